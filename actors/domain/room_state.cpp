@@ -1,0 +1,147 @@
+#include "actors/domain/room_state.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace observer::domain {
+
+namespace {
+
+void add_member(room_state& state, const user& who, const token_hash& token) {
+  state.members[who.id] = member{.user = who, .token = token};
+  state.by_name[who.name] = who.id;
+  state.by_token[token] = who.id;
+  if (who.role != role::observer)
+    ++state.participants;
+}
+
+void remove_member(room_state& state, user_id id) {
+  auto i = state.members.find(id);
+  if (i == state.members.end())
+    return;
+  auto& gone = i->second;
+  if (gone.user.role != role::observer)
+    --state.participants;
+  state.by_name.erase(gone.user.name);
+  state.by_token.erase(gone.token);
+  state.named.erase(id);
+  state.members.erase(i);
+}
+
+struct folder {
+  room_state& state;
+
+  void operator()(const room_event::created& x) const {
+    state.id = x.room;
+    state.name = x.name;
+    state.password = x.password;
+    state.capacity = x.capacity;
+    state.created_at = x.at;
+    state.host = x.host.id;
+    add_member(state, x.host, x.host_token);
+  }
+
+  void operator()(const room_event::joined& x) const {
+    add_member(state, x.user, x.token);
+  }
+
+  void operator()(const room_event::left& x) const {
+    remove_member(state, x.user.id);
+  }
+
+  void operator()(const room_event::banned& x) const {
+    state.banned_names.insert(x.name);
+    state.banned_tokens.insert(x.token);
+  }
+
+  void operator()(const room_event::host_passed& x) const {
+    if (auto i = state.members.find(state.host); i != state.members.end())
+      i->second.user.role = role::participant;
+    if (auto i = state.members.find(x.to); i != state.members.end())
+      i->second.user.role = role::host;
+    state.host = x.to;
+  }
+
+  void operator()(const room_event::posted& x) const {
+    auto& content = *x.content;
+    state.last_seq = content.seq;
+    if (x.client_id.empty())
+      return;
+    auto& named = state.named[content.from.id];
+    named.push_back({x.client_id, content.seq, content.sent_at});
+    if (named.size() > named_messages_kept)
+      named.pop_front();
+  }
+
+  void operator()(const room_event::muted& x) const {
+    if (auto i = state.members.find(x.user); i != state.members.end())
+      i->second.muted = x.muted;
+  }
+
+  void operator()(const room_event::configured& x) const {
+    if (x.name)
+      state.name = *x.name;
+    if (x.locked)
+      state.locked = *x.locked;
+    if (x.password)
+      state.password = *x.password;
+    if (x.capacity)
+      state.capacity = *x.capacity;
+  }
+
+  void operator()(const room_event::closed&) const {
+    state.closed = true;
+    state.members.clear();
+    state.by_name.clear();
+    state.by_token.clear();
+    state.named.clear();
+    state.participants = 0;
+  }
+
+  void operator()(const room_event::connection_lost& x) const {
+    if (auto i = state.members.find(x.user); i != state.members.end()) {
+      i->second.user.status = presence::offline;
+      i->second.offline_since = x.at;
+    }
+  }
+
+  void operator()(const room_event::connection_found& x) const {
+    if (auto i = state.members.find(x.user); i != state.members.end())
+      i->second.user.status = presence::online;
+  }
+};
+
+} // namespace
+
+const member* room_state::find(user_id id) const {
+  auto i = members.find(id);
+  return i != members.end() ? &i->second : nullptr;
+}
+
+void apply(room_state& state, const room_event::any& event) {
+  std::visit(folder{state}, event);
+}
+
+room_data describe(const room_state& state) {
+  room_data result;
+  result.id = state.id;
+  result.name = state.name;
+  result.locked = state.locked;
+  result.has_password = state.password.has_value();
+  result.capacity = state.capacity;
+  result.created_at = state.created_at;
+  result.last_seq = state.last_seq;
+  result.participants.reserve(state.members.size());
+  for (auto& [id, x] : state.members)
+    result.participants.push_back(x.user);
+  auto rank = [](const user& x) {
+    return std::tuple{x.role != role::host, x.joined_at, x.id};
+  };
+  std::sort(result.participants.begin(), result.participants.end(),
+            [&](auto& a, auto& b) { return rank(a) < rank(b); });
+  if (const auto* host = state.find(state.host))
+    result.host = host->user;
+  return result;
+}
+
+} // namespace observer::domain

@@ -1,0 +1,72 @@
+#pragma once
+
+#include "messages/room_events.hpp"
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace observer::domain {
+
+/// A place in a room.
+struct member {
+  observer::user user;
+  token_hash token{};
+  bool muted = false;
+  monotonic offline_since{}; ///< meaningful while `user.status` is offline
+};
+
+/// A message that its sender named, so that a retry can be recognised.
+struct named_message {
+  std::string client_id;
+  sequence seq = 0;
+  timestamp sent_at{};
+};
+
+/// Everything that decides what may happen next in a room: a fold of its
+/// events. Holds no message texts; those are the store's.
+struct room_state {
+  room_id id{};
+  std::string name;
+  std::optional<password_hash> password;
+  std::uint32_t capacity = 0;
+  bool locked = false;
+  bool closed = false;
+  timestamp created_at{};
+  sequence last_seq = 0;
+  user_id host{};
+
+  std::map<user_id, member> members;
+  std::unordered_map<std::string, user_id> by_name;
+  std::unordered_map<token_hash, user_id, token_hash_hasher> by_token;
+  std::size_t participants = 0; ///< members that count against `capacity`
+
+  std::unordered_set<std::string> banned_names;
+  std::unordered_set<token_hash, token_hash_hasher> banned_tokens;
+
+  /// The last named messages of each member, oldest first. Kept per member so
+  /// that one who sends much cannot push out those of others.
+  std::unordered_map<user_id, std::deque<named_message>> named;
+
+  /// Whether the room was made yet.
+  [[nodiscard]] bool exists() const noexcept {
+    return id != room_id{};
+  }
+
+  [[nodiscard]] const member* find(user_id id) const;
+};
+
+/// How many named messages of one member are remembered.
+inline constexpr std::size_t named_messages_kept = 256;
+
+/// Folds one event into the state. Total: every event that the store can hold
+/// applies.
+void apply(room_state& state, const room_event::any& event);
+
+/// The room as clients see it.
+[[nodiscard]] room_data describe(const room_state& state);
+
+} // namespace observer::domain

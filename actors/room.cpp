@@ -1,0 +1,490 @@
+#include "actors/room.hpp"
+
+#include "actors/domain/secret.hpp"
+
+#include <caf/send.hpp>
+
+#include <algorithm>
+
+namespace observer {
+
+namespace {
+
+/// A room that has ended still answers requests that were on their way.
+constexpr auto linger = std::chrono::seconds{1};
+
+} // namespace
+
+room::room(caf::actor_config& config, const runtime::placement& where,
+           const room_services& services, room_id id)
+  : inspectable(config, where, "room", "room " + to_string(id)),
+    services_(services),
+    clock_(where.clock),
+    id_(id) {
+  set_down_handler([this](caf::down_msg& x) {
+    watched_is_down(x.source.id());
+    on_session_down(x);
+  });
+}
+
+template <class T>
+auto room::serves() {
+  return on([this](session_id session, T& request, const reply_token& token) {
+    if (auto i = bindings_.find(session); i != bindings_.end())
+      serve(i->second.user, request, token);
+    else if (state_.closed)
+      token->answer(failure{errc::room_not_found, "the room has closed"});
+    else
+      token->answer(
+        failure{errc::not_in_room, "this socket is not in the room"});
+  });
+}
+
+room::behavior_type room::make_behavior() {
+  return {
+    on([this](const get_snapshot&) -> actor_snapshot {
+      room_snapshot result{nullptr, bindings_.size(), waiting_.size(),
+                           messages_, activities_};
+      if (state_.exists() && !state_.closed)
+        result.room = std::make_shared<room_data>(describe(state_));
+      return result;
+    }),
+    // entering
+    on([this](const client_ref& client, host_request& request,
+              const reply_token& token) { enter(client, request, token); }),
+    on([this](const client_ref& client, join_request& request,
+              const reply_token& token) { enter(client, request, token); }),
+    on([this](const client_ref& client, rejoin_request& request,
+              const reply_token& token) { enter(client, request, token); }),
+    // what members ask for
+    serves<leave_request>(),
+    serves<message_request>(),
+    serves<activity_request>(),
+    serves<history_request>(),
+    serves<kick_request>(),
+    serves<mute_request>(),
+    serves<configure_request>(),
+    serves<close_request>(),
+    // the store and time
+    on([this](appended& x) { on_appended(x); }),
+    on([this](const wake_up&) { on_wake_up(); }),
+    // REST
+    on([this](const list_users& query) {
+      std::vector<user_row> result;
+      for (auto& [id, member] : state_.members)
+        if (!query.after || id > *query.after)
+          result.push_back({member.user, id_});
+      return result;
+    }),
+  };
+}
+
+void room::on_exit() {
+  waiting_.clear();
+  bindings_.clear();
+  hubs_.clear();
+  services_.store = nullptr;
+  services_.registry = nullptr;
+  inspectable::on_exit();
+}
+
+// -- entering -----------------------------------------------------------------
+
+domain::fresh_place room::fresh_place(std::string& token) {
+  token = domain::fresh_token();
+  return {user_id{services_.next_user.fetch_add(1)}, domain::hash_token(token)};
+}
+
+void room::enter(const client_ref& client, host_request& request,
+                 const reply_token& token) {
+  std::string secret;
+  auto place = fresh_place(secret);
+  std::optional<password_hash> password;
+  if (request.password && !request.password->empty())
+    password = domain::hash_password(*request.password);
+  auto decided = decide(state_, request, id_, place, std::move(password),
+                        services_.limits.room_capacity, clock_.now());
+  auto& events = std::get<room_events>(decided);
+  commit work{{}, token, entered{id_, place.user, std::move(secret), {}, false},
+              false};
+  for (auto& event : events)
+    apply(event, work.effects);
+  bind(client, place.user);
+  work.effects.push_back(let_in{client, place.user});
+  work.effects.push_back(
+    tell{client, client_event::room_data{
+                   std::make_shared<room_data>(describe(state_))}});
+  record(std::move(events), std::move(work));
+}
+
+void room::enter(const client_ref& client, join_request& request,
+                 const reply_token& token) {
+  if (bindings_.contains(client.session))
+    return token->answer(
+      failure{errc::already_in_room, "this socket is in the room already"});
+  std::string secret;
+  auto place = fresh_place(secret);
+  auto decided = decide(state_, request, place,
+                        services_.limits.room_capacity, clock_.now());
+  if (auto* no = std::get_if<failure>(&decided))
+    return token->answer(std::move(*no));
+  auto& events = std::get<room_events>(decided);
+  commit work{{}, token, entered{id_, place.user, std::move(secret), {}, false},
+              false};
+  for (auto& event : events)
+    apply(event, work.effects);
+  bind(client, place.user);
+  work.effects.push_back(let_in{client, place.user});
+  work.effects.push_back(
+    tell{client, client_event::room_data{
+                   std::make_shared<room_data>(describe(state_))}});
+  std::optional<page_query> query;
+  if (request.history)
+    query = page_query{id_, {}, {}, *request.history, place.user};
+  record(std::move(events), std::move(work), query);
+}
+
+void room::enter(const client_ref& client, rejoin_request& request,
+                 const reply_token& token) {
+  if (bindings_.contains(client.session))
+    return token->answer(
+      failure{errc::already_in_room, "this socket is in the room already"});
+  auto found = find_place(state_, request);
+  if (auto* no = std::get_if<failure>(&found))
+    return token->answer(std::move(*no));
+  auto user = std::get<user_id>(found);
+  commit work{{}, token, entered{id_, user, {}, {}, request.after.has_value()},
+              false};
+  // The place moves to the new socket; the old one hears why it is out.
+  if (auto i = session_of_.find(user); i != session_of_.end()) {
+    work.effects.push_back(tell{bindings_.at(i->second).client,
+                                client_event::kicked{id_, "replaced"}});
+    remove_binding(user, work.effects);
+  }
+  room_events events{room_event::connection_found{user}};
+  for (auto& event : events)
+    apply(event, work.effects);
+  bind(client, user);
+  work.effects.push_back(let_in{client, user});
+  work.effects.push_back(
+    tell{client, client_event::room_data{
+                   std::make_shared<room_data>(describe(state_))}});
+  std::optional<page_query> query;
+  if (request.after)
+    query = page_query{id_, request.after, {}, services_.limits.page_length,
+                       user};
+  record(std::move(events), std::move(work), query);
+}
+
+void room::bind(const client_ref& client, user_id user) {
+  bindings_[client.session] = {user, client};
+  session_of_[user] = client.session;
+  session_of_actor_[client.actor.id()] = client.session;
+  watch(client.actor);
+}
+
+/// Takes the user's connection out of the room, if there is one.
+void room::remove_binding(user_id user, std::vector<effect>& effects) {
+  auto i = session_of_.find(user);
+  if (i == session_of_.end())
+    return;
+  auto j = bindings_.find(i->second);
+  unwatch(j->second.client.actor);
+  session_of_actor_.erase(j->second.client.actor.id());
+  effects.push_back(let_out{std::move(j->second.client)});
+  bindings_.erase(j);
+  session_of_.erase(i);
+}
+
+// -- what members ask for -----------------------------------------------------
+
+void room::execute(domain::decision decided, const reply_token& token,
+                   reply result) {
+  if (auto* no = std::get_if<failure>(&decided))
+    return token->answer(std::move(*no));
+  auto& events = std::get<room_events>(decided);
+  commit work{{}, token, std::move(result), false};
+  for (auto& event : events)
+    apply(event, work.effects);
+  record(std::move(events), std::move(work));
+}
+
+void room::serve(user_id by, leave_request& request, const reply_token& token) {
+  execute(decide(state_, by, request), token);
+}
+
+void room::serve(user_id by, message_request& request,
+                 const reply_token& token) {
+  if (const auto* earlier = find_named(state_, by, request)) {
+    // A retry: the first one's answer again, once that one is stored.
+    record({}, commit{{}, token, posted{id_, earlier->seq, earlier->sent_at},
+                      false});
+    return;
+  }
+  auto now = clock_.now();
+  execute(decide(state_, by, request, now), token,
+          posted{id_, state_.last_seq + 1, now});
+}
+
+void room::serve(user_id by, activity_request& request,
+                 const reply_token& token) {
+  if (auto no = refuse_activity(state_, by))
+    return token->answer(std::move(*no));
+  ++activities_;
+  commit work{{}, token, success{}, false};
+  client_event::activity event{id_, author{by, state_.find(by)->user.name},
+                               std::move(request.kind), std::move(request.data),
+                               clock_.now()};
+  work.effects.push_back(
+    say{std::move(event), urgency::droppable, session_of_.at(by)});
+  record({}, std::move(work));
+}
+
+void room::serve(user_id by, history_request& request,
+                 const reply_token& token) {
+  page_query query{id_, request.after, request.before, request.limit, by};
+  record({}, commit{{}, token, message_page{}, false}, query);
+}
+
+void room::serve(user_id by, kick_request& request, const reply_token& token) {
+  execute(decide(state_, by, request), token);
+}
+
+void room::serve(user_id by, mute_request& request, const reply_token& token) {
+  execute(decide(state_, by, request), token);
+}
+
+void room::serve(user_id by, configure_request& request,
+                 const reply_token& token) {
+  std::optional<password_hash> password;
+  if (request.password && !request.password->empty())
+    password = domain::hash_password(*request.password);
+  execute(decide(state_, by, request, std::move(password)), token);
+}
+
+void room::serve(user_id by, close_request& request, const reply_token& token) {
+  execute(decide(state_, by, request), token);
+}
+
+// -- from a decision to its effects -------------------------------------------
+
+/// Folds one event into the state, and notes what follows from it outside.
+void room::apply(const room_event::any& event, std::vector<effect>& effects) {
+  domain::apply(state_, event);
+  struct visitor {
+    room& self;
+    std::vector<effect>& effects;
+
+    [[nodiscard]] const user& find(user_id id) const {
+      return self.state_.find(id)->user;
+    }
+
+    void operator()(const room_event::created&) const {
+      // Nobody is there yet to be told.
+    }
+
+    void operator()(const room_event::joined& x) const {
+      effects.push_back(say{client_event::user_joined{self.id_, x.user}});
+    }
+
+    void operator()(const room_event::left& x) const {
+      if (x.reason == leave_reason::kicked)
+        if (auto i = self.session_of_.find(x.user.id);
+            i != self.session_of_.end())
+          effects.push_back(tell{self.bindings_.at(i->second).client,
+                                 client_event::kicked{self.id_, x.note}});
+      self.remove_binding(x.user.id, effects);
+      effects.push_back(
+        say{client_event::user_left{self.id_, x.user, x.reason}});
+    }
+
+    void operator()(const room_event::banned&) const {
+      // The kick that comes with it is what people see.
+    }
+
+    void operator()(const room_event::host_passed& x) const {
+      effects.push_back(
+        say{client_event::host_changed{self.id_, find(x.to)}});
+    }
+
+    void operator()(const room_event::posted& x) const {
+      ++self.messages_;
+      client_event::message event{x.content};
+      if (!x.content->to) {
+        effects.push_back(say{std::move(event)});
+        return;
+      }
+      tell_user(x.content->from.id, event);
+      if (*x.content->to != x.content->from.id)
+        tell_user(*x.content->to, event);
+    }
+
+    void operator()(const room_event::muted& x) const {
+      effects.push_back(say{
+        client_event::user_updated{self.id_, find(x.user), x.muted}});
+    }
+
+    void operator()(const room_event::configured&) const {
+      effects.push_back(say{client_event::room_data{
+        std::make_shared<room_data>(describe(self.state_))}});
+    }
+
+    void operator()(const room_event::closed& x) const {
+      effects.push_back(say{client_event::room_closed{self.id_, x.reason}});
+      while (!self.session_of_.empty())
+        self.remove_binding(self.session_of_.begin()->first, effects);
+      effects.push_back(end{});
+    }
+
+    void operator()(const room_event::connection_lost& x) const {
+      effects.push_back(
+        say{client_event::user_status{self.id_, find(x.user)}});
+    }
+
+    void operator()(const room_event::connection_found& x) const {
+      effects.push_back(
+        say{client_event::user_status{self.id_, find(x.user)}});
+    }
+
+    void tell_user(user_id user, const client_event::any& event) const {
+      if (auto i = self.session_of_.find(user); i != self.session_of_.end())
+        effects.push_back(tell{self.bindings_.at(i->second).client, event});
+    }
+  };
+  std::visit(visitor{*this, effects}, event);
+}
+
+/// Hands events to the store, and holds back what follows from them.
+void room::record(room_events events, commit work,
+                  std::optional<page_query> query) {
+  std::erase_if(events,
+                [](auto& event) { return !room_event::is_durable(event); });
+  work.stored = !events.empty() || query.has_value();
+  if (work.stored)
+    send(services_.store, append{id_, std::move(events), std::move(query),
+                                 room_actor{this}});
+  if (!work.stored && waiting_.empty())
+    release(work);
+  else
+    waiting_.push_back(std::move(work));
+}
+
+void room::on_appended(appended& x) {
+  if (!x.ok) {
+    // State is ahead of the store. Nobody heard of what was not stored, and
+    // all who wait get `unavailable` from their tokens.
+    quit(caf::make_error(caf::sec::runtime_error, "the store refused"));
+    return;
+  }
+  auto work = std::move(waiting_.front());
+  waiting_.pop_front();
+  if (x.page) {
+    if (auto* answer = std::get_if<entered>(&work.result))
+      answer->page = std::move(*x.page);
+    else
+      work.result = std::move(*x.page);
+  }
+  release(work);
+  while (!waiting_.empty() && !waiting_.front().stored) {
+    auto next = std::move(waiting_.front());
+    waiting_.pop_front();
+    release(next);
+  }
+}
+
+void room::release(commit& work) {
+  for (auto& x : work.effects)
+    std::visit([this](auto& y) { perform(y); }, x);
+  if (work.token)
+    work.token->answer(std::move(work.result));
+}
+
+void room::perform(say& x) {
+  if (hubs_.empty())
+    return;
+  auto event = services_.encoder.encode(x.event);
+  for (auto& listening : hubs_)
+    send(listening.hub, fan_out{id_, event, x.how, x.except});
+}
+
+void room::perform(tell& x) {
+  send(x.whom.hub,
+       unicast{x.whom.session, services_.encoder.encode(x.event)});
+}
+
+void room::perform(let_in& x) {
+  auto i = std::find_if(hubs_.begin(), hubs_.end(),
+                        [&](auto& y) { return y.hub == x.whom.hub; });
+  if (i == hubs_.end())
+    i = hubs_.insert(hubs_.end(), {x.whom.hub, 0});
+  ++i->listeners;
+  send(x.whom.hub, admit{id_, x.whom.session});
+  send(x.whom.actor, entered_room{id_, x.user, room_actor{this}});
+}
+
+void room::perform(let_out& x) {
+  auto i = std::find_if(hubs_.begin(), hubs_.end(),
+                        [&](auto& y) { return y.hub == x.whom.hub; });
+  if (i != hubs_.end() && --i->listeners == 0)
+    hubs_.erase(i);
+  if (!x.notify)
+    return; // the hub forgot the session when it ended
+  send(x.whom.hub, dismiss{id_, x.whom.session});
+  send(x.whom.actor, left_room{id_});
+}
+
+void room::perform(end&) {
+  send(services_.registry, room_ended{id_});
+  send(services_.store, room_ended{id_});
+  clock_.wake_at(clock_.steady_now() + linger, address());
+}
+
+// -- time and failure ---------------------------------------------------------
+
+void room::on_session_down(const caf::down_msg& down) {
+  auto known = session_of_actor_.find(down.source.id());
+  if (known == session_of_actor_.end())
+    return;
+  auto i = bindings_.find(known->second);
+  session_of_actor_.erase(known);
+  auto lost = std::move(i->second);
+  bindings_.erase(i);
+  session_of_.erase(lost.user);
+  commit work;
+  work.effects.push_back(let_out{std::move(lost.client), false});
+  room_events events{
+    room_event::connection_lost{lost.user, clock_.steady_now()}};
+  apply(events.front(), work.effects);
+  record(std::move(events), std::move(work));
+  schedule_expiry();
+}
+
+void room::on_wake_up() {
+  if (state_.closed) {
+    quit();
+    return;
+  }
+  wake_.reset();
+  auto now = clock_.steady_now();
+  for (;;) {
+    auto events = expire_one(state_, now, services_.limits.grace);
+    if (events.empty())
+      break;
+    commit work;
+    for (auto& event : events)
+      apply(event, work.effects);
+    record(std::move(events), std::move(work));
+  }
+  schedule_expiry();
+}
+
+/// One timer for the member whose grace time ends first.
+void room::schedule_expiry() {
+  if (wake_)
+    return; // whoever was lost since then is due later
+  wake_ = next_expiry(state_, services_.limits.grace);
+  if (wake_)
+    clock_.wake_at(*wake_, address());
+}
+
+} // namespace observer

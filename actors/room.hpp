@@ -1,0 +1,157 @@
+#pragma once
+
+#include "actors/domain/decide.hpp"
+#include "actors/runtime/inspectable.hpp"
+#include "messages/actors.hpp"
+#include "messages/settings.hpp"
+
+#include <atomic>
+#include <deque>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+namespace observer {
+
+/// What a room needs from its surroundings.
+struct room_services {
+  const settings& limits;
+  const event_encoder& encoder;
+  event_store_actor store;
+  registry_actor registry;
+  /// The next user id of the server.
+  std::atomic<std::int64_t>& next_user;
+};
+
+/// One room. The rules are in `domain/decide`; this actor applies them, has the
+/// events stored, and only then tells anybody:
+///
+/// ~~~
+///   request ─▶ decide ─▶ apply ─▶ store ┄┄▶ appended ─▶ tell members, answer
+/// ~~~
+///
+/// State runs ahead of the store: a request is decided on all that was decided
+/// before it. What follows from it waits in `waiting_` until the store has said
+/// yes; if it says no, nobody has heard of anything.
+class room final : public runtime::inspectable<room_actor> {
+public:
+  room(caf::actor_config& config, const runtime::placement& where,
+       const room_services& services, room_id id);
+
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+private:
+  // -- what follows from a request --------------------------------------------
+
+  /// Tells all members who are connected.
+  struct say {
+    client_event::any event;
+    urgency how = urgency::keep;
+    session_id except{};
+  };
+
+  /// Tells one session.
+  struct tell {
+    client_ref whom;
+    client_event::any event;
+  };
+
+  /// From here on the session hears what the room says.
+  struct let_in {
+    client_ref whom;
+    user_id user{};
+  };
+
+  /// From here on it hears nothing more. `notify` unless the session has ended.
+  struct let_out {
+    client_ref whom;
+    bool notify = true;
+  };
+
+  /// The room is over.
+  struct end {};
+
+  using effect = std::variant<say, tell, let_in, let_out, end>;
+
+  /// One request's outcome, held back until its events are stored.
+  struct commit {
+    std::vector<effect> effects;
+    reply_token token;
+    reply result;
+    bool stored = false; ///< whether an `appended` will come for it
+  };
+
+  // -- requests ---------------------------------------------------------------
+
+  template <class T>
+  auto serves();
+
+  void enter(const client_ref& client, host_request& request,
+             const reply_token& token);
+  void enter(const client_ref& client, join_request& request,
+             const reply_token& token);
+  void enter(const client_ref& client, rejoin_request& request,
+             const reply_token& token);
+  void serve(user_id by, leave_request& request, const reply_token& token);
+  void serve(user_id by, message_request& request, const reply_token& token);
+  void serve(user_id by, activity_request& request, const reply_token& token);
+  void serve(user_id by, history_request& request, const reply_token& token);
+  void serve(user_id by, kick_request& request, const reply_token& token);
+  void serve(user_id by, mute_request& request, const reply_token& token);
+  void serve(user_id by, configure_request& request, const reply_token& token);
+  void serve(user_id by, close_request& request, const reply_token& token);
+
+  // -- from a decision to its effects -----------------------------------------
+
+  void execute(domain::decision decided, const reply_token& token,
+               reply result = success{});
+  void record(room_events events, commit work,
+              std::optional<page_query> query = {});
+  void apply(const room_event::any& event, std::vector<effect>& effects);
+  void remove_binding(user_id user, std::vector<effect>& effects);
+  void bind(const client_ref& client, user_id user);
+  [[nodiscard]] domain::fresh_place fresh_place(std::string& token);
+
+  void on_appended(appended& x);
+  void release(commit& work);
+  void perform(say& x);
+  void perform(tell& x);
+  void perform(let_in& x);
+  void perform(let_out& x);
+  void perform(end& x);
+
+  // -- time and failure -------------------------------------------------------
+
+  void on_session_down(const caf::down_msg& down);
+  void on_wake_up();
+  void schedule_expiry();
+
+  struct binding {
+    user_id user{};
+    client_ref client;
+  };
+
+  /// A loop on which members of the room are.
+  struct listening_hub {
+    hub_actor hub;
+    std::size_t listeners = 0;
+  };
+
+  room_services services_;
+  runtime::clock& clock_;
+  room_id id_;
+  domain::room_state state_;
+  /// Members with a connection, as of the last decision.
+  std::unordered_map<session_id, binding> bindings_;
+  std::unordered_map<user_id, session_id> session_of_;
+  std::unordered_map<caf::actor_id, session_id> session_of_actor_;
+  /// Where members listen, as of the last release.
+  std::vector<listening_hub> hubs_;
+  std::deque<commit> waiting_;
+  std::optional<monotonic> wake_;
+  std::uint64_t messages_ = 0;
+  std::uint64_t activities_ = 0;
+};
+
+} // namespace observer

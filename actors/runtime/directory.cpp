@@ -1,0 +1,125 @@
+#include "actors/runtime/directory.hpp"
+
+#include <algorithm>
+
+namespace observer::runtime {
+
+namespace {
+
+constexpr auto relaxed = std::memory_order_relaxed;
+
+/// Where both clocks stood when the process began.
+const auto steady_origin = std::chrono::steady_clock::now();
+const auto ticks_origin = ticks();
+
+actor_info info_of(const actor_record& record) {
+  actor_info result;
+  result.id = record.id;
+  result.kind = record.kind;
+  result.label = record.label;
+  result.loop = record.loop;
+  // Read in this order, the difference cannot be negative.
+  auto then = record.enqueued_then.load(relaxed);
+  auto enqueued = record.enqueued.load(relaxed);
+  result.mailbox = record.left_in_mailbox.load(relaxed) + (enqueued - then);
+  for (auto& type : record.types) {
+    auto count = type.count.load(relaxed);
+    result.handled += count;
+    if (count > 0)
+      result.types.emplace_back(type.name, count);
+  }
+  result.busy = duration_of(record.busy_ticks.load(relaxed));
+  if (const auto* running = record.running.load(relaxed))
+    result.state = std::string{"handling "} + running;
+  else
+    result.state = result.mailbox == 0 ? "idle" : "waiting";
+  result.watching = record.watching;
+  return result;
+}
+
+} // namespace
+
+directory::entry directory::add(actor_record& record) {
+  std::lock_guard guard{mutex_};
+  return records_.insert(records_.end(), &record);
+}
+
+void directory::remove(entry where) {
+  std::lock_guard guard{mutex_};
+  records_.erase(where);
+}
+
+void directory::add_watch(actor_record& record, caf::actor_id target) {
+  std::lock_guard guard{mutex_};
+  record.watching.push_back(target);
+}
+
+void directory::remove_watch(actor_record& record, caf::actor_id target) {
+  std::lock_guard guard{mutex_};
+  auto& all = record.watching;
+  if (auto i = std::find(all.begin(), all.end(), target); i != all.end()) {
+    *i = all.back();
+    all.pop_back();
+  }
+}
+
+std::vector<actor_info> directory::list() const {
+  std::vector<actor_info> result;
+  {
+    std::lock_guard guard{mutex_};
+    result.reserve(records_.size());
+    for (const auto* record : records_)
+      result.push_back(info_of(*record));
+  }
+  std::sort(result.begin(), result.end(),
+            [](auto& a, auto& b) { return a.id < b.id; });
+  return result;
+}
+
+std::optional<actor_info> directory::find(caf::actor_id id) const {
+  std::lock_guard guard{mutex_};
+  for (const auto* record : records_)
+    if (record->id == id)
+      return info_of(*record);
+  return std::nullopt;
+}
+
+caf::actor_addr directory::address_of(caf::actor_id id) const {
+  std::lock_guard guard{mutex_};
+  for (const auto* record : records_)
+    if (record->id == id)
+      return record->address;
+  return {};
+}
+
+bool directory::set_trace(caf::actor_id id, bool on) {
+  std::lock_guard guard{mutex_};
+  for (auto* record : records_) {
+    if (record->id == id) {
+      record->trace.store(on, relaxed);
+      return true;
+    }
+  }
+  return false;
+}
+
+std::uint64_t ticks() noexcept {
+#if defined(__x86_64__)
+  return __builtin_ia32_rdtsc();
+#else
+  return static_cast<std::uint64_t>(
+    std::chrono::steady_clock::now().time_since_epoch().count());
+#endif
+}
+
+std::chrono::microseconds duration_of(std::uint64_t count) {
+  using std::chrono::duration;
+  auto elapsed = duration<double>(std::chrono::steady_clock::now()
+                                  - steady_origin);
+  auto elapsed_ticks = static_cast<double>(ticks() - ticks_origin);
+  auto seconds = static_cast<double>(count) * elapsed.count() / elapsed_ticks;
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+    duration<double>(seconds));
+}
+
+} // namespace observer::runtime

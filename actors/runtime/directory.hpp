@@ -1,0 +1,89 @@
+#pragma once
+
+#include <caf/actor_addr.hpp>
+#include <caf/fwd.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <list>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace observer::runtime {
+
+/// What one actor counts about itself. The actor's own thread writes (but for
+/// `enqueued`); anybody may read at any time.
+struct actor_record {
+  struct type_count {
+    const char* name = nullptr;
+    std::atomic<std::uint64_t> count{0};
+  };
+
+  caf::actor_id id = 0;
+  const char* kind = "";
+  std::string label;
+  int loop = -1; ///< -1: a thread of its own
+  caf::actor_addr address;
+
+  std::atomic<std::uint64_t> enqueued{0};
+  std::atomic<std::uint64_t> left_in_mailbox{0}; ///< when it last ran
+  std::atomic<std::uint64_t> enqueued_then{0};   ///< `enqueued` at that time
+  std::atomic<std::uint64_t> busy_ticks{0};
+  std::atomic<const char*> running{nullptr}; ///< message being handled
+  std::atomic<bool> trace{false};
+
+  std::vector<type_count> types; ///< fixed once the actor has its behavior
+  std::vector<caf::actor_id> watching; ///< guarded by the directory
+};
+
+/// A copy of an actor's record.
+struct actor_info {
+  caf::actor_id id = 0;
+  std::string kind;
+  std::string label;
+  int loop = -1;
+  std::uint64_t mailbox = 0; ///< messages waiting
+  std::uint64_t handled = 0; ///< messages handled by type, added up
+  std::chrono::microseconds busy{};
+  std::string state; ///< `idle`, `waiting` or `handling <message>`
+  std::vector<std::pair<std::string, std::uint64_t>> types;
+  std::vector<caf::actor_id> watching;
+};
+
+/// All inspectable actors that live, for whoever wants to look. Thread-safe.
+class directory {
+public:
+  using entry = std::list<actor_record*>::iterator;
+
+  entry add(actor_record& record);
+  void remove(entry where);
+  void add_watch(actor_record& record, caf::actor_id target);
+  void remove_watch(actor_record& record, caf::actor_id target);
+
+  /// All actors in order of their ids.
+  [[nodiscard]] std::vector<actor_info> list() const;
+
+  [[nodiscard]] std::optional<actor_info> find(caf::actor_id id) const;
+
+  /// A handle to ask an actor for its snapshot; null if it is gone.
+  [[nodiscard]] caf::actor_addr address_of(caf::actor_id id) const;
+
+  /// Switches tracing of one actor; false if it is gone.
+  bool set_trace(caf::actor_id id, bool on);
+
+private:
+  mutable std::mutex mutex_;
+  std::list<actor_record*> records_;
+};
+
+/// A time stamp that costs a few nanoseconds.
+[[nodiscard]] std::uint64_t ticks() noexcept;
+
+/// How long that many ticks last.
+[[nodiscard]] std::chrono::microseconds duration_of(std::uint64_t ticks);
+
+} // namespace observer::runtime

@@ -1,0 +1,180 @@
+#include "actors/runtime/loop.hpp"
+
+#include "messages/actors.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+
+#include <boost/asio/post.hpp>
+
+namespace observer::runtime {
+
+namespace {
+
+thread_local loop* this_loop = nullptr;
+
+/// Actors that run in one turn before sockets get theirs again.
+constexpr int actors_per_turn = 256;
+
+/// Messages that one actor handles before others run.
+constexpr std::size_t messages_per_actor = 64;
+
+} // namespace
+
+loop::loop(std::size_t index, std::size_t count)
+  : index_(index),
+    context_(std::in_place, 1),
+    guard_(context_->get_executor()),
+    outbox_(count),
+    peers_(count) {
+}
+
+loop::~loop() = default;
+
+loop* loop::current() noexcept {
+  return this_loop;
+}
+
+// -- scheduling ---------------------------------------------------------------
+
+void loop::exec_later(caf::resumable* job) {
+  if (this_loop == this) {
+    ready_.push_back(job);
+    schedule_turn();
+  } else if (auto* from = this_loop) {
+    from->outbox_[index_].push_back(job);
+    from->peers_[index_] = this;
+    from->schedule_turn();
+  } else {
+    auto* single = new node{job, nullptr};
+    push_inbox(single, single);
+  }
+}
+
+void loop::push_inbox(node* first, node* last) {
+  auto* head = inbox_.load(std::memory_order_relaxed);
+  do
+    last->next = head;
+  while (!inbox_.compare_exchange_weak(head, first, std::memory_order_release,
+                                       std::memory_order_relaxed));
+  // Whoever finds the inbox empty wakes the loop; all others ride along.
+  if (head == nullptr)
+    boost::asio::post(*context_, [this] { turn(); });
+}
+
+void loop::take_inbox() {
+  auto* newest = inbox_.exchange(nullptr, std::memory_order_acquire);
+  node* oldest = nullptr;
+  while (newest != nullptr) {
+    auto* next = newest->next;
+    newest->next = oldest;
+    oldest = newest;
+    newest = next;
+  }
+  while (oldest != nullptr) {
+    std::unique_ptr<node> owned{oldest};
+    ready_.push_back(owned->job);
+    oldest = owned->next;
+  }
+}
+
+void loop::schedule_turn() {
+  if (turn_scheduled_ || in_turn_)
+    return;
+  turn_scheduled_ = true;
+  boost::asio::post(*context_, [this] {
+    turn_scheduled_ = false;
+    turn();
+  });
+}
+
+void loop::turn() {
+  in_turn_ = true;
+  take_inbox();
+  run_ready();
+  hand_over();
+  in_turn_ = false;
+  if (!ready_.empty())
+    schedule_turn();
+}
+
+void loop::run_ready() {
+  for (int i = 0; i < actors_per_turn && !ready_.empty(); ++i) {
+    auto* job = ready_.front();
+    ready_.pop_front();
+    switch (job->resume(this, messages_per_actor)) {
+      case caf::resumable::resume_later:
+        ready_.push_back(job);
+        break;
+      case caf::resumable::shutdown_execution_unit:
+        break;
+      default: // waits for messages, or is done
+        caf::intrusive_ptr_release(job);
+    }
+  }
+}
+
+void loop::hand_over() {
+  for (std::size_t i = 0; i < outbox_.size(); ++i) {
+    auto& box = outbox_[i];
+    if (box.empty())
+      continue;
+    node* first = nullptr;
+    node* last = nullptr;
+    for (auto* job : box) {
+      first = new node{job, first};
+      if (last == nullptr)
+        last = first;
+    }
+    box.clear();
+    peers_[i]->push_inbox(first, last);
+  }
+}
+
+// -- lifecycle ----------------------------------------------------------------
+
+void loop::run() {
+  this_loop = this;
+  context_->run();
+  this_loop = nullptr;
+}
+
+void loop::stop() {
+  guard_.reset();
+  context_->stop();
+}
+
+void loop::clear(void (*cleanup)(caf::resumable*)) {
+  timers_.clear();
+  context_.reset();
+  take_inbox();
+  for (auto& box : outbox_)
+    ready_.insert(ready_.end(), box.begin(), box.end());
+  for (auto* job : ready_)
+    cleanup(job);
+  ready_.clear();
+}
+
+// -- implementation of clock --------------------------------------------------
+
+timestamp loop::now() const {
+  return std::chrono::time_point_cast<std::chrono::milliseconds>(
+    std::chrono::system_clock::now());
+}
+
+monotonic loop::steady_now() const {
+  return std::chrono::steady_clock::now();
+}
+
+void loop::wake_at(monotonic when, caf::actor_addr who) {
+  auto timer = timers_.emplace(timers_.end(), *context_, when);
+  timer->async_wait([this, timer, who](boost::system::error_code error) {
+    if (error)
+      return; // the timer is gone with the loop
+    timers_.erase(timer);
+    if (auto target = caf::actor_cast<caf::actor>(who))
+      caf::anon_send(target, wake_up{});
+  });
+}
+
+} // namespace observer::runtime

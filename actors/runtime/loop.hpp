@@ -1,0 +1,105 @@
+#pragma once
+
+#include "actors/runtime/clock.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/execution_unit.hpp>
+#include <caf/resumable.hpp>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <deque>
+#include <list>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace observer::runtime {
+
+/// One thread that runs both sockets (an `io_context`) and the actors that are
+/// pinned to it (a CAF execution unit). Between the two there is no lock and
+/// no wake-up.
+///
+/// ~~~
+///  same loop      ──────────────▶ ready_ ─┐
+///  another loop ─▶ its outbox ─▶ inbox_ ──┼─▶ run_ready() ─▶ actor.resume()
+///  other thread ────────────────▶ inbox_ ─┘
+/// ~~~
+class loop final : public caf::execution_unit, public clock {
+public:
+  /// @param index position among `count` loops.
+  loop(std::size_t index, std::size_t count);
+  ~loop() override;
+
+  /// The loop that runs on this thread; null elsewhere.
+  [[nodiscard]] static loop* current() noexcept;
+
+  [[nodiscard]] std::size_t index() const noexcept {
+    return index_;
+  }
+
+  [[nodiscard]] boost::asio::io_context& context() noexcept {
+    return *context_;
+  }
+
+  // -- scheduling (any thread) ------------------------------------------------
+
+  /// Queues an actor to run here.
+  void exec_later(caf::resumable* job) override;
+
+  // -- lifecycle --------------------------------------------------------------
+
+  /// Ties this loop to its actor system. Call before `run`.
+  void attach(caf::actor_system& system) noexcept {
+    system_ = &system;
+  }
+
+  /// Runs until `stop`.
+  void run();
+
+  /// Makes `run` return soon. Any thread.
+  void stop();
+
+  /// After `run`: drops timers, sockets and queued handlers, then hands each
+  /// actor that is still queued to `cleanup`.
+  void clear(void (*cleanup)(caf::resumable*));
+
+  // -- implementation of clock ------------------------------------------------
+
+  [[nodiscard]] timestamp now() const override;
+  [[nodiscard]] monotonic steady_now() const override;
+  void wake_at(monotonic when, caf::actor_addr who) override;
+
+private:
+  struct node {
+    caf::resumable* job;
+    node* next;
+  };
+
+  void push_inbox(node* first, node* last);
+  void take_inbox();
+  void schedule_turn();
+  void turn();
+  void run_ready();
+  void hand_over();
+
+  std::size_t index_;
+  std::optional<boost::asio::io_context> context_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type>
+    guard_;
+  std::deque<caf::resumable*> ready_;
+  /// Jobs for other loops, handed over once a turn, by loop index.
+  std::vector<std::vector<caf::resumable*>> outbox_;
+  std::vector<loop*> peers_;
+  /// Jobs from other threads, newest first.
+  std::atomic<node*> inbox_{nullptr};
+  std::list<boost::asio::steady_timer> timers_;
+  bool turn_scheduled_ = false;
+  bool in_turn_ = false;
+};
+
+} // namespace observer::runtime

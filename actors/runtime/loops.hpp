@@ -1,0 +1,34 @@
+#pragma once
+
+#include "actors/runtime/loop.hpp"
+
+#include <caf/actor_system_config.hpp>
+
+#include <memory>
+#include <vector>
+
+namespace observer::runtime {
+
+/// All loops of the process, and the scheduler that they are to CAF.
+class loops {
+public:
+  /// @param count how many, at least 1.
+  explicit loops(std::size_t count);
+
+  /// Makes an actor system that is built from `config` start and stop these
+  /// loops instead of CAF's scheduler. Must outlive that system.
+  void install(caf::actor_system_config& config);
+
+  [[nodiscard]] std::size_t size() const noexcept {
+    return all_.size();
+  }
+
+  [[nodiscard]] loop& operator[](std::size_t index) noexcept {
+    return *all_[index];
+  }
+
+private:
+  std::vector<std::unique_ptr<loop>> all_;
+};
+
+} // namespace observer::runtime

@@ -1,0 +1,241 @@
+#include "actors/session.hpp"
+
+#include <caf/send.hpp>
+
+namespace observer {
+
+namespace {
+
+/// Requests after which the set of rooms may be another: what follows must
+/// wait for their outcome.
+template <class T>
+constexpr bool changes_rooms
+  = std::is_same_v<T, host_request> || std::is_same_v<T, join_request>
+    || std::is_same_v<T, rejoin_request> || std::is_same_v<T, leave_request>;
+
+template <class T>
+constexpr bool enters_room = changes_rooms<T>
+                             && !std::is_same_v<T, leave_request>;
+
+} // namespace
+
+session::session(caf::actor_config& config, const runtime::placement& where,
+                 const session_services& services, session_id id,
+                 client_port_ptr port)
+  : inspectable(config, where, "session", port->info().socket_id),
+    services_(services),
+    clock_(where.clock),
+    id_(id),
+    port_(std::move(port)),
+    connected_at_(where.clock.now()),
+    bucket_(services.limits.messages_per_second,
+            services.limits.message_burst) {
+  set_down_handler([this](caf::down_msg& x) { on_down(x); });
+}
+
+template <class T>
+auto session::accepts() {
+  return on([this](const request_tag& tag, T& request) {
+    submit(tag, std::move(request));
+  });
+}
+
+session::behavior_type session::make_behavior() {
+  return {
+    on([this](const get_snapshot&) -> actor_snapshot {
+      auto info = port_->info();
+      session_snapshot result{id_, info.socket_id, info.address, info.transport,
+                              connected_at_, {}, requests_, refused_};
+      for (auto& [room, place] : rooms_)
+        result.rooms.push_back(room);
+      return result;
+    }),
+    // what the client asks for
+    accepts<host_request>(),
+    accepts<join_request>(),
+    accepts<rejoin_request>(),
+    accepts<leave_request>(),
+    accepts<message_request>(),
+    accepts<activity_request>(),
+    accepts<history_request>(),
+    accepts<kick_request>(),
+    accepts<mute_request>(),
+    accepts<configure_request>(),
+    accepts<close_request>(),
+    on([this](const client_gone& x) { on_client_gone(x.clean); }),
+    // what rooms say
+    on([this](const entered_room& x) {
+      rooms_[x.room] = place{x.actor, x.user};
+      watch(x.actor);
+    }),
+    on([this](const left_room& x) {
+      if (auto i = rooms_.find(x.room); i != rooms_.end()) {
+        unwatch(i->second.actor);
+        rooms_.erase(i);
+      }
+    }),
+    on([this](const settled&) { on_settled(); }),
+  };
+}
+
+void session::on_exit() {
+  rooms_.clear();
+  stash_.clear();
+  port_.reset();
+  services_.registry = nullptr;
+  services_.hub = nullptr;
+  inspectable::on_exit();
+}
+
+// -- requests -----------------------------------------------------------------
+
+void session::submit(const request_tag& tag, client_request request) {
+  ++requests_;
+  if (busy_)
+    stash_.emplace_back(tag, std::move(request));
+  else
+    dispatch(tag, request);
+}
+
+void session::dispatch(const request_tag& tag, client_request& request) {
+  if (!within_rate(request)) {
+    refuse(make_token(tag, false), errc::rate_limited,
+           "too many messages in too short a time");
+    return;
+  }
+  std::visit(
+    [&]<class T>(T& x) {
+      if constexpr (enters_room<T>)
+        enter(tag, x);
+      else
+        forward(tag, x);
+    },
+    request);
+}
+
+bool session::within_rate(const client_request& request) {
+  auto counts = std::holds_alternative<message_request>(request)
+                || std::holds_alternative<activity_request>(request);
+  return !counts || !services_.limits.rate_limits
+         || bucket_.take(clock_.steady_now());
+}
+
+void session::refuse(const reply_token& token, errc code, std::string message) {
+  ++refused_;
+  token->answer(failure{code, std::move(message)});
+}
+
+reply_token session::make_token(const request_tag& tag, bool wait) {
+  busy_ = busy_ || wait;
+  return std::make_shared<pending_reply>(
+    services_.hub, id_, tag, wait ? session_actor{this} : session_actor{});
+}
+
+client_ref session::self_ref() {
+  return {id_, session_actor{this}, services_.hub};
+}
+
+// -- entering -----------------------------------------------------------------
+
+bool session::may_enter(const reply_token& token, std::optional<room_id> room) {
+  if (room && rooms_.contains(*room)) {
+    refuse(token, errc::already_in_room, "this socket is in the room already");
+    return false;
+  }
+  if (rooms_.size() >= services_.limits.rooms_per_socket) {
+    refuse(token, errc::too_large, "this socket is in too many rooms");
+    return false;
+  }
+  return true;
+}
+
+void session::enter(const request_tag& tag, host_request& request) {
+  auto token = make_token(tag, true);
+  if (may_enter(token, std::nullopt))
+    send(services_.registry, open_room{port_->info().address}, self_ref(),
+         std::move(request), std::move(token));
+}
+
+void session::enter(const request_tag& tag, join_request& request) {
+  enter_existing(tag, request);
+}
+
+void session::enter(const request_tag& tag, rejoin_request& request) {
+  enter_existing(tag, request);
+}
+
+template <class T>
+void session::enter_existing(const request_tag& tag, T& request) {
+  auto token = make_token(tag, true);
+  if (may_enter(token, request.room))
+    send(services_.registry, self_ref(), std::move(request), std::move(token));
+}
+
+// -- requests of a member -----------------------------------------------------
+
+template <class T>
+void session::forward(const request_tag& tag, T& request) {
+  auto token = make_token(tag, changes_rooms<T>);
+  if (!request.room) {
+    if (rooms_.empty())
+      return refuse(token, errc::not_in_room, "this socket is in no room");
+    if (rooms_.size() > 1)
+      return refuse(token, errc::bad_request,
+                    "room_id: this socket is in several rooms, name one");
+    request.room = rooms_.begin()->first;
+  }
+  auto i = rooms_.find(*request.room);
+  if (i != rooms_.end())
+    send(i->second.actor, id_, std::move(request), std::move(token));
+  else
+    send(services_.registry, find_room{*request.room}, std::move(token));
+}
+
+// -- what rooms and the gateway say -------------------------------------------
+
+void session::on_settled() {
+  busy_ = false;
+  while (!busy_ && !stash_.empty()) {
+    auto [tag, request] = std::move(stash_.front());
+    stash_.pop_front();
+    dispatch(tag, request);
+  }
+  if (!busy_ && leaving_)
+    leave_all_and_quit();
+}
+
+void session::on_client_gone(bool clean) {
+  send(services_.hub, detach_client{id_});
+  if (!clean) {
+    // The rooms watch this actor: its end is all that they need to know.
+    quit();
+    return;
+  }
+  leaving_ = true;
+  if (!busy_)
+    leave_all_and_quit();
+}
+
+void session::leave_all_and_quit() {
+  request_tag nobody_waits{"leave", std::nullopt};
+  for (auto& [room, place] : rooms_)
+    send(place.actor, id_, leave_request{room},
+         make_token(nobody_waits, false));
+  quit();
+}
+
+/// A room that ended as planned said `left_room` before; this one failed.
+void session::on_down(const caf::down_msg& down) {
+  watched_is_down(down.source.id());
+  for (auto i = rooms_.begin(); i != rooms_.end(); ++i) {
+    if (i->second.actor.address() != down.source)
+      continue;
+    client_event::room_closed event{i->first, close_reason::failed};
+    send(services_.hub, unicast{id_, services_.encoder.encode(event)});
+    send(services_.hub, dismiss{i->first, id_});
+    rooms_.erase(i);
+    return;
+  }
+}
+
+} // namespace observer

@@ -1,0 +1,87 @@
+#pragma once
+
+#include "actors/domain/token_bucket.hpp"
+#include "actors/runtime/inspectable.hpp"
+#include "messages/actors.hpp"
+#include "messages/settings.hpp"
+
+#include <deque>
+#include <map>
+#include <utility>
+
+namespace observer {
+
+/// What a session needs besides its client.
+struct session_services {
+  const settings& limits;
+  const event_encoder& encoder;
+  registry_actor registry;
+  hub_actor hub; ///< of the session's own loop
+};
+
+/// One client: resolves which room it speaks of, keeps its rates, and hands
+/// its requests on in the order in which they came.
+///
+/// ~~~
+///            host, join, rejoin, leave
+///      ready ─────────────────────────▶ busy
+///        ▲                               │  everything that comes meanwhile
+///        └───────────────────────────────┘  waits in `stash_`
+///                     settled
+/// ~~~
+class session final : public runtime::inspectable<session_actor> {
+public:
+  session(caf::actor_config& config, const runtime::placement& where,
+          const session_services& services, session_id id,
+          client_port_ptr port);
+
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+private:
+  struct place {
+    room_actor actor;
+    user_id user{};
+  };
+
+  /// A handler that hands a request of type `T` to `submit`.
+  template <class T>
+  auto accepts();
+
+  void submit(const request_tag& tag, client_request request);
+  void dispatch(const request_tag& tag, client_request& request);
+  void refuse(const reply_token& token, errc code, std::string message);
+  [[nodiscard]] bool within_rate(const client_request& request);
+  [[nodiscard]] reply_token make_token(const request_tag& tag, bool wait);
+  [[nodiscard]] client_ref self_ref();
+
+  void enter(const request_tag& tag, host_request& request);
+  void enter(const request_tag& tag, join_request& request);
+  void enter(const request_tag& tag, rejoin_request& request);
+  template <class T>
+  void enter_existing(const request_tag& tag, T& request);
+  [[nodiscard]] bool may_enter(const reply_token& token,
+                               std::optional<room_id> room);
+  template <class T>
+  void forward(const request_tag& tag, T& request);
+
+  void on_settled();
+  void on_client_gone(bool clean);
+  void on_down(const caf::down_msg& down);
+  void leave_all_and_quit();
+
+  session_services services_;
+  runtime::clock& clock_;
+  session_id id_;
+  client_port_ptr port_;
+  timestamp connected_at_;
+  std::map<room_id, place> rooms_;
+  std::deque<std::pair<request_tag, client_request>> stash_;
+  bool busy_ = false;
+  bool leaving_ = false;
+  domain::token_bucket bucket_;
+  std::uint64_t requests_ = 0;
+  std::uint64_t refused_ = 0;
+};
+
+} // namespace observer

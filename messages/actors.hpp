@@ -1,0 +1,302 @@
+#pragma once
+
+#include "messages/client_port.hpp"
+#include "messages/requests.hpp"
+#include "messages/room_events.hpp"
+#include "messages/snapshots.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/typed_actor.hpp>
+
+/// The typed interfaces of all actors, and the messages that travel between
+/// them. They stand in one header because they speak of each other.
+///
+/// Messages never leave the process, so they are plain structs that need no
+/// serialisation; the block at the end tells CAF so.
+namespace observer {
+
+/// Every actor answers this.
+using observable_actor
+  = caf::typed_actor<caf::replies_to<get_snapshot>::with<actor_snapshot>>;
+
+/// A timer that the actor set has come due.
+struct wake_up {};
+
+// -- hub ----------------------------------------------------------------------
+
+/// Session → hub, once, before anything else: how to reach the client.
+struct attach_client {
+  session_id session{};
+  client_port_ptr port;
+};
+
+/// Session → hub, once, at its end.
+struct detach_client {
+  session_id session{};
+};
+
+/// Room → hub: from here on the session hears what the room says.
+struct admit {
+  room_id room{};
+  session_id session{};
+};
+
+/// Room → hub: the session hears no more of the room.
+struct dismiss {
+  room_id room{};
+  session_id session{};
+};
+
+/// Room → hub: an event for all sessions of the room on this loop.
+struct fan_out {
+  room_id room{};
+  frame event;
+  urgency how = urgency::keep;
+  session_id except{}; ///< skipped; 0 skips nobody
+};
+
+/// An event for one session.
+struct unicast {
+  session_id session{};
+  frame event;
+};
+
+/// The outcome of a request. See `pending_reply`.
+struct answer {
+  session_id session{};
+  request_tag tag;
+  reply result;
+};
+
+/// Ends the connections of every client, e.g. because the server goes down.
+struct disconnect_all {
+  std::string why;
+};
+
+/// One actor a loop: delivers frames to the connections of that loop. All that
+/// must stay in order for a client passes through it.
+using hub_actor = observable_actor::extend<
+  caf::reacts_to<attach_client>, caf::reacts_to<detach_client>,
+  caf::reacts_to<admit>, caf::reacts_to<dismiss>, caf::reacts_to<fan_out>,
+  caf::reacts_to<unicast>, caf::reacts_to<answer>,
+  caf::reacts_to<disconnect_all>>;
+
+// -- session ------------------------------------------------------------------
+
+struct entered_room;
+
+/// Room → session: the place in `room` is gone (left, kicked, closed).
+struct left_room {
+  room_id room{};
+};
+
+/// Gateway → session: the connection is gone.
+struct client_gone {
+  /// Whether the client said so (a DISCONNECT packet); then it leaves its
+  /// rooms. Otherwise its places stay for the grace time.
+  bool clean = false;
+};
+
+/// Pending reply → session: the request that had to be waited for is answered.
+struct settled {};
+
+/// One actor a client: knows its rooms, keeps its rates, sends its requests on.
+using session_actor = observable_actor::extend<
+  // what the client asks for
+  caf::reacts_to<request_tag, host_request>,
+  caf::reacts_to<request_tag, join_request>,
+  caf::reacts_to<request_tag, rejoin_request>,
+  caf::reacts_to<request_tag, leave_request>,
+  caf::reacts_to<request_tag, message_request>,
+  caf::reacts_to<request_tag, activity_request>,
+  caf::reacts_to<request_tag, history_request>,
+  caf::reacts_to<request_tag, kick_request>,
+  caf::reacts_to<request_tag, mute_request>,
+  caf::reacts_to<request_tag, configure_request>,
+  caf::reacts_to<request_tag, close_request>, caf::reacts_to<client_gone>,
+  // what rooms say
+  caf::reacts_to<entered_room>, caf::reacts_to<left_room>,
+  caf::reacts_to<settled>>;
+
+/// A request that waits for its answer. Whoever drops the last reference
+/// without having answered gives `unavailable`: a room that dies cannot leave a
+/// client waiting.
+class pending_reply {
+public:
+  /// @param waiting a session to be told `settled` before the client hears the
+  ///        answer; null if it does not wait.
+  pending_reply(hub_actor hub, session_id session, request_tag tag,
+                session_actor waiting);
+  pending_reply(const pending_reply&) = delete;
+  pending_reply& operator=(const pending_reply&) = delete;
+  ~pending_reply();
+
+  /// Sends the answer. Only the first call counts.
+  void answer(reply result);
+
+private:
+  hub_actor hub_;
+  session_id session_;
+  request_tag tag_;
+  session_actor waiting_;
+};
+
+using reply_token = std::shared_ptr<pending_reply>;
+
+// -- room ---------------------------------------------------------------------
+
+/// Whom a room admits: the session, and the way to its client.
+struct client_ref {
+  session_id session{};
+  session_actor actor;
+  hub_actor hub;
+};
+
+/// Store → room: everything that was appended before this is durable, or, if
+/// not `ok`, nothing of this append is.
+struct appended {
+  bool ok = true;
+  std::optional<message_page> page; ///< if the append carried a query
+};
+
+/// Asks a room for its rows of `GET /api/users`.
+struct list_users {
+  std::optional<user_id> after;
+  std::uint32_t limit = 0; ///< 0: all
+};
+
+/// One actor a room: decides, persists, publishes.
+using room_actor = observable_actor::extend<
+  caf::reacts_to<client_ref, host_request, reply_token>,
+  caf::reacts_to<client_ref, join_request, reply_token>,
+  caf::reacts_to<client_ref, rejoin_request, reply_token>,
+  caf::reacts_to<session_id, leave_request, reply_token>,
+  caf::reacts_to<session_id, message_request, reply_token>,
+  caf::reacts_to<session_id, activity_request, reply_token>,
+  caf::reacts_to<session_id, history_request, reply_token>,
+  caf::reacts_to<session_id, kick_request, reply_token>,
+  caf::reacts_to<session_id, mute_request, reply_token>,
+  caf::reacts_to<session_id, configure_request, reply_token>,
+  caf::reacts_to<session_id, close_request, reply_token>,
+  caf::reacts_to<appended>, caf::reacts_to<wake_up>,
+  caf::replies_to<list_users>::with<std::vector<user_row>>>;
+
+/// Room → session: the client has a place in `room`.
+struct entered_room {
+  room_id room{};
+  user_id user{};
+  room_actor actor;
+};
+
+// -- registry -----------------------------------------------------------------
+
+/// Session → registry, with a `host_request`: make a room. `address` is held to
+/// a rate.
+struct open_room {
+  std::string address;
+};
+
+/// Speaks of one room, there or not.
+struct find_room {
+  room_id room{};
+};
+
+/// Room → registry: the room has ended as planned.
+struct room_ended {
+  room_id room{};
+};
+
+/// `GET /api/room`.
+struct list_rooms {
+  std::optional<room_id> after;
+  std::uint32_t limit = 0; ///< 0: all
+};
+
+/// Knows all rooms: makes them, leads those who want to enter to them, and
+/// answers REST queries.
+using registry_actor = observable_actor::extend<
+  // sessions
+  caf::reacts_to<open_room, client_ref, host_request, reply_token>,
+  caf::reacts_to<client_ref, join_request, reply_token>,
+  caf::reacts_to<client_ref, rejoin_request, reply_token>,
+  /// Refuses a request of somebody who is not in `room`: is there such a room?
+  caf::reacts_to<find_room, reply_token>,
+  // rooms
+  caf::reacts_to<room_ended>,
+  // REST; a room that is not there is a null pointer
+  caf::replies_to<find_room>::with<room_data_ptr>,
+  caf::replies_to<list_rooms>::with<std::vector<room_data_ptr>>,
+  caf::replies_to<list_users>::with<std::vector<user_row>>>;
+
+// -- event store --------------------------------------------------------------
+
+/// A stretch of history. `after` reads forward from there, oldest first;
+/// otherwise the newest before `before` (or the newest of all) are read.
+struct page_query {
+  room_id room{};
+  std::optional<sequence> after;
+  std::optional<sequence> before;
+  std::uint32_t limit = 100;
+  /// Direct messages are shown to their two ends only; unset: to nobody.
+  std::optional<user_id> reader;
+};
+
+/// Room → store: events to keep, then perhaps a page to read. Answered with
+/// `appended` to `from`, in the order of the requests.
+struct append {
+  room_id room{};
+  room_events events;
+  std::optional<page_query> query;
+  room_actor from;
+};
+
+/// Keeps what has happened in all rooms.
+using event_store_actor = observable_actor::extend<
+  caf::reacts_to<append>, caf::reacts_to<room_ended>,
+  caf::replies_to<page_query>::with<message_page>>;
+
+} // namespace observer
+
+// In-process messages: CAF needs no way to serialise them.
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::session_id)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::request_tag)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::reply_token)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::wake_up)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::get_snapshot)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::actor_snapshot)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::host_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::join_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::rejoin_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::leave_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::message_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::activity_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::history_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::kick_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::mute_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::configure_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::close_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::attach_client)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::detach_client)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::admit)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::dismiss)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::fan_out)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::unicast)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::disconnect_all)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::client_gone)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::entered_room)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::left_room)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::settled)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::client_ref)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::appended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::list_users)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<observer::user_row>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::open_room)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::find_room)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::room_data_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::room_ended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::list_rooms)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<observer::room_data_ptr>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::page_query)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::append)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::message_page)

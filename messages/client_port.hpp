@@ -1,0 +1,73 @@
+#pragma once
+
+#include "messages/client_events.hpp"
+#include "messages/replies.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// How actors reach clients without knowing a wire format: the seam between
+/// `actors/` and `net/gateway`, which implements these classes.
+namespace observer {
+
+/// A client event in the form in which it travels: encoded once, shared by all
+/// receivers on all loops. Immutable.
+class encoded_event {
+public:
+  virtual ~encoded_event() = default;
+};
+
+using frame = std::shared_ptr<const encoded_event>;
+
+/// Turns a client event into its shared form. Thread-safe.
+class event_encoder {
+public:
+  virtual ~event_encoder() = default;
+  [[nodiscard]] virtual frame encode(const client_event::any& event) const = 0;
+};
+
+/// Whether a frame may be left out for a client that is behind.
+enum class urgency {
+  keep,     ///< must arrive, or the client is cut off
+  droppable ///< worth nothing when late
+};
+
+/// Which request an answer belongs to.
+struct request_tag {
+  std::string_view event;           ///< static: a row of the event table
+  std::optional<std::uint64_t> ack; ///< absent: the client wants none
+};
+
+/// What there is to know about a client's connection.
+struct connection_info {
+  std::string socket_id; ///< public Socket.IO id
+  std::string address;   ///< peer, without port
+  std::string transport; ///< `polling` or `websocket`
+  std::uint64_t queued_bytes = 0;
+};
+
+/// One client's connection. Used on its loop only, mostly by the hub.
+class client_port {
+public:
+  virtual ~client_port() = default;
+
+  /// Queues an event behind all that is queued already.
+  virtual void deliver(const frame& event, urgency how) = 0;
+
+  /// Answers one request. Called exactly once for each request that the client
+  /// handed to its session; this is what gives the client new credit.
+  virtual void answer(const request_tag& tag, const reply& result) = 0;
+
+  /// Ends the connection; `why` goes to the log.
+  virtual void close(std::string_view why) = 0;
+
+  [[nodiscard]] virtual connection_info info() const = 0;
+};
+
+using client_port_ptr = std::shared_ptr<client_port>;
+
+} // namespace observer

@@ -1,0 +1,102 @@
+#pragma once
+
+#include "messages/model.hpp"
+
+#include <optional>
+#include <string>
+#include <variant>
+
+/// What a client asks for, one type an event of PROTOCOL.md, "Client →
+/// server". Shapes and lengths have been checked when one of these exists;
+/// whether it may happen is decided by the room.
+namespace observer {
+
+/// `host`: make a room, with the caller as its host.
+struct host_request {
+  std::string name;
+  std::optional<std::string> room; ///< default: "<name>'s room"
+  std::optional<std::string> password;
+  std::optional<std::uint32_t> capacity;
+};
+
+/// `join`: enter a room.
+struct join_request {
+  room_id room{};
+  std::string name;
+  std::optional<std::string> password;
+  observer::role role = role::participant; ///< never `host`
+  std::optional<std::uint32_t> history;    ///< last n messages, 0 to 100
+};
+
+/// `rejoin`: take an old place in a room again.
+struct rejoin_request {
+  room_id room{};
+  std::string token;
+  std::optional<sequence> after; ///< send what came since
+};
+
+/// `leave`: give the place up.
+struct leave_request {
+  std::optional<room_id> room;
+};
+
+/// `message`: say something to everyone, or to one.
+struct message_request {
+  std::optional<room_id> room;
+  std::string text;
+  payload_ptr data;
+  std::optional<user_id> to;
+  std::optional<std::string> client_id; ///< names the message for a retry
+};
+
+/// `activity`: a passing sign such as `typing`; not stored.
+struct activity_request {
+  std::optional<room_id> room;
+  std::string kind;
+  payload_ptr data;
+};
+
+/// `history`: read stored messages.
+struct history_request {
+  std::optional<room_id> room;
+  std::optional<sequence> after;
+  std::optional<sequence> before;
+  std::uint32_t limit = 100;
+};
+
+/// `kick`: the host shows somebody the door.
+struct kick_request {
+  std::optional<room_id> room;
+  user_id user{};
+  std::string reason;
+  bool ban = false;
+};
+
+/// `mute`: the host takes or gives the word.
+struct mute_request {
+  std::optional<room_id> room;
+  user_id user{};
+  bool muted = false;
+};
+
+/// `room`: the host changes the room; what is not set stays.
+struct configure_request {
+  std::optional<room_id> room;
+  std::optional<std::string> name;
+  std::optional<bool> locked;
+  std::optional<std::string> password; ///< empty: the room needs none
+  std::optional<std::uint32_t> capacity;
+  std::optional<user_id> host; ///< hands the room over
+};
+
+/// `close`: the host ends the room.
+struct close_request {
+  std::optional<room_id> room;
+};
+
+using client_request
+  = std::variant<host_request, join_request, rejoin_request, leave_request,
+                 message_request, activity_request, history_request,
+                 kick_request, mute_request, configure_request, close_request>;
+
+} // namespace observer

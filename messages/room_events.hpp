@@ -1,0 +1,98 @@
+#pragma once
+
+#include "messages/client_events.hpp"
+#include "messages/model.hpp"
+#include "messages/secret.hpp"
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// What has happened in a room: the facts that its state is folded from, and
+/// that the store keeps.
+namespace observer::room_event {
+
+/// The room exists, with its host in it.
+struct created {
+  room_id room{};
+  std::string name;
+  std::optional<password_hash> password;
+  std::uint32_t capacity = 0;
+  user host;
+  token_hash host_token{};
+  timestamp at{};
+};
+
+struct joined {
+  observer::user user;
+  token_hash token{};
+};
+
+struct left {
+  observer::user user; ///< as it was last seen
+  leave_reason reason{};
+  std::string note; ///< the host's word to the one kicked
+};
+
+/// Neither the name nor the token may come back.
+struct banned {
+  std::string name;
+  token_hash token{};
+};
+
+struct host_passed {
+  user_id to{};
+};
+
+struct posted {
+  message_ptr content;
+  std::string client_id; ///< empty: none given
+};
+
+struct muted {
+  user_id user{};
+  bool muted = false;
+};
+
+/// What is not set stayed as it was.
+struct configured {
+  std::optional<std::string> name;
+  std::optional<bool> locked;
+  /// Engaged and without a value: the password was taken away.
+  std::optional<std::optional<password_hash>> password;
+  std::optional<std::uint32_t> capacity;
+};
+
+struct closed {
+  close_reason reason{};
+};
+
+/// Passing: after a restart everybody is offline anyway, so not stored.
+struct connection_lost {
+  user_id user{};
+  monotonic at{};
+};
+
+/// Passing, like `connection_lost`.
+struct connection_found {
+  user_id user{};
+};
+
+using any
+  = std::variant<created, joined, left, banned, host_passed, posted, muted,
+                 configured, closed, connection_lost, connection_found>;
+
+/// Whether the store must hold `event` before anybody hears of it.
+inline bool is_durable(const any& event) {
+  return !std::holds_alternative<connection_lost>(event)
+         && !std::holds_alternative<connection_found>(event);
+}
+
+} // namespace observer::room_event
+
+namespace observer {
+
+using room_events = std::vector<room_event::any>;
+
+} // namespace observer

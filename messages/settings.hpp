@@ -1,0 +1,48 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace observer {
+
+/// What a room server is set to: every number that PROTOCOL.md and PROMISES.md
+/// call a default. The configuration fills it once, before anything starts.
+struct settings {
+  /// How long a place is kept for a client whose connection was lost.
+  std::chrono::milliseconds grace = std::chrono::seconds{120};
+
+  /// Participants in a room, offline ones included, observers not.
+  std::uint32_t room_capacity = 10'000;
+
+  /// Rooms that one socket may be in at a time.
+  std::uint32_t rooms_per_socket = 32;
+
+  std::uint32_t name_length = 64;       ///< code points of a display name
+  std::uint32_t room_name_length = 128; ///< code points of a room name
+  std::uint32_t text_bytes = 16 * 1024; ///< UTF-8 bytes of a message text
+  std::uint32_t client_id_length = 64;  ///< bytes of a `client_id`
+  std::uint32_t kind_length = 32;       ///< bytes of an activity's `kind`
+  std::uint32_t page_length = 100;      ///< messages in one page of history
+
+  /// Binary attachments in one page of history: JavaScript clients close the
+  /// connection on a packet with more (WIRE.md, "What real clients can take").
+  std::uint32_t page_attachments = 10;
+
+  /// Switches every rate limit below on.
+  bool rate_limits = true;
+
+  /// `message` and `activity` requests of one socket: per second, and how many
+  /// may come at once after a pause.
+  double messages_per_second = 20;
+  double message_burst = 60;
+
+  /// New rooms from one address.
+  double rooms_per_second = 5;
+  double room_burst = 100;
+
+  /// Requests of one client that may be under way; its socket is not read
+  /// while there are more, so TCP pushes back.
+  std::uint32_t credit = 32;
+};
+
+} // namespace observer

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "messages/model.hpp"
+
+#include <string>
+#include <variant>
+#include <vector>
+
+/// The state of an actor at a moment, as REST, the admin interface and
+/// `observerctl` show it. A snapshot is a copy: nobody looks into a running
+/// actor.
+namespace observer {
+
+/// Asks an actor for its snapshot.
+struct get_snapshot {};
+
+struct registry_snapshot {
+  std::uint64_t rooms = 0;
+  std::uint64_t rooms_made = 0; ///< since the start
+  std::uint64_t rooms_failed = 0; ///< ended unexpectedly
+};
+
+/// One row of `GET /api/users`.
+struct user_row {
+  observer::user user;
+  room_id room{};
+};
+
+struct room_snapshot {
+  room_data_ptr room;        ///< null: the room is not there yet
+  std::uint64_t sessions = 0; ///< members with a connection
+  std::uint64_t waiting = 0;  ///< commits that the store has not confirmed
+  std::uint64_t messages = 0; ///< stored since the actor started
+  std::uint64_t activities = 0;
+};
+
+struct session_snapshot {
+  session_id id{};
+  std::string socket_id;
+  std::string address;
+  std::string transport;
+  timestamp connected_at{};
+  std::vector<room_id> rooms;
+  std::uint64_t requests = 0;
+  std::uint64_t refused = 0; ///< by the session itself: rates, no such room
+};
+
+struct hub_snapshot {
+  std::uint64_t clients = 0;
+  std::uint64_t rooms = 0;      ///< with at least one client on this loop
+  std::uint64_t deliveries = 0; ///< frames handed to connections
+};
+
+struct store_snapshot {
+  std::string kind; ///< `memory`
+  std::uint64_t rooms = 0;
+  std::uint64_t events = 0;
+};
+
+struct rest_snapshot {
+  std::uint64_t requests = 0;
+};
+
+using actor_snapshot
+  = std::variant<registry_snapshot, room_snapshot, session_snapshot,
+                 hub_snapshot, store_snapshot, rest_snapshot>;
+
+} // namespace observer

@@ -1,0 +1,73 @@
+// A telephone line between a client and the server that can break, or go silent, at a moment of the test's choice.
+
+import { EventEmitter, once } from "node:events";
+import net from "node:net";
+
+import { patience, within } from "./time.mjs";
+
+/// With `holdUpgrades`, requests for a websocket wait until `letUpgrade()`.
+export async function openLine(url, { holdUpgrades = false } = {}) {
+  const { hostname, port } = new URL(url);
+  const calls = new Set();
+  const news = new EventEmitter();
+  const held = [];
+  let holding = holdUpgrades;
+  let silent = false;
+
+  const exchange = net.createServer((near) => {
+    const far = net.connect(Number(port), hostname);
+    const call = { near, far, asking: "" };
+    calls.add(call);
+    near.on("data", (bytes) => {
+      call.asking = bytes.toString("latin1", 0, 4);
+      if (holding && /^upgrade: websocket/im.test(bytes.toString("latin1"))) held.push(() => far.write(bytes));
+      else far.write(bytes);
+      news.emit("change");
+    });
+    far.on("data", (bytes) => {
+      call.asking = "";
+      near.write(bytes);
+    });
+    for (const [one, other] of [[near, far], [far, near]]) {
+      one.setNoDelay(true);
+      one.on("error", () => {}); // breaking is what a line is for; "close" follows
+      one.on("end", () => other.end());
+      one.on("close", () => {
+        calls.delete(call);
+        other.destroy();
+      });
+    }
+    if (silent) far.pause();
+  });
+  exchange.listen(0, "127.0.0.1");
+  await once(exchange, "listening");
+
+  return {
+    url: `http://127.0.0.1:${exchange.address().port}`,
+
+    /// Waits until a poll is with the server: only then can the server notice that a polling client is gone.
+    async pollWaits() {
+      const waiting = () => [...calls].some((call) => call.asking === "GET ");
+      while (!waiting()) await within(patience, "a waiting poll", once(news, "change"));
+    },
+
+    letUpgrade() {
+      holding = false;
+      for (const release of held.splice(0)) release();
+    },
+
+    cut() {
+      exchange.close();
+      for (const { near, far } of calls) {
+        near.destroy();
+        far.destroy();
+      }
+    },
+
+    /// From here on nobody reads what the server sends.
+    goSilent() {
+      silent = true;
+      for (const { far } of calls) far.pause();
+    },
+  };
+}

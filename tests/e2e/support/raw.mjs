@@ -1,0 +1,64 @@
+// A client by hand, for what the official ones do not do: read nothing, say too much, give headers of their own.
+
+import { WebSocket } from "ws";
+
+import { call } from "./http.mjs";
+import { patience, within } from "./time.mjs";
+
+const path = "/socket.io/?EIO=4";
+
+/// The answer to a polling handshake.
+export const handshake = (url, headers = {}) => call(url, `${path}&transport=polling`, { headers });
+
+/// Engine.IO's opening packet: sid, maxPayload and the like.
+export async function opening(url) {
+  const { text } = await handshake(url);
+  return JSON.parse(text.slice(1));
+}
+
+/// A polling client that polls only when told; connected to the default namespace.
+export async function poller(url) {
+  const { sid } = await opening(url);
+  const at = `${path}&transport=polling&sid=${sid}`;
+  const self = {
+    send: (packets) => call(url, at, { method: "POST", headers: { "Content-Type": "text/plain;charset=UTF-8" }, body: packets }),
+    poll: () => call(url, at),
+  };
+  await self.send("40");
+  await self.poll();
+  return self;
+}
+
+/// How a WebSocket handshake with these headers ends: 101, or the status of the refusal.
+export async function upgradeStatus(url, headers = {}) {
+  const socket = new WebSocket(`${url.replace("http", "ws")}${path}&transport=websocket`, { headers });
+  const outcome = new Promise((resolve, reject) => {
+    socket.on("open", () => resolve(101));
+    socket.on("unexpected-response", (_, answer) => resolve(answer.statusCode));
+    socket.on("error", reject);
+  });
+  try {
+    return await within(patience, "an answer to the upgrade", outcome);
+  } finally {
+    socket.on("error", () => {}); // ending it before it opened is an error to `ws`
+    socket.terminate();
+  }
+}
+
+/// A WebSocket connected to the default namespace. `closed` is the close code, `packets` what came.
+export async function rawSocket(url) {
+  const socket = new WebSocket(`${url.replace("http", "ws")}${path}&transport=websocket`);
+  const packets = [];
+  const closed = new Promise((resolve) => socket.on("close", resolve));
+  socket.on("error", () => {});
+  const connected = new Promise((resolve) => {
+    socket.on("message", (packet) => {
+      const text = packet.toString();
+      packets.push(text);
+      if (text.startsWith("0{")) socket.send("40");
+      if (text.startsWith("40")) resolve();
+    });
+  });
+  await within(patience, "connecting by hand", connected);
+  return { socket, packets, closed: () => within(patience, "the close", closed) };
+}
