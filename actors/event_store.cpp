@@ -28,7 +28,7 @@ void event_store::append_and_answer(append& x) {
     if (x.query)
       result.page = backend_->read(*x.query);
   } catch (const store_error& error) {
-    spdlog::error("append refused room={} what={}", to_string(x.room),
+    spdlog::error("store.append_refused room={} what={:?}", to_string(x.room),
                   error.what());
     result.ok = false;
   }

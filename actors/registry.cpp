@@ -160,7 +160,7 @@ void registry::on_down(const caf::down_msg& down) {
   });
   if (i == rooms_.end())
     return;
-  spdlog::error("room failed room={} reason={}", to_string(i->first),
+  spdlog::error("registry.room_failed room={} reason={:?}", to_string(i->first),
                 to_string(down.reason));
   rooms_.erase(i);
   ++failed_;

@@ -79,6 +79,9 @@ session::behavior_type session::make_behavior() {
 }
 
 void session::on_exit() {
+  // Only `client_gone` is a reason to end: anything else fails the client.
+  if (!client_gone_)
+    port_->close("its session actor ended");
   rooms_.clear();
   stash_.clear();
   port_.reset();
@@ -205,6 +208,7 @@ void session::on_settled() {
 }
 
 void session::on_client_gone(bool clean) {
+  client_gone_ = true;
   send(services_.hub, detach_client{id_});
   if (!clean) {
     // The rooms watch this actor: its end is all that they need to know.

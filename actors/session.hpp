@@ -79,6 +79,7 @@ private:
   std::deque<std::pair<request_tag, client_request>> stash_;
   bool busy_ = false;
   bool leaving_ = false;
+  bool client_gone_ = false;
   domain::token_bucket bucket_;
   std::uint64_t requests_ = 0;
   std::uint64_t refused_ = 0;

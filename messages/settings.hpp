@@ -36,6 +36,12 @@ struct settings {
   double messages_per_second = 20;
   double message_burst = 60;
 
+  /// Messages of any kind that one connection sends, heartbeats excluded. Over
+  /// the rate for `flood_tolerance`, it is closed.
+  double packets_per_second = 100;
+  double packet_burst = 500;
+  std::chrono::milliseconds flood_tolerance = std::chrono::seconds{5};
+
   /// New rooms from one address.
   double rooms_per_second = 5;
   double room_burst = 100;

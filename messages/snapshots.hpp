@@ -57,12 +57,12 @@ struct store_snapshot {
   std::uint64_t events = 0;
 };
 
-struct rest_snapshot {
+struct query_snapshot {
   std::uint64_t requests = 0;
 };
 
 using actor_snapshot
   = std::variant<registry_snapshot, room_snapshot, session_snapshot,
-                 hub_snapshot, store_snapshot, rest_snapshot>;
+                 hub_snapshot, store_snapshot, query_snapshot>;
 
 } // namespace observer

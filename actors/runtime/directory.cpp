@@ -76,6 +76,13 @@ std::vector<actor_info> directory::list() const {
   return result;
 }
 
+std::size_t directory::count(std::string_view kind) const {
+  std::lock_guard guard{mutex_};
+  return static_cast<std::size_t>(
+    std::count_if(records_.begin(), records_.end(),
+                  [&](const auto* record) { return record->kind == kind; }));
+}
+
 std::optional<actor_info> directory::find(caf::actor_id id) const {
   std::lock_guard guard{mutex_};
   for (const auto* record : records_)

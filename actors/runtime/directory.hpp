@@ -67,6 +67,9 @@ public:
   /// All actors in order of their ids.
   [[nodiscard]] std::vector<actor_info> list() const;
 
+  /// How many actors of a kind live.
+  [[nodiscard]] std::size_t count(std::string_view kind) const;
+
   [[nodiscard]] std::optional<actor_info> find(caf::actor_id id) const;
 
   /// A handle to ask an actor for its snapshot; null if it is gone.

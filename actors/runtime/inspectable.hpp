@@ -197,7 +197,7 @@ private:
 
   void trace_message(const char* type) {
     auto sender = this->current_sender();
-    spdlog::info("trace actor={} kind={} label={} message={} from={}",
+    spdlog::info("actor.trace actor={} kind={} name={:?} message={} from={}",
                  record_.id, record_.kind, record_.label, type,
                  sender ? sender->id() : 0);
   }
@@ -211,7 +211,7 @@ private:
     } catch (...) {
       // `what` says all there is.
     }
-    spdlog::error("actor failed actor={} kind={} label={} what={}", record_.id,
+    spdlog::error("actor.failed actor={} kind={} name={:?} what={:?}", record_.id,
                   record_.kind, record_.label, what);
     return caf::make_error(caf::sec::runtime_error, what);
   }

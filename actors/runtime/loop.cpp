@@ -7,6 +7,8 @@
 
 #include <boost/asio/post.hpp>
 
+#include <utility>
+
 namespace observer::runtime {
 
 namespace {
@@ -23,7 +25,7 @@ constexpr std::size_t messages_per_actor = 64;
 
 loop::loop(std::size_t index, std::size_t count)
   : index_(index),
-    context_(std::in_place, 1),
+    context_(std::make_unique<boost::asio::io_context>(1)),
     guard_(context_->get_executor()),
     outbox_(count),
     peers_(count) {
@@ -58,7 +60,7 @@ void loop::push_inbox(node* first, node* last) {
   while (!inbox_.compare_exchange_weak(head, first, std::memory_order_release,
                                        std::memory_order_relaxed));
   // Whoever finds the inbox empty wakes the loop; all others ride along.
-  if (head == nullptr)
+  if (head == nullptr && context_)
     boost::asio::post(*context_, [this] { turn(); });
 }
 
@@ -146,7 +148,8 @@ void loop::stop() {
 
 void loop::clear(void (*cleanup)(caf::resumable*)) {
   timers_.clear();
-  context_.reset();
+  // What the handlers hold may send a last message: that needs no context.
+  std::exchange(context_, nullptr).reset();
   take_inbox();
   for (auto& box : outbox_)
     ready_.insert(ready_.end(), box.begin(), box.end());

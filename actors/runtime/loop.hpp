@@ -15,7 +15,6 @@
 #include <deque>
 #include <list>
 #include <memory>
-#include <optional>
 #include <vector>
 
 namespace observer::runtime {
@@ -88,7 +87,7 @@ private:
   void hand_over();
 
   std::size_t index_;
-  std::optional<boost::asio::io_context> context_;
+  std::unique_ptr<boost::asio::io_context> context_; ///< null after `clear`
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type>
     guard_;
   std::deque<caf::resumable*> ready_;

@@ -186,7 +186,7 @@ suiteOverEveryTransport("rejoin", { args: ["--limits", "off"] }, (scenario) => {
   });
 });
 
-suiteOverEveryTransport("grace", { args: ["--limits", "off", "--grace", "1s"] }, (scenario) => {
+suiteOverEveryTransport("grace", { concurrency: true, args: ["--limits", "off", "--grace", "1s"] }, (scenario) => {
   scenario("who does not come back within the grace time has left", async (stage) => {
     const [anna, ben] = await roomWithoutBen(stage);
     const { room_id, user, reason } = await anna.heard.next("user_left");
@@ -224,7 +224,9 @@ suiteOverEveryTransport("grace", { args: ["--limits", "off", "--grace", "1s"] },
     const [anna] = await stage.room(["Anna"], { line: true });
     const eye = await stage.guest("Eye");
     await eye.joins(anna.roomId, { role: "observer" });
-    await loses(anna, eye);
+    await settle(anna, eye);
+    await anna.drops();
+    assertUser((await eye.heard.next("user_status")).user, { id: anna.userId, status: "offline" });
     assert.deepEqual(await eye.heard.next("room_closed"), { room_id: anna.roomId, reason: "empty" });
     assert.equal((await call(stage.server.url, `/api/room/${anna.roomId}`)).status, 404);
   });

@@ -14,10 +14,10 @@ const directories = [];
 after(() => Promise.all(directories.map((directory) => rm(directory, { recursive: true, force: true }))));
 
 /// A function that starts a server, always on the same data and with the store that is the default.
-async function house(test) {
+async function house(t) {
   const dataDir = await newDataDir();
   directories.push(dataDir);
-  return (args = []) => serverFor(test, { store: null, dataDir, args: ["--limits", "off", ...args] });
+  return (args = []) => serverFor(t, { store: null, dataDir, args: ["--limits", "off", ...args] });
 }
 
 const guestAt = async (server, name) => new Guest(name, await connect({ url: server.url }));

@@ -74,7 +74,7 @@ export class Recorder {
     try {
       return await within(patience, `hearing ${event}`, coming);
     } catch (error) {
-      throw new Error(`${error.message}; heard instead: ${JSON.stringify(this.#unasked)}`);
+      throw new Error(`${error.message}; heard instead: ${this.#summary()}`);
     }
   }
 
@@ -86,6 +86,10 @@ export class Recorder {
   /// The payloads of `event` among the rest.
   all(event) {
     return this.#unasked.filter((heard) => heard.event === event).map((heard) => heard.payload);
+  }
+
+  #summary() {
+    return this.#unasked.map((heard) => JSON.stringify(heard).slice(0, 200)).slice(-20).join("\n") || "nothing";
   }
 
   forget() {

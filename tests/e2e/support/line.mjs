@@ -19,10 +19,14 @@ export async function openLine(url, { holdUpgrades = false } = {}) {
     const call = { near, far, asking: "" };
     calls.add(call);
     near.on("data", (bytes) => {
-      call.asking = bytes.toString("latin1", 0, 4);
-      if (holding && /^upgrade: websocket/im.test(bytes.toString("latin1"))) held.push(() => far.write(bytes));
-      else far.write(bytes);
-      news.emit("change");
+      const text = bytes.toString("latin1");
+      const pass = () =>
+        far.write(bytes, () => {
+          call.asking = text.slice(0, 4);
+          news.emit("change");
+        });
+      if (holding && /^upgrade: websocket/im.test(text)) held.push(pass);
+      else pass();
     });
     far.on("data", (bytes) => {
       call.asking = "";

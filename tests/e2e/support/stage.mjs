@@ -18,12 +18,12 @@ export function suite(theme, options, define) {
   });
 }
 
-/// The same scenarios over each transport, on one server.
-export function suiteOverEveryTransport(theme, options, define) {
-  describe(theme, () => {
+/// The same scenarios over each transport, on one server; all at once with `concurrency`, for those that mostly wait.
+export function suiteOverEveryTransport(theme, { concurrency = false, ...options }, define) {
+  describe(theme, { concurrency }, () => {
     const place = onServer(options);
     for (const [label, transports] of Object.entries(everyTransport)) {
-      describe(`${theme}, ${label}`, () => define(scenarioOn(place, transports)));
+      describe(`${theme}, ${label}`, { concurrency }, () => define(scenarioOn(place, transports)));
     }
   });
 }

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "net/engineio/packet.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace observer::engineio {
+
+class outgoing;
+using outgoing_ptr = std::shared_ptr<const outgoing>;
+
+/// One or more packets on their way to clients, encoded once and shared by all
+/// connections that send them. Immutable.
+///
+/// The bytes are WebSocket frames (RFC 6455, section 5.2; unmasked, as from a
+/// server), because most connections want just these; a polling payload is cut
+/// out of them.
+class outgoing {
+public:
+  /// A single text packet.
+  [[nodiscard]] static outgoing_ptr make(packet_type type,
+                                         std::string_view data = {});
+
+  /// A text message and the binary messages that belong to it, to be sent as
+  /// one unit.
+  [[nodiscard]] static outgoing_ptr
+  make_message(std::string_view text,
+               std::span<const std::string> attachments = {});
+
+  /// All packets as WebSocket frames.
+  [[nodiscard]] const std::string& websocket() const noexcept {
+    return frames_;
+  }
+
+  /// How many packets these are.
+  [[nodiscard]] std::size_t packets() const noexcept {
+    return 1 + binaries_.size();
+  }
+
+  /// Appends the packets to a polling payload, separators between them.
+  void append_to_payload(std::string& out) const;
+
+private:
+  struct part {
+    std::size_t begin;
+    std::size_t size;
+  };
+
+  outgoing() = default;
+  part add_frame(unsigned char opcode, std::string_view first,
+                 std::string_view second);
+
+  std::string frames_;
+  part text_{};
+  std::vector<part> binaries_;
+};
+
+} // namespace observer::engineio

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "net/engineio/error.hpp"
+
+#include <boost/system/result.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// Engine.IO protocol 4, sections "Packet encoding" and "Payload encoding".
+namespace observer::engineio {
+
+/// First character of a text packet.
+enum class packet_type : char {
+  open = '0',    ///< server, once: the handshake
+  close = '1',   ///< either side: the transport may be closed
+  ping = '2',    ///< server, every ping interval; client, as `2probe`
+  pong = '3',    ///< the answer to a ping
+  message = '4', ///< either side: application data
+  upgrade = '5', ///< client: the probed transport takes over
+  noop = '6',    ///< server: ends a waiting poll during an upgrade
+};
+
+/// One packet as received. `data` refers to the input, but for binary data
+/// that came in base64 (`decoded`).
+struct packet {
+  packet_type type = packet_type::message;
+  bool binary = false;
+  std::string_view data;
+};
+
+/// Joins the packets of a polling payload.
+inline constexpr char payload_separator = '\x1e';
+
+/// Packets that one polling payload may hold.
+inline constexpr std::size_t max_payload_packets = 4096;
+
+/// Decodes one text packet, e.g. a WebSocket text message.
+[[nodiscard]] boost::system::result<packet> decode_packet(std::string_view in);
+
+/// Reads the packets of a polling payload, one after the other.
+class payload_reader {
+public:
+  explicit payload_reader(std::string_view payload) : rest_(payload) {
+  }
+
+  /// The next packet; nothing behind the last one. A packet's data is valid
+  /// until the next call. After an error there is nothing more to read.
+  [[nodiscard]] boost::system::result<std::optional<packet>> next();
+
+private:
+  std::string_view rest_;
+  std::string decoded_;
+  std::size_t count_ = 0;
+  bool at_end_ = false;
+};
+
+/// Appends `data` in base64 (RFC 4648, section 4).
+void append_base64(std::string& out, std::string_view data);
+
+/// Appends what `in` stands for; false if it is not base64.
+[[nodiscard]] bool decode_base64(std::string& out, std::string_view in);
+
+} // namespace observer::engineio

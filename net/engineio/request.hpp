@@ -1,0 +1,64 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// What an HTTP request to the Engine.IO path asks for. Pure: the transport
+/// does the asking and the answering.
+namespace observer::engineio {
+
+enum class transport { polling, websocket };
+
+constexpr std::string_view to_string_view(transport x) {
+  return x == transport::polling ? "polling" : "websocket";
+}
+
+/// Why a request is refused. The numbers are the `code` of the answer.
+enum class refusal {
+  unknown_transport = 0,
+  unknown_sid = 1,
+  bad_method = 2,
+  bad_request = 3,
+  forbidden = 4,
+  unsupported_version = 5,
+};
+
+/// The refusal's `message`, as the reference server words it.
+[[nodiscard]] std::string_view message_of(refusal code);
+
+/// The refusal as JSON: `{"code":0,"message":"Transport unknown"}`.
+[[nodiscard]] std::string to_json(refusal code);
+
+/// HTTP status of the answer.
+[[nodiscard]] constexpr unsigned status_of(refusal code) {
+  return code == refusal::forbidden ? 403 : 400;
+}
+
+/// The query of a request, decoded; what is not there is empty.
+struct query {
+  std::string transport;
+  std::string sid;
+  std::string version; ///< `EIO`
+};
+
+/// The parts of a request that decide what becomes of it.
+struct request_head {
+  std::string_view method; ///< e.g. `GET`
+  bool upgrade = false;    ///< asks for a WebSocket
+  query parameters;
+};
+
+/// The session that a request speaks of, if there is such.
+struct known_session {
+  engineio::transport transport;
+};
+
+/// Checks in the order of the reference server: transport, sid, then without
+/// sid method and version (WIRE.md, "What the reference answers").
+///
+/// @param session empty if there is no sid, or none of that name.
+[[nodiscard]] std::optional<refusal>
+check(const request_head& head, const std::optional<known_session>& session);
+
+} // namespace observer::engineio

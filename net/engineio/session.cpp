@@ -1,0 +1,275 @@
+#include "net/engineio/session.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace observer::engineio {
+
+namespace {
+
+const outgoing_ptr& ping_packet() {
+  static const auto packet = outgoing::make(packet_type::ping);
+  return packet;
+}
+
+const outgoing_ptr& close_packet() {
+  static const auto packet = outgoing::make(packet_type::close);
+  return packet;
+}
+
+const outgoing_ptr& probe_answer() {
+  static const auto packet = outgoing::make(packet_type::pong, "probe");
+  return packet;
+}
+
+constexpr std::string_view noop_payload = "6";
+
+} // namespace
+
+std::string_view to_string_view(close_reason reason) {
+  switch (reason) {
+    case close_reason::transport_close:
+      return "transport close";
+    case close_reason::client_close:
+      return "client close";
+    case close_reason::ping_timeout:
+      return "ping timeout";
+    case close_reason::parse_error:
+      return "parse error";
+    case close_reason::server_close:
+      return "forced close";
+    case close_reason::going_away:
+      return "server shutting down";
+    case close_reason::slow_reader:
+      return "slow reader";
+    case close_reason::flooding:
+      return "flooding";
+  }
+  return "transport close";
+}
+
+session::session(const session_options& options, transport first,
+                 session_effects& effects, time_point now)
+  : options_(options),
+    effects_(effects),
+    transport_(first),
+    next_ping_(now + options.ping_interval) {
+}
+
+// -- time ---------------------------------------------------------------------
+
+time_point session::deadline() const {
+  auto result = pong_due_.value_or(next_ping_);
+  if (probe_ != probe_state::none)
+    result = std::min(result, probe_due_);
+  if (probe_ == probe_state::answered)
+    result = std::min(result, next_noop_);
+  return result;
+}
+
+void session::on_time(time_point now) {
+  if (closed_)
+    return;
+  if (pong_due_ && now >= *pong_due_)
+    return finish(close_reason::ping_timeout);
+  if (!pong_due_ && now >= next_ping_) {
+    // The deadline counts from when the ping was due, not from when a poll
+    // fetched it.
+    pong_due_ = next_ping_ + options_.ping_timeout;
+    send(ping_packet());
+  }
+  if (probe_ != probe_state::none && now >= probe_due_) {
+    end_probe();
+    effects_.drop_probe();
+  }
+  if (probe_ == probe_state::answered && now >= next_noop_) {
+    next_noop_ = now + options_.upgrade_noop_interval;
+    if (poll_waiting_) {
+      poll_waiting_ = false;
+      effects_.answer_poll(std::string{noop_payload});
+    }
+  }
+}
+
+// -- from the application -----------------------------------------------------
+
+void session::send(const outgoing_ptr& packets) {
+  if (closed_ || closing_)
+    return;
+  if (transport_ == transport::websocket) {
+    effects_.send_websocket(packets);
+    return;
+  }
+  queue_.push_back(packets);
+  queued_bytes_ += packets->websocket().size();
+  if (poll_waiting_)
+    flush_to_poll();
+}
+
+void session::close(close_reason reason) {
+  if (closed_ || closing_)
+    return;
+  if (transport_ == transport::polling && !poll_waiting_ && !queue_.empty()) {
+    // The next poll fetches what is queued; without one, the ping times out.
+    send(close_packet());
+    closing_ = reason;
+    return;
+  }
+  finish(reason);
+}
+
+// -- polling ------------------------------------------------------------------
+
+session::outcome session::on_poll(time_point) {
+  if (poll_waiting_) {
+    finish(close_reason::transport_close);
+    return outcome::duplicate;
+  }
+  poll_waiting_ = true;
+  if (!queue_.empty())
+    flush_to_poll();
+  return outcome::accepted;
+}
+
+void session::on_poll_lost() {
+  poll_waiting_ = false;
+  finish(close_reason::transport_close);
+}
+
+void session::on_post(std::string_view payload, time_point now) {
+  payload_reader reader{payload};
+  while (!closed_) {
+    auto next = reader.next();
+    if (!next)
+      return finish(close_reason::parse_error);
+    if (!*next)
+      return;
+    on_packet(**next, now);
+  }
+}
+
+void session::flush_to_poll() {
+  std::string payload;
+  std::size_t packets = 0;
+  while (!queue_.empty()) {
+    auto& front = *queue_.front();
+    if (packets > 0 && packets + front.packets() > options_.max_poll_packets)
+      break;
+    packets += front.packets();
+    front.append_to_payload(payload);
+    queued_bytes_ -= front.websocket().size();
+    queue_.pop_front();
+  }
+  poll_waiting_ = false;
+  effects_.answer_poll(std::move(payload));
+  if (closing_ && queue_.empty())
+    finish(*closing_);
+}
+
+// -- websocket ----------------------------------------------------------------
+
+void session::on_websocket_message(std::string_view data, bool binary,
+                                   time_point now) {
+  if (closed_)
+    return;
+  if (binary)
+    return on_packet(packet{packet_type::message, true, data}, now);
+  auto in = decode_packet(data);
+  if (in)
+    on_packet(*in, now);
+  else
+    finish(close_reason::parse_error);
+}
+
+void session::on_websocket_closed() {
+  finish(close_reason::transport_close);
+}
+
+void session::on_packet(const packet& in, time_point now) {
+  switch (in.type) {
+    case packet_type::message:
+      if (!closing_)
+        effects_.deliver(in.data, in.binary);
+      break;
+    case packet_type::pong:
+      pong_due_.reset();
+      next_ping_ = now + options_.ping_interval;
+      break;
+    case packet_type::close:
+      if (std::exchange(poll_waiting_, false))
+        effects_.answer_poll(std::string{noop_payload});
+      finish(close_reason::client_close);
+      break;
+    case packet_type::ping: // Engine.IO 4: only the server pings
+      finish(close_reason::parse_error);
+      break;
+    default: // meaningless here, and harmless
+      break;
+  }
+}
+
+// -- upgrade ------------------------------------------------------------------
+
+bool session::on_probe_opened(time_point now) {
+  if (closed_ || transport_ == transport::websocket
+      || probe_ != probe_state::none)
+    return false;
+  probe_ = probe_state::opened;
+  probe_due_ = now + options_.upgrade_timeout;
+  return true;
+}
+
+void session::on_probe_message(std::string_view data, bool binary,
+                               time_point now) {
+  if (closed_ || probe_ == probe_state::none)
+    return;
+  if (probe_ == probe_state::opened && !binary && data == "2probe") {
+    probe_ = probe_state::answered;
+    next_noop_ = now + options_.upgrade_noop_interval;
+    effects_.send_probe(probe_answer());
+    return;
+  }
+  if (probe_ == probe_state::answered && !binary && data == "5") {
+    end_probe();
+    if (std::exchange(poll_waiting_, false))
+      effects_.answer_poll(std::string{noop_payload});
+    transport_ = transport::websocket;
+    effects_.adopt_probe();
+    queued_bytes_ = 0;
+    for (auto& packets : std::exchange(queue_, {}))
+      effects_.send_websocket(packets);
+    return;
+  }
+  end_probe();
+  effects_.drop_probe();
+}
+
+void session::on_probe_closed() {
+  end_probe();
+}
+
+void session::end_probe() {
+  probe_ = probe_state::none;
+}
+
+// -- the end ------------------------------------------------------------------
+
+/// The only way to close a session.
+void session::finish(close_reason reason) {
+  if (closed_)
+    return;
+  if (std::exchange(poll_waiting_, false)) {
+    // What is queued went out with this poll, or it would not be waiting.
+    std::string payload;
+    close_packet()->append_to_payload(payload);
+    effects_.answer_poll(std::move(payload));
+  }
+  closed_ = true;
+  if (probe_ != probe_state::none) {
+    end_probe();
+    effects_.drop_probe();
+  }
+  effects_.closed(reason);
+}
+
+} // namespace observer::engineio

@@ -1,0 +1,168 @@
+#pragma once
+
+#include "net/engineio/outgoing.hpp"
+#include "net/engineio/request.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// The life of one Engine.IO connection (protocol 4), without I/O.
+namespace observer::engineio {
+
+using time_point = std::chrono::steady_clock::time_point;
+using std::chrono::milliseconds;
+
+struct session_options {
+  milliseconds ping_interval = std::chrono::seconds{25};
+  milliseconds ping_timeout = std::chrono::seconds{20};
+
+  /// How long a WebSocket may take from its opening to the upgrade packet.
+  milliseconds upgrade_timeout = std::chrono::seconds{10};
+
+  /// How often a waiting poll is ended while an upgrade is under way.
+  milliseconds upgrade_noop_interval{100};
+
+  /// Bytes of one polling request, or one WebSocket message.
+  std::size_t max_payload = 1'000'000;
+
+  /// Packets in the answer to one poll: python-engineio refuses more.
+  std::size_t max_poll_packets = 16;
+};
+
+/// Why a connection ended.
+enum class close_reason {
+  transport_close, ///< the TCP connection is gone, or the client closed it
+  client_close,    ///< the client sent a close packet
+  ping_timeout,    ///< no pong within ping interval + ping timeout
+  parse_error,     ///< malformed packets
+  server_close,    ///< the application ended it
+  going_away,      ///< the server goes down; the client may come back
+  slow_reader,     ///< more bytes queued than allowed
+  flooding,        ///< more packets than allowed
+};
+
+[[nodiscard]] std::string_view to_string_view(close_reason reason);
+
+/// What a session wants done. Implemented by the transport.
+class session_effects {
+public:
+  virtual ~session_effects() = default;
+
+  /// A message for the application. The view is valid during the call.
+  virtual void deliver(std::string_view data, bool binary) = 0;
+
+  /// Ends the waiting poll with these packets.
+  virtual void answer_poll(std::string payload) = 0;
+
+  /// Sends on the WebSocket that the session is on.
+  virtual void send_websocket(const outgoing_ptr& packets) = 0;
+
+  /// Sends on the WebSocket that is being probed.
+  virtual void send_probe(const outgoing_ptr& packets) = 0;
+
+  /// The probe is the session's transport from here on.
+  virtual void adopt_probe() = 0;
+
+  /// The probe came to nothing; the session goes on without it.
+  virtual void drop_probe() = 0;
+
+  /// The session is over; called exactly once, as its last word.
+  virtual void closed(close_reason reason) = 0;
+};
+
+/// The state machine. Every function takes the time at which it is called;
+/// whoever drives it calls `on_time` at `deadline()`.
+///
+/// ~~~
+///   polling ──probe──▶ polling, probing ──"5"──▶ websocket
+///      ▲                    │
+///      └── failed, 10 s ────┘          any ──▶ closed
+/// ~~~
+class session {
+public:
+  session(const session_options& options, transport first,
+          session_effects& effects, time_point now);
+
+  [[nodiscard]] transport current_transport() const noexcept {
+    return transport_;
+  }
+
+  [[nodiscard]] bool is_closed() const noexcept {
+    return closed_;
+  }
+
+  /// Packets that wait for the next poll.
+  [[nodiscard]] std::size_t queued_bytes() const noexcept {
+    return queued_bytes_;
+  }
+
+  /// When `on_time` must be called.
+  [[nodiscard]] time_point deadline() const;
+
+  void on_time(time_point now);
+
+  // -- from the application ---------------------------------------------------
+
+  void send(const outgoing_ptr& packets);
+
+  /// Ends the session; what is queued goes out before.
+  void close(close_reason reason);
+
+  // -- polling ----------------------------------------------------------------
+
+  /// What to answer to a polling request when `answer_poll` does not do it.
+  enum class outcome {
+    accepted,  ///< a poll waits; a POST is answered with `ok`
+    duplicate, ///< 400: one was under way already, and the session is gone
+  };
+
+  /// A GET: whatever is queued, now or later.
+  [[nodiscard]] outcome on_poll(time_point now);
+
+  /// The connection of the waiting poll broke.
+  void on_poll_lost();
+
+  /// The body of a POST.
+  void on_post(std::string_view payload, time_point now);
+
+  // -- websocket --------------------------------------------------------------
+
+  void on_websocket_message(std::string_view data, bool binary, time_point now);
+  void on_websocket_closed();
+
+  // -- upgrade ----------------------------------------------------------------
+
+  /// A WebSocket wants to take over. False if another one tries already.
+  [[nodiscard]] bool on_probe_opened(time_point now);
+  void on_probe_message(std::string_view data, bool binary, time_point now);
+  void on_probe_closed();
+
+private:
+  void on_packet(const packet& in, time_point now);
+  void flush_to_poll();
+  void end_probe();
+  void finish(close_reason reason);
+
+  session_options options_;
+  session_effects& effects_;
+  transport transport_;
+  bool closed_ = false;
+  std::optional<close_reason> closing_; ///< closed once the queue is empty
+  bool poll_waiting_ = false;
+  std::deque<outgoing_ptr> queue_; ///< for the next poll
+  std::size_t queued_bytes_ = 0;
+
+  time_point next_ping_;
+  std::optional<time_point> pong_due_;
+
+  enum class probe_state { none, opened, answered };
+  probe_state probe_ = probe_state::none;
+  time_point probe_due_;
+  time_point next_noop_;
+};
+
+} // namespace observer::engineio

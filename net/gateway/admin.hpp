@@ -1,0 +1,19 @@
+#pragma once
+
+#include "actors/runtime/directory.hpp"
+#include "net/gateway/query_actor.hpp"
+#include "net/http/router.hpp"
+
+#include <string>
+
+namespace observer::gateway {
+
+/// The endpoints behind `observerctl`, for whoever has the token:
+/// `/actors`, `/actors/{id}`, `/rooms`, `/sessions`.
+///
+/// @param token must come as `Authorization: Bearer <token>`, else 401.
+[[nodiscard]] http::handler make_admin_handler(query_actor asker,
+                                               const runtime::directory& actors,
+                                               std::string token);
+
+} // namespace observer::gateway

@@ -1,0 +1,212 @@
+#include "net/gateway/client.hpp"
+
+#include "net/engineio/random_id.hpp"
+#include "net/gateway/encoding.hpp"
+#include "net/gateway/event_table.hpp"
+
+#include <caf/send.hpp>
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace observer::gateway {
+
+namespace {
+
+constexpr std::string_view root = "/";
+
+/// A passing event is dropped for a client that has this much to read still.
+constexpr std::size_t droppable_above = 64 * 1024;
+
+engineio::time_point now() {
+  return std::chrono::steady_clock::now();
+}
+
+} // namespace
+
+// -- client -------------------------------------------------------------------
+
+client::client(const client_services& services, transport::connection& below)
+  : services_(services),
+    connection_(below),
+    session_(services.socketio, *this, now()),
+    packet_tokens_(services.limits.packet_burst),
+    packets_seen_(now()) {
+}
+
+client::~client() {
+  connection_.timers().cancel(timer_);
+  leave(false);
+}
+
+void client::on_open() {
+  if (auto due = session_.deadline())
+    connection_.timers().set(timer_, *due, [this] { session_.on_time(now()); });
+}
+
+void client::on_message(std::string_view data, bool binary) {
+  auto self = shared_from_this();
+  if (!within_packet_rate()) {
+    connection_.close(engineio::close_reason::flooding);
+    return;
+  }
+  if (binary)
+    session_.on_binary(data);
+  else
+    session_.on_text(data);
+}
+
+void client::on_closed(engineio::close_reason reason) {
+  connection_.timers().cancel(timer_);
+  spdlog::debug("client.closed address={} reason={:?}",
+                connection_.address(), engineio::to_string_view(reason));
+  leave(false);
+}
+
+void client::leave(bool clean) {
+  if (auto gone = std::exchange(socket_, nullptr))
+    gone->detach(clean);
+}
+
+/// False once a client has been over its packet rate for too long.
+bool client::within_packet_rate() {
+  auto& limits = services_.limits;
+  if (!limits.rate_limits)
+    return true;
+  auto at = now();
+  std::chrono::duration<double> elapsed = at - packets_seen_;
+  packets_seen_ = at;
+  packet_tokens_
+    = std::min(limits.packet_burst,
+               packet_tokens_ + elapsed.count() * limits.packets_per_second);
+  packet_tokens_ -= 1;
+  if (packet_tokens_ >= 0) {
+    flooding_since_ = {};
+    return true;
+  }
+  packet_tokens_ = 0;
+  if (flooding_since_ == engineio::time_point{})
+    flooding_since_ = at;
+  return at - flooding_since_ < limits.flood_tolerance;
+}
+
+void client::send(std::string_view text) {
+  connection_.send(engineio::outgoing::make_message(text));
+}
+
+void client::fail(std::string_view why) {
+  spdlog::debug("client.protocol_error address={} what={:?}", connection_.address(),
+                why);
+  connection_.close(engineio::close_reason::parse_error);
+}
+
+void client::connecting(std::string_view nsp, boost::json::object) {
+  if (nsp != root) {
+    session_.refuse(nsp, "Invalid namespace");
+    return;
+  }
+  connection_.timers().cancel(timer_);
+  auto fresh = std::make_shared<socket>(*this, engineio::random_id(),
+                                        services_.limits.credit);
+  // The CONNECT answer goes first: actors may have something to say at once.
+  session_.accept(nsp, fresh->id());
+  fresh->attach(services_.make_session(fresh));
+  socket_ = std::move(fresh);
+}
+
+void client::received(const socketio::incoming_event& event) {
+  if (!socket_)
+    return;
+  const auto* row = find_event(event.name);
+  auto refuse = [&](const failure& why) {
+    connection_.send(event.ack ? encode_ack(*event.ack, why)
+                               : encode_error(event.name, why));
+  };
+  if (row == nullptr)
+    return refuse({errc::unknown_event, "there is no such event"});
+  auto request = read_request(*row, event.arguments, event.attachments,
+                              services_.limits);
+  if (auto* why = std::get_if<failure>(&request))
+    return refuse(*why);
+  socket_->submit(row->name, event.ack,
+                  std::move(std::get<client_request>(request)));
+}
+
+void client::acknowledged(std::string_view, std::uint64_t, boost::json::array&,
+                          std::vector<std::string>&) {
+  // The room server asks clients nothing, so nobody waits for an answer.
+}
+
+void client::disconnected(std::string_view) {
+  leave(true);
+}
+
+// -- socket -------------------------------------------------------------------
+
+socket::socket(client& owner, std::string id, std::uint32_t credit)
+  : owner_(&owner), credit_(credit) {
+  info_.socket_id = std::move(id);
+  info_.address = owner.connection().address();
+}
+
+void socket::attach(session_actor session) {
+  session_ = std::move(session);
+}
+
+void socket::submit(std::string_view event, std::optional<std::uint64_t> ack,
+                    client_request request) {
+  request_tag tag{event, ack};
+  std::visit(
+    [&](auto& x) { caf::anon_send(session_, tag, std::move(x)); }, request);
+  if (++under_way_ == credit_)
+    owner_->connection().pause(true);
+}
+
+void socket::detach(bool clean) {
+  owner_ = nullptr;
+  caf::anon_send(session_, client_gone{clean});
+  session_ = nullptr;
+}
+
+void socket::deliver(const frame& event, urgency how) {
+  if (owner_ == nullptr)
+    return;
+  auto& connection = owner_->connection();
+  if (how == urgency::droppable && connection.queued_bytes() > droppable_above)
+    return;
+  connection.send(static_cast<const wire_event&>(*event).packets());
+}
+
+void socket::answer(const request_tag& tag, const reply& result) {
+  if (owner_ == nullptr)
+    return;
+  auto& connection = owner_->connection();
+  if (under_way_-- == credit_)
+    connection.pause(false);
+  // Sending comes last: it may find the client too slow, and end it.
+  if (tag.ack)
+    connection.send(encode_ack(*tag.ack, result));
+  else if (const auto* why = std::get_if<failure>(&result))
+    connection.send(encode_error(tag.event, *why));
+}
+
+void socket::close(std::string_view why) {
+  if (owner_ == nullptr)
+    return;
+  spdlog::info("client.ended address={} why={:?}", info_.address, why);
+  owner_->connection().close(engineio::close_reason::server_close);
+}
+
+connection_info socket::info() const {
+  auto result = info_;
+  if (owner_ != nullptr) {
+    auto& connection = owner_->connection();
+    result.transport = engineio::to_string_view(connection.transport());
+    result.queued_bytes = connection.queued_bytes();
+  }
+  return result;
+}
+
+} // namespace observer::gateway

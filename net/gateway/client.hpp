@@ -1,0 +1,106 @@
+#pragma once
+
+#include "messages/actors.hpp"
+#include "messages/settings.hpp"
+#include "net/socketio/session.hpp"
+#include "net/transport/connection_handler.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace observer::gateway {
+
+/// Makes the session actor of a client that has entered the default namespace.
+using session_factory = std::function<session_actor(client_port_ptr)>;
+
+/// What clients of one loop share.
+struct client_services {
+  const settings& limits;
+  const socketio::session_options& socketio;
+  session_factory make_session;
+};
+
+class socket;
+
+/// One connection: Engine.IO below, Socket.IO inside, and a session actor
+/// behind it while the client is in the default namespace.
+class client final : public transport::connection_handler,
+                     public socketio::session_effects,
+                     public std::enable_shared_from_this<client> {
+public:
+  client(const client_services& services, transport::connection& below);
+  ~client() override;
+
+  [[nodiscard]] transport::connection& connection() noexcept {
+    return connection_;
+  }
+
+  // -- implementation of connection_handler -----------------------------------
+
+  void on_open() override;
+  void on_message(std::string_view data, bool binary) override;
+  void on_closed(engineio::close_reason reason) override;
+
+  // -- implementation of session_effects --------------------------------------
+
+  void send(std::string_view text) override;
+  void fail(std::string_view why) override;
+  void connecting(std::string_view nsp, boost::json::object auth) override;
+  void received(const socketio::incoming_event& event) override;
+  void acknowledged(std::string_view nsp, std::uint64_t id,
+                    boost::json::array& arguments,
+                    std::vector<std::string>& attachments) override;
+  void disconnected(std::string_view nsp) override;
+
+private:
+  void leave(bool clean);
+  [[nodiscard]] bool within_packet_rate();
+
+  client_services services_;
+  transport::connection& connection_;
+  socketio::session session_;
+  transport::timer_queue::handle timer_;
+  std::shared_ptr<socket> socket_;
+  double packet_tokens_;
+  engineio::time_point packets_seen_;
+  engineio::time_point flooding_since_{};
+};
+
+/// One Socket.IO socket: what the actors hold to reach the client. It outlives
+/// the connection, and does nothing then.
+class socket final : public client_port {
+public:
+  socket(client& owner, std::string id, std::uint32_t credit);
+
+  [[nodiscard]] const std::string& id() const noexcept {
+    return info_.socket_id;
+  }
+
+  /// Hands one request to the session actor. Input pauses while too many are
+  /// under way.
+  void submit(std::string_view event, std::optional<std::uint64_t> ack,
+              client_request request);
+
+  /// Tells the session actor that the client is gone.
+  void detach(bool clean);
+
+  /// Ties the socket to its session actor. Once, before anything else.
+  void attach(session_actor session);
+
+  // -- implementation of client_port ------------------------------------------
+
+  void deliver(const frame& event, urgency how) override;
+  void answer(const request_tag& tag, const reply& result) override;
+  void close(std::string_view why) override;
+  [[nodiscard]] connection_info info() const override;
+
+private:
+  client* owner_;
+  connection_info info_;
+  session_actor session_;
+  std::uint32_t credit_;
+  std::uint32_t under_way_ = 0;
+};
+
+} // namespace observer::gateway

@@ -1,0 +1,189 @@
+#include "net/gateway/encoding.hpp"
+
+#include "net/gateway/json_writer.hpp"
+#include "net/gateway/model_json.hpp"
+#include "net/socketio/packet.hpp"
+
+namespace observer::gateway {
+
+namespace {
+
+constexpr std::string_view root = "/";
+
+/// Writes the payload of one client event; says its name.
+struct event_writer {
+  std::string& out;
+  std::vector<std::string>& attachments;
+
+  std::string_view operator()(const client_event::room_data& x) const {
+    append(out, *x.room);
+    return "room_data";
+  }
+
+  std::string_view operator()(const client_event::user_joined& x) const {
+    object_writer object{out};
+    object.add("room_id", x.room);
+    append(object.raw("user"), x.user);
+    return "user_joined";
+  }
+
+  std::string_view operator()(const client_event::user_left& x) const {
+    object_writer object{out};
+    object.add("room_id", x.room);
+    append(object.raw("user"), x.user);
+    object.add("reason", name_of(x.reason));
+    return "user_left";
+  }
+
+  std::string_view operator()(const client_event::user_status& x) const {
+    object_writer object{out};
+    object.add("room_id", x.room);
+    append(object.raw("user"), x.user);
+    return "user_status";
+  }
+
+  std::string_view operator()(const client_event::user_updated& x) const {
+    object_writer object{out};
+    object.add("room_id", x.room);
+    append(object.raw("user"), x.user);
+    object.add("muted", x.muted);
+    return "user_updated";
+  }
+
+  std::string_view operator()(const client_event::host_changed& x) const {
+    object_writer object{out};
+    object.add("room_id", x.room);
+    append(object.raw("host"), x.host);
+    return "host_changed";
+  }
+
+  std::string_view operator()(const client_event::message& x) const {
+    append(out, *x.content, attachments);
+    return "message";
+  }
+
+  std::string_view operator()(const client_event::activity& x) const {
+    object_writer object{out};
+    object.add("room_id", x.room);
+    append(object.raw("from"), x.from);
+    object.add("kind", x.kind);
+    if (x.data)
+      append(object.raw("data"), *x.data, attachments);
+    object.add("at", x.at);
+    return "activity";
+  }
+
+  std::string_view operator()(const client_event::kicked& x) const {
+    object_writer object{out};
+    object.add("room_id", x.room);
+    object.add("reason", x.reason);
+    return "kicked";
+  }
+
+  std::string_view operator()(const client_event::room_closed& x) const {
+    object_writer object{out};
+    object.add("room_id", x.room);
+    object.add("reason", name_of(x.reason));
+    return "room_closed";
+  }
+};
+
+/// Writes what an ack says besides `ok`.
+struct reply_writer {
+  object_writer& object;
+  std::vector<std::string>& attachments;
+
+  void operator()(const failure& x) const {
+    object_writer error{object.raw("error")};
+    error.add("code", to_string_view(x.code));
+    error.add("message", x.message);
+  }
+
+  void operator()(const success&) const {
+    // `ok` says it all.
+  }
+
+  void operator()(const entered& x) const {
+    object.add("room_id", x.room);
+    object.add("user_id", x.user);
+    if (!x.token.empty())
+      object.add("token", x.token);
+    if (!x.page)
+      return;
+    add_messages(*x.page);
+    if (x.tell_more)
+      object.add("more", x.page->more);
+  }
+
+  void operator()(const posted& x) const {
+    object.add("id", to_string(x.room) + "-" + std::to_string(x.seq));
+    object.add("seq", x.seq);
+    object.add("sent_at", x.sent_at);
+  }
+
+  void operator()(const message_page& x) const {
+    add_messages(x);
+    object.add("more", x.more);
+  }
+
+  void add_messages(const message_page& page) const {
+    append_array(object.raw("messages"), page.messages,
+                 [&](auto& out, const message_ptr& x) {
+                   append(out, *x, attachments);
+                 });
+  }
+};
+
+engineio::outgoing_ptr
+make_packet(socketio::packet_type type, std::optional<std::uint64_t> id,
+            std::string_view body, const std::vector<std::string>& attachments) {
+  std::string text;
+  text.reserve(body.size() + 24);
+  socketio::append_head(text, type, root, attachments.size(), id);
+  text += body;
+  return engineio::outgoing::make_message(text, attachments);
+}
+
+} // namespace
+
+frame wire_encoder::encode(const client_event::any& event) const {
+  std::string payload;
+  std::vector<std::string> attachments;
+  auto name = std::visit(event_writer{payload, attachments}, event);
+  std::string body;
+  body.reserve(payload.size() + name.size() + 5);
+  body += "[\"";
+  body += name;
+  body += "\",";
+  body += payload;
+  body += ']';
+  return std::make_shared<wire_event>(
+    make_packet(socketio::packet_type::event, {}, body, attachments));
+}
+
+engineio::outgoing_ptr encode_ack(std::uint64_t id, const reply& result) {
+  std::string body = "[";
+  std::vector<std::string> attachments;
+  {
+    object_writer object{body};
+    object.add("ok", !std::holds_alternative<failure>(result));
+    std::visit(reply_writer{object, attachments}, result);
+  }
+  body += ']';
+  return make_packet(socketio::packet_type::ack, id, body, attachments);
+}
+
+engineio::outgoing_ptr encode_error(std::string_view event,
+                                    const failure& what) {
+  std::string body = "[\"error\",";
+  {
+    object_writer object{body};
+    object.add("event", event);
+    object.add("code", to_string_view(what.code));
+    object.add("message", what.message);
+  }
+  body += ']';
+  return make_packet(socketio::packet_type::event, {}, body, {});
+}
+
+} // namespace observer::gateway

@@ -1,0 +1,170 @@
+#include "net/gateway/event_table.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+namespace observer::gateway {
+
+namespace {
+
+constexpr std::int64_t max_sequence = std::numeric_limits<std::int64_t>::max();
+constexpr std::size_t max_password = 1024; ///< bytes
+constexpr std::size_t max_token = 256;     ///< bytes
+constexpr std::size_t max_reason = 256;    ///< bytes
+
+std::optional<std::uint32_t> read_capacity(field_reader& in,
+                                           const settings& limits) {
+  auto result = in.optional_number("capacity", 1, limits.room_capacity);
+  return result ? std::optional{static_cast<std::uint32_t>(*result)}
+                : std::nullopt;
+}
+
+std::optional<sequence> read_sequence(field_reader& in,
+                                      std::string_view field) {
+  auto result = in.optional_number(field, 0, max_sequence);
+  return result ? std::optional{static_cast<sequence>(*result)} : std::nullopt;
+}
+
+client_request read_host(field_reader& in, const settings& limits) {
+  host_request out;
+  out.name = in.name("name", limits.name_length);
+  out.room = in.optional_name("room", limits.room_name_length);
+  out.password = in.optional_text("password", 0, max_password);
+  out.capacity = read_capacity(in, limits);
+  return out;
+}
+
+client_request read_join(field_reader& in, const settings& limits) {
+  join_request out;
+  out.room = in.room();
+  out.name = in.name("name", limits.name_length);
+  out.password = in.optional_text("password", 0, max_password);
+  if (auto role = in.optional_text("role", 0, max_reason)) {
+    if (*role == "observer")
+      out.role = role::observer;
+    else if (*role != "participant")
+      in.refuse("role", "must be participant or observer");
+  }
+  if (auto n = in.optional_number("history", 0, limits.page_length))
+    out.history = static_cast<std::uint32_t>(*n);
+  return out;
+}
+
+client_request read_rejoin(field_reader& in, const settings&) {
+  rejoin_request out;
+  out.room = in.room();
+  out.token = in.text("token", 1, max_token);
+  out.after = read_sequence(in, "after");
+  return out;
+}
+
+client_request read_leave(field_reader& in, const settings&) {
+  return leave_request{in.optional_room()};
+}
+
+client_request read_message(field_reader& in, const settings& limits) {
+  message_request out;
+  out.room = in.optional_room();
+  out.text = in.text("text", 1, limits.text_bytes);
+  out.to = in.optional_user("to");
+  out.client_id = in.optional_text("client_id", 1, limits.client_id_length);
+  out.data = in.value("data");
+  return out;
+}
+
+client_request read_activity(field_reader& in, const settings& limits) {
+  activity_request out;
+  out.room = in.optional_room();
+  out.kind = in.text("kind", 1, limits.kind_length);
+  out.data = in.value("data");
+  return out;
+}
+
+client_request read_history(field_reader& in, const settings& limits) {
+  history_request out;
+  out.room = in.optional_room();
+  out.after = read_sequence(in, "after");
+  out.before = read_sequence(in, "before");
+  out.limit = static_cast<std::uint32_t>(
+    in.optional_number("limit", 1, limits.page_length)
+      .value_or(limits.page_length));
+  return out;
+}
+
+client_request read_kick(field_reader& in, const settings&) {
+  kick_request out;
+  out.room = in.optional_room();
+  out.user = in.user("user_id");
+  out.reason = in.optional_text("reason", 0, max_reason).value_or("");
+  out.ban = in.optional_flag("ban").value_or(false);
+  return out;
+}
+
+client_request read_mute(field_reader& in, const settings&) {
+  mute_request out;
+  out.room = in.optional_room();
+  out.user = in.user("user_id");
+  out.muted = in.flag("muted");
+  return out;
+}
+
+client_request read_room(field_reader& in, const settings& limits) {
+  configure_request out;
+  out.room = in.optional_room();
+  out.name = in.optional_name("name", limits.room_name_length);
+  out.locked = in.optional_flag("locked");
+  out.password = in.is_null("password")
+                   ? std::string{}
+                   : in.optional_text("password", 0, max_password);
+  out.capacity = read_capacity(in, limits);
+  out.host = in.optional_user("host");
+  return out;
+}
+
+client_request read_close(field_reader& in, const settings&) {
+  return close_request{in.optional_room()};
+}
+
+constexpr std::array<event_row, 11> rows{{
+  {"message", read_message}, // the most frequent first
+  {"activity", read_activity},
+  {"host", read_host},
+  {"join", read_join},
+  {"rejoin", read_rejoin},
+  {"leave", read_leave},
+  {"history", read_history},
+  {"kick", read_kick},
+  {"mute", read_mute},
+  {"room", read_room},
+  {"close", read_close},
+}};
+
+} // namespace
+
+const event_row* find_event(std::string_view name) {
+  const auto* row
+    = std::find_if(rows.begin(), rows.end(),
+                   [&](auto& candidate) { return candidate.name == name; });
+  return row != rows.end() ? row : nullptr;
+}
+
+std::variant<client_request, failure>
+read_request(const event_row& row, boost::json::array& arguments,
+             std::vector<std::string>& attachments, const settings& limits) {
+  boost::json::object none;
+  auto* fields = &none;
+  if (arguments.size() > 1 && !arguments[1].is_null()) {
+    fields = arguments[1].if_object();
+    if (fields == nullptr)
+      return failure{errc::bad_request,
+                     "the request must be one JSON object"};
+  }
+  field_reader in{*fields, attachments};
+  auto result = row.read(in, limits);
+  if (in.fault())
+    return *in.fault();
+  return result;
+}
+
+} // namespace observer::gateway

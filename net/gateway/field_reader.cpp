@@ -1,0 +1,235 @@
+#include "net/gateway/field_reader.hpp"
+
+#include "net/socketio/json.hpp"
+#include "net/socketio/packet.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace observer::gateway {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::int64_t max_id = std::numeric_limits<std::int64_t>::max();
+
+/// Characters of valid UTF-8.
+std::size_t count_code_points(std::string_view text) {
+  return static_cast<std::size_t>(
+    std::count_if(text.begin(), text.end(), [](char c) {
+      return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+    }));
+}
+
+bool has_control_characters(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    auto code = static_cast<unsigned char>(c);
+    return code < 0x20 || code == 0x7F;
+  });
+}
+
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r\n\f\v";
+  auto begin = text.find_first_not_of(blanks);
+  if (begin == std::string_view::npos)
+    return {};
+  return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
+}
+
+/// JavaScript knows no integers: 5.0 is as good as 5.
+std::optional<std::int64_t> as_integer(const json::value& value) {
+  if (const auto* number = value.if_int64())
+    return *number;
+  if (const auto* number = value.if_double())
+    if (std::trunc(*number) == *number && std::abs(*number) < 9e15)
+      return static_cast<std::int64_t>(*number);
+  return std::nullopt;
+}
+
+/// Moves the binary values under `value` to `out`, and numbers their
+/// placeholders anew. False where a placeholder stands for nothing: a client
+/// made it up, and other clients would stumble over it.
+bool take_attachments(json::value& value, std::vector<std::string>& from,
+                      std::vector<std::string>& out) {
+  if (auto* array = value.if_array())
+    return std::all_of(array->begin(), array->end(), [&](auto& element) {
+      return take_attachments(element, from, out);
+    });
+  if (socketio::is_placeholder(value)) {
+    if (from.empty())
+      return false;
+    auto& num = value.get_object()["num"];
+    auto index = static_cast<std::size_t>(num.get_int64());
+    num = out.size();
+    out.push_back(std::move(from[index]));
+    return true;
+  }
+  if (auto* object = value.if_object())
+    return std::all_of(object->begin(), object->end(), [&](auto& member) {
+      return take_attachments(member.value(), from, out);
+    });
+  return true;
+}
+
+} // namespace
+
+json::value* field_reader::find(std::string_view field) const {
+  auto* value = fields_.if_contains(field);
+  return value != nullptr && !value->is_null() ? value : nullptr;
+}
+
+bool field_reader::is_null(std::string_view field) const {
+  const auto* value = fields_.if_contains(field);
+  return value != nullptr && value->is_null();
+}
+
+void field_reader::refuse(std::string_view field, std::string_view why) {
+  if (fault_)
+    return;
+  std::string message{field};
+  message += ": ";
+  message += why;
+  fault_ = failure{errc::bad_request, std::move(message)};
+}
+
+// -- names and texts ----------------------------------------------------------
+
+std::string field_reader::name(std::string_view field, std::size_t max) {
+  auto result = optional_name(field, max);
+  if (!result)
+    refuse(field, "is missing");
+  return result.value_or("");
+}
+
+std::optional<std::string> field_reader::optional_name(std::string_view field,
+                                                       std::size_t max) {
+  auto* value = find(field);
+  if (value == nullptr)
+    return std::nullopt;
+  const auto* string = value->if_string();
+  if (string == nullptr) {
+    refuse(field, "must be a string");
+    return std::nullopt;
+  }
+  auto trimmed = trim(*string);
+  if (trimmed.empty())
+    refuse(field, "must not be empty");
+  else if (count_code_points(trimmed) > max)
+    refuse(field, "must not be longer than " + std::to_string(max)
+                    + " characters");
+  else if (has_control_characters(trimmed))
+    refuse(field, "must not hold control characters");
+  return std::string{trimmed};
+}
+
+std::string field_reader::text(std::string_view field, std::size_t min,
+                               std::size_t max) {
+  auto result = optional_text(field, min, max);
+  if (!result)
+    refuse(field, "is missing");
+  return std::move(result).value_or("");
+}
+
+std::optional<std::string> field_reader::optional_text(std::string_view field,
+                                                       std::size_t min,
+                                                       std::size_t max) {
+  auto* value = find(field);
+  if (value == nullptr)
+    return std::nullopt;
+  const auto* string = value->if_string();
+  if (string == nullptr)
+    refuse(field, "must be a string");
+  else if (string->size() < min)
+    refuse(field, "must not be empty");
+  else if (string->size() > max)
+    refuse(field,
+           "must not be longer than " + std::to_string(max) + " bytes");
+  else
+    return std::string{*string};
+  return std::string{};
+}
+
+// -- numbers and flags --------------------------------------------------------
+
+std::int64_t field_reader::number(std::string_view field, std::int64_t min,
+                                  std::int64_t max) {
+  auto result = optional_number(field, min, max);
+  if (!result)
+    refuse(field, "is missing");
+  return result.value_or(min);
+}
+
+std::optional<std::int64_t> field_reader::optional_number(std::string_view field,
+                                                          std::int64_t min,
+                                                          std::int64_t max) {
+  auto* value = find(field);
+  if (value == nullptr)
+    return std::nullopt;
+  auto number = as_integer(*value);
+  if (!number) {
+    refuse(field, "must be a whole number");
+    return std::nullopt;
+  }
+  if (*number < min)
+    refuse(field, "must not be less than " + std::to_string(min));
+  else if (*number > max)
+    refuse(field, "must not be more than " + std::to_string(max));
+  return number;
+}
+
+bool field_reader::flag(std::string_view field) {
+  auto result = optional_flag(field);
+  if (!result)
+    refuse(field, "is missing");
+  return result.value_or(false);
+}
+
+std::optional<bool> field_reader::optional_flag(std::string_view field) {
+  auto* value = find(field);
+  if (value == nullptr)
+    return std::nullopt;
+  if (!value->is_bool()) {
+    refuse(field, "must be true or false");
+    return std::nullopt;
+  }
+  return value->get_bool();
+}
+
+// -- ids ----------------------------------------------------------------------
+
+room_id field_reader::room() {
+  return room_id{number("room_id", 0, max_id)};
+}
+
+std::optional<room_id> field_reader::optional_room() {
+  auto result = optional_number("room_id", 0, max_id);
+  return result ? std::optional{room_id{*result}} : std::nullopt;
+}
+
+user_id field_reader::user(std::string_view field) {
+  return user_id{number(field, 0, max_id)};
+}
+
+std::optional<user_id> field_reader::optional_user(std::string_view field) {
+  auto result = optional_number(field, 0, max_id);
+  return result ? std::optional{user_id{*result}} : std::nullopt;
+}
+
+// -- values -------------------------------------------------------------------
+
+payload_ptr field_reader::value(std::string_view field) {
+  auto* value = fields_.if_contains(field);
+  if (value == nullptr)
+    return nullptr;
+  auto result = std::make_shared<payload>();
+  if (!take_attachments(*value, attachments_, result->attachments)) {
+    refuse(field, "`_placeholder` is reserved for binary values");
+    return nullptr;
+  }
+  socketio::append_json(result->json, *value);
+  return result;
+}
+
+} // namespace observer::gateway

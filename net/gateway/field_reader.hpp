@@ -1,0 +1,74 @@
+#pragma once
+
+#include "messages/failure.hpp"
+#include "messages/ids.hpp"
+#include "messages/model.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace observer::gateway {
+
+/// Reads the fields of a request. The first field that does not fit is
+/// remembered as the reason to refuse the whole.
+class field_reader {
+public:
+  /// @param attachments what the placeholders in `fields` stand for.
+  field_reader(boost::json::object& fields,
+               std::vector<std::string>& attachments)
+    : fields_(fields), attachments_(attachments) {
+  }
+
+  /// Why the request is refused; nothing if all fields fit so far.
+  [[nodiscard]] const std::optional<failure>& fault() const noexcept {
+    return fault_;
+  }
+
+  /// A name: trimmed, 1 to `max` code points, no control characters.
+  [[nodiscard]] std::string name(std::string_view field, std::size_t max);
+  [[nodiscard]] std::optional<std::string> optional_name(std::string_view field,
+                                                         std::size_t max);
+
+  /// Text of `min` to `max` bytes.
+  [[nodiscard]] std::string text(std::string_view field, std::size_t min,
+                                 std::size_t max);
+  [[nodiscard]] std::optional<std::string>
+  optional_text(std::string_view field, std::size_t min, std::size_t max);
+
+  /// A whole number in a range.
+  [[nodiscard]] std::int64_t number(std::string_view field, std::int64_t min,
+                                    std::int64_t max);
+  [[nodiscard]] std::optional<std::int64_t>
+  optional_number(std::string_view field, std::int64_t min, std::int64_t max);
+
+  [[nodiscard]] bool flag(std::string_view field);
+  [[nodiscard]] std::optional<bool> optional_flag(std::string_view field);
+
+  [[nodiscard]] room_id room();
+  [[nodiscard]] std::optional<room_id> optional_room();
+  [[nodiscard]] user_id user(std::string_view field);
+  [[nodiscard]] std::optional<user_id> optional_user(std::string_view field);
+
+  /// Any JSON value, with its binary values; null if the field is not there.
+  [[nodiscard]] payload_ptr value(std::string_view field);
+
+  /// Whether the field is there and `null`.
+  [[nodiscard]] bool is_null(std::string_view field) const;
+
+  /// Refuses the request, unless it is refused already.
+  void refuse(std::string_view field, std::string_view why);
+
+private:
+  [[nodiscard]] boost::json::value* find(std::string_view field) const;
+
+  boost::json::object& fields_;
+  std::vector<std::string>& attachments_;
+  std::optional<failure> fault_;
+};
+
+} // namespace observer::gateway

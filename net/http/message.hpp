@@ -1,0 +1,38 @@
+#pragma once
+
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+/// HTTP requests and answers as values.
+namespace observer::http {
+
+namespace beast_http = boost::beast::http;
+
+using request = beast_http::request<beast_http::string_body>;
+using response = beast_http::response<beast_http::string_body>;
+using status = beast_http::status;
+using verb = beast_http::verb;
+using field = beast_http::field;
+
+/// Takes the answer to one request. To be called once, on the loop that asked.
+using responder = std::function<void(response)>;
+
+/// Answers requests, now or later.
+using handler = std::function<void(const request&, const responder&)>;
+
+/// An answer with a body.
+[[nodiscard]] response make_response(status code, std::string_view type,
+                                     std::string body);
+
+/// A JSON answer that no cache keeps.
+[[nodiscard]] response make_json(status code, std::string body);
+
+/// `{"error":{"code":...,"message":...}}`.
+[[nodiscard]] response make_error(status code, std::string_view name,
+                                  std::string_view message);
+
+} // namespace observer::http

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <boost/system/error_category.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <string>
+
+namespace observer::socketio {
+
+/// What can be wrong with a packet from a client. All of them end its
+/// connection.
+enum class errc {
+  empty_packet = 1,   ///< a message without a packet type
+  unknown_type,       ///< the first character names no packet type
+  bad_attachments,    ///< count missing, 0, or more than allowed
+  bad_payload,        ///< no JSON, or not what the packet type asks for
+  bad_placeholder,    ///< attachments not each used exactly once
+  unexpected_binary,  ///< a binary message that no packet announced
+  unexpected_text,    ///< a text message where attachments are due
+  reserved_event,     ///< an event name that clients use themselves
+  too_much_data,      ///< nesting, values, arguments or bytes over the limits
+};
+
+inline const boost::system::error_category& category() {
+  struct category_impl final : boost::system::error_category {
+    [[nodiscard]] const char* name() const noexcept override {
+      return "socketio";
+    }
+    [[nodiscard]] std::string message(int code) const override {
+      switch (static_cast<errc>(code)) {
+        case errc::empty_packet:
+          return "empty packet";
+        case errc::unknown_type:
+          return "unknown packet type";
+        case errc::bad_attachments:
+          return "invalid number of attachments";
+        case errc::bad_payload:
+          return "invalid payload";
+        case errc::bad_placeholder:
+          return "invalid attachment placeholder";
+        case errc::unexpected_binary:
+          return "binary message without a packet";
+        case errc::unexpected_text:
+          return "text message instead of an attachment";
+        case errc::reserved_event:
+          return "reserved event name";
+        case errc::too_much_data:
+          return "packet over the limits";
+      }
+      return "unknown error";
+    }
+  };
+  static const category_impl instance;
+  return instance;
+}
+
+inline boost::system::error_code make_error_code(errc code) {
+  return {static_cast<int>(code), category()};
+}
+
+} // namespace observer::socketio
+
+template <>
+struct boost::system::is_error_code_enum<observer::socketio::errc>
+  : std::true_type {};

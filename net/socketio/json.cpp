@@ -1,0 +1,168 @@
+#include "net/socketio/json.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serializer.hpp>
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace observer::socketio {
+
+namespace json = boost::json;
+
+namespace {
+
+/// The four hexadecimal digits at `at`, or -1.
+int hex4(std::string_view in, std::size_t at) {
+  if (at + 4 > in.size())
+    return -1;
+  unsigned value = 0;
+  const auto* end = in.data() + at + 4;
+  auto [stop, error] = std::from_chars(in.data() + at, end, value, 16);
+  return error == std::errc{} && stop == end ? static_cast<int>(value) : -1;
+}
+
+bool is_high_surrogate(int unit) {
+  return unit >= 0xD800 && unit <= 0xDBFF;
+}
+
+bool is_low_surrogate(int unit) {
+  return unit >= 0xDC00 && unit <= 0xDFFF;
+}
+
+/// The text with each lone surrogate escape replaced; empty if there is none.
+std::string replace_lone_surrogates(std::string_view in) {
+  std::string out;
+  for (std::size_t i = in.find('\\'); i < in.size(); i = in.find('\\', i)) {
+    if (i + 1 >= in.size() || in[i + 1] != 'u') {
+      i += 2; // any other escape, `\\` included
+      continue;
+    }
+    auto unit = hex4(in, i + 2);
+    if (is_high_surrogate(unit) && in.substr(i + 6, 2) == "\\u"
+        && is_low_surrogate(hex4(in, i + 8))) {
+      i += 12;
+      continue;
+    }
+    if (is_high_surrogate(unit) || is_low_surrogate(unit)) {
+      if (out.empty())
+        out = in;
+      out.replace(i, 6, "\\ufffd");
+    }
+    i += 6;
+  }
+  return out;
+}
+
+void append_number(std::string& out, double value) {
+  // JSON has no infinities; JavaScript writes null for them.
+  if (!std::isfinite(value)) {
+    out += "null";
+    return;
+  }
+  std::array<char, 32> digits;
+  auto [end, error] = std::to_chars(digits.data(),
+                                    digits.data() + digits.size(), value);
+  out.append(digits.data(), end);
+}
+
+} // namespace
+
+boost::system::result<json::value> parse_json(std::string_view in,
+                                              std::size_t max_depth) {
+  std::string replaced;
+  if (in.find("\\ud") != in.npos || in.find("\\uD") != in.npos)
+    replaced = replace_lone_surrogates(in);
+  json::parse_options options;
+  options.max_depth = max_depth;
+  boost::system::error_code error;
+  auto result = json::parse(replaced.empty() ? in : std::string_view{replaced},
+                            error, {}, options);
+  if (error)
+    return error;
+  return result;
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+  static constexpr char hex[] = "0123456789abcdef";
+  out.push_back('"');
+  std::size_t plain = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    auto c = static_cast<unsigned char>(text[i]);
+    if (c >= 0x20 && c != '"' && c != '\\')
+      continue;
+    out.append(text, plain, i - plain);
+    plain = i + 1;
+    switch (c) {
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      default:
+        out += "\\u00";
+        out.push_back(hex[c >> 4]);
+        out.push_back(hex[c & 15]);
+    }
+  }
+  out.append(text, plain, text.size() - plain);
+  out.push_back('"');
+}
+
+void append_json(std::string& out, const json::value& value) {
+  switch (value.kind()) {
+    case json::kind::null:
+      out += "null";
+      break;
+    case json::kind::bool_:
+      out += value.get_bool() ? "true" : "false";
+      break;
+    case json::kind::int64:
+      out += std::to_string(value.get_int64());
+      break;
+    case json::kind::uint64:
+      out += std::to_string(value.get_uint64());
+      break;
+    case json::kind::double_:
+      append_number(out, value.get_double());
+      break;
+    case json::kind::string:
+      append_json_string(out, value.get_string());
+      break;
+    case json::kind::array: {
+      char separator = '[';
+      for (auto& element : value.get_array()) {
+        out.push_back(separator);
+        append_json(out, element);
+        separator = ',';
+      }
+      out += separator == '[' ? "[]" : "]";
+      break;
+    }
+    case json::kind::object: {
+      char separator = '{';
+      for (auto& [key, element] : value.get_object()) {
+        out.push_back(separator);
+        append_json_string(out, key);
+        out.push_back(':');
+        append_json(out, element);
+        separator = ',';
+      }
+      out += separator == '{' ? "{}" : "}";
+      break;
+    }
+  }
+}
+
+} // namespace observer::socketio

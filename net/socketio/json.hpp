@@ -1,0 +1,24 @@
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <boost/system/result.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+/// JSON as JavaScript writes and reads it, on Boost.JSON.
+namespace observer::socketio {
+
+/// Parses one JSON text, and nothing behind it. A lone surrogate escape such as
+/// `"\ud83d"`, which JavaScript makes from cut emoji, becomes U+FFFD.
+[[nodiscard]] boost::system::result<boost::json::value>
+parse_json(std::string_view in, std::size_t max_depth);
+
+/// Appends `text` as a JSON string, quotes included.
+void append_json_string(std::string& out, std::string_view text);
+
+/// Appends `value` as compact JSON, with numbers as JavaScript writes them.
+void append_json(std::string& out, const boost::json::value& value);
+
+} // namespace observer::socketio

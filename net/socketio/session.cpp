@@ -1,0 +1,128 @@
+#include "net/socketio/session.hpp"
+
+#include "net/socketio/json.hpp"
+
+namespace observer::socketio {
+
+session::session(const session_options& options, session_effects& effects,
+                 time_point now)
+  : options_(options),
+    effects_(effects),
+    decoder_(options.packets),
+    connect_due_(now + options.connect_timeout) {
+}
+
+void session::on_text(std::string_view data) {
+  auto in = decoder_.decode_text(data);
+  if (!in)
+    effects_.fail(in.error().message());
+  else if (*in)
+    on_packet(**in);
+}
+
+void session::on_binary(std::string_view data) {
+  auto in = decoder_.decode_binary(data);
+  if (!in)
+    effects_.fail(in.error().message());
+  else if (*in)
+    on_packet(**in);
+}
+
+std::optional<time_point> session::deadline() const {
+  return entered_ ? std::nullopt : std::optional{connect_due_};
+}
+
+void session::on_time(time_point now) {
+  if (!entered_ && now >= connect_due_)
+    effects_.fail("no namespace entered in time");
+}
+
+void session::on_packet(packet& in) {
+  if (in.type == packet_type::connect)
+    return on_connect(in);
+  auto i = namespaces_.find(in.nsp);
+  if (i == namespaces_.end() || i->second != entry::connected) {
+    // What was on its way when a namespace was left is nobody's fault.
+    if (!entered_)
+      effects_.fail("a packet before CONNECT");
+    return;
+  }
+  switch (in.type) {
+    case packet_type::disconnect:
+      namespaces_.erase(i);
+      effects_.disconnected(in.nsp);
+      break;
+    case packet_type::event: {
+      if (!in.data.is_array())
+        break; // no payload at all
+      auto& arguments = in.data.get_array();
+      std::string number;
+      if (!arguments.front().is_string())
+        append_json(number, arguments.front());
+      std::string_view name = number;
+      if (const auto* text = arguments.front().if_string())
+        name = *text;
+      effects_.received({in.nsp, name, in.id, arguments, in.attachments});
+      break;
+    }
+    case packet_type::ack:
+      if (in.id)
+        effects_.acknowledged(in.nsp, *in.id, in.data.get_array(),
+                              in.attachments);
+      break;
+    default: // the decoder lets nothing else through
+      break;
+  }
+}
+
+void session::on_connect(packet& in) {
+  // A query behind the name is no part of it (clients of version 2 sent one).
+  auto nsp = in.nsp.substr(0, in.nsp.find('?'));
+  if (namespaces_.contains(nsp))
+    return effects_.fail("a second CONNECT to the same namespace");
+  if (namespaces_.size() >= options_.namespaces)
+    return effects_.fail("too many namespaces");
+  namespaces_.emplace(nsp, entry::asked);
+  boost::json::object auth;
+  if (auto* object = in.data.if_object())
+    auth = std::move(*object);
+  effects_.connecting(nsp, std::move(auth));
+}
+
+void session::accept(std::string_view nsp, std::string_view sid) {
+  auto i = namespaces_.find(nsp);
+  if (i == namespaces_.end() || i->second != entry::asked)
+    return;
+  i->second = entry::connected;
+  entered_ = true;
+  std::string out;
+  append_connect(out, nsp, sid);
+  effects_.send(out);
+}
+
+void session::refuse(std::string_view nsp, std::string_view message) {
+  auto i = namespaces_.find(nsp);
+  if (i == namespaces_.end())
+    return;
+  std::string out;
+  append_connect_error(out, nsp, message);
+  namespaces_.erase(i);
+  effects_.send(out);
+}
+
+void session::disconnect(std::string_view nsp) {
+  auto i = namespaces_.find(nsp);
+  if (i == namespaces_.end())
+    return;
+  namespaces_.erase(i);
+  std::string out;
+  append_disconnect(out, nsp);
+  effects_.send(out);
+}
+
+bool session::is_connected(std::string_view nsp) const {
+  auto i = namespaces_.find(nsp);
+  return i != namespaces_.end() && i->second == entry::connected;
+}
+
+} // namespace observer::socketio

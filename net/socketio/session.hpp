@@ -1,0 +1,104 @@
+#pragma once
+
+#include "net/socketio/packet.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// The Socket.IO side of one connection (protocol 5), without I/O.
+namespace observer::socketio {
+
+using time_point = std::chrono::steady_clock::time_point;
+
+struct session_options {
+  packet_limits packets;
+
+  /// How long a client may take until it enters its first namespace.
+  std::chrono::milliseconds connect_timeout = std::chrono::seconds{45};
+
+  /// Namespaces that one connection may be in at a time.
+  std::size_t namespaces = 8;
+};
+
+/// An event from the client.
+struct incoming_event {
+  std::string_view nsp;
+  std::string_view name; ///< a number as name comes as its digits
+  std::optional<std::uint64_t> ack;
+  boost::json::array& arguments; ///< the name first, as on the wire
+  std::vector<std::string>& attachments;
+};
+
+/// What the session has to say: to the client (`send`), and to the application
+/// behind it.
+class session_effects {
+public:
+  virtual ~session_effects() = default;
+
+  /// A text message for the client.
+  virtual void send(std::string_view text) = 0;
+
+  /// The client broke the protocol, or was too slow: end the connection.
+  virtual void fail(std::string_view why) = 0;
+
+  /// The client wants to enter `nsp`. To be answered, now or later, with
+  /// `accept` or `refuse`.
+  virtual void connecting(std::string_view nsp, boost::json::object auth) = 0;
+
+  virtual void received(const incoming_event& event) = 0;
+
+  virtual void acknowledged(std::string_view nsp, std::uint64_t id,
+                            boost::json::array& arguments,
+                            std::vector<std::string>& attachments)
+    = 0;
+
+  /// The client has left `nsp`, of its own will.
+  virtual void disconnected(std::string_view nsp) = 0;
+};
+
+/// Keeps track of the namespaces that a client is in.
+class session {
+public:
+  session(const session_options& options, session_effects& effects,
+          time_point now);
+
+  void on_text(std::string_view data);
+  void on_binary(std::string_view data);
+
+  /// When the client must have entered a namespace; nothing once it has.
+  [[nodiscard]] std::optional<time_point> deadline() const;
+
+  void on_time(time_point now);
+
+  /// Lets the client into `nsp` under the socket id `sid`.
+  void accept(std::string_view nsp, std::string_view sid);
+
+  /// CONNECT_ERROR with `message`.
+  void refuse(std::string_view nsp, std::string_view message);
+
+  /// Shows the client out of `nsp`.
+  void disconnect(std::string_view nsp);
+
+  [[nodiscard]] bool is_connected(std::string_view nsp) const;
+
+private:
+  enum class entry { asked, connected };
+
+  void on_packet(packet& in);
+  void on_connect(packet& in);
+
+  session_options options_;
+  session_effects& effects_;
+  decoder decoder_;
+  std::map<std::string, entry, std::less<>> namespaces_;
+  time_point connect_due_;
+  bool entered_ = false; ///< any namespace, ever
+};
+
+} // namespace observer::socketio

@@ -1,0 +1,291 @@
+#include "net/transport/engine_connection.hpp"
+
+#include <chrono>
+#include <utility>
+
+namespace observer::transport {
+
+namespace {
+
+engineio::time_point now() {
+  return std::chrono::steady_clock::now();
+}
+
+http::response make_poll_response(std::string payload) {
+  auto result = http::make_response(
+    http::status::ok, "text/plain; charset=UTF-8", std::move(payload));
+  result.set(http::field::cache_control, "no-store");
+  return result;
+}
+
+http::response make_empty(http::status code) {
+  return http::make_response(code, {}, {});
+}
+
+} // namespace
+
+engine_connection::engine_connection(worker& host, std::string sid,
+                                     std::string address,
+                                     engineio::transport first)
+  : host_(host),
+    sid_(std::move(sid)),
+    address_(std::move(address)),
+    session_(host.options().engine, first, *this, now()) {
+}
+
+engine_connection::~engine_connection() {
+  host_.timers().cancel(timer_);
+  if (websocket_)
+    websocket_->set_observer(nullptr);
+  if (probe_)
+    probe_->set_observer(nullptr);
+}
+
+// -- what comes in ------------------------------------------------------------
+
+void engine_connection::open_polling(worker& host, std::string address,
+                                     const http_exchange_ptr& exchange) {
+  auto self = std::make_shared<engine_connection>(
+    host, host.make_sid(), std::move(address), engineio::transport::polling);
+  std::string payload;
+  engineio::outgoing::make(engineio::packet_type::open, self->handshake())
+    ->append_to_payload(payload);
+  exchange->respond(make_poll_response(std::move(payload)));
+  self->start();
+}
+
+void engine_connection::open_websocket(worker& host, std::string address,
+                                       tcp::socket socket,
+                                       const http::request& request) {
+  auto self = std::make_shared<engine_connection>(
+    host, host.make_sid(), std::move(address), engineio::transport::websocket);
+  self->websocket_ = accept_websocket(host, std::move(socket), request, *self);
+  // Known from here on, so that somebody holds it while the handshake runs.
+  host.add(self->sid_, self);
+}
+
+/// The session is open: tell the application, and begin to watch the time.
+void engine_connection::start() {
+  host_.add(sid_, shared_from_this());
+  handler_ = host_.make_handler()(*this);
+  handler_->on_open();
+  reschedule();
+}
+
+std::string engine_connection::handshake() const {
+  auto& engine = host_.options().engine;
+  auto upgrades = session_.current_transport() == engineio::transport::polling
+                    ? "[\"websocket\"]"
+                    : "[]";
+  return "{\"sid\":\"" + sid_ + "\",\"upgrades\":" + upgrades
+         + ",\"pingInterval\":" + std::to_string(engine.ping_interval.count())
+         + ",\"pingTimeout\":" + std::to_string(engine.ping_timeout.count())
+         + ",\"maxPayload\":" + std::to_string(engine.max_payload) + "}";
+}
+
+void engine_connection::poll(const http_exchange_ptr& exchange) {
+  auto self = shared_from_this();
+  if (poll_) { // two at a time: both are answered, and the session is over
+    (void) session_.on_poll(now());
+    exchange->respond(make_empty(http::status::bad_request));
+    return;
+  }
+  poll_ = exchange;
+  exchange->on_broken = [weak = weak_from_this()] {
+    if (auto alive = weak.lock()) {
+      alive->poll_.reset();
+      alive->session_.on_poll_lost();
+    }
+  };
+  (void) session_.on_poll(now());
+  reschedule();
+}
+
+void engine_connection::post(const http_exchange_ptr& exchange) {
+  auto self = shared_from_this();
+  auto& in = exchange->request();
+  if (post_ || in[http::field::content_type] == "application/octet-stream") {
+    exchange->respond(make_empty(http::status::bad_request));
+    session_.close(engineio::close_reason::parse_error);
+    return;
+  }
+  post_ = exchange;
+  session_.on_post(in.body(), now());
+  if (!paused_ || session_.is_closed())
+    answer_post();
+  reschedule();
+}
+
+namespace {
+
+/// How a WebSocket ends for each reason that a session ends for.
+websocket_close websocket_close_of(engineio::close_reason reason) {
+  switch (reason) {
+    case engineio::close_reason::slow_reader:
+      return websocket_close::now;
+    case engineio::close_reason::going_away:
+      return websocket_close::going_away;
+    default:
+      return websocket_close::normal;
+  }
+}
+
+} // namespace
+
+void engine_connection::answer_post() {
+  if (auto exchange = std::exchange(post_, nullptr))
+    exchange->respond(
+      http::make_response(http::status::ok, "text/html", "ok"));
+}
+
+void engine_connection::probe(tcp::socket socket,
+                              const http::request& request) {
+  if (!session_.on_probe_opened(now()))
+    return; // the socket closes; the session goes on
+  probe_ = accept_websocket(host_, std::move(socket), request, probe_observer_);
+  reschedule();
+}
+
+// -- implementation of connection ---------------------------------------------
+
+void engine_connection::send(const engineio::outgoing_ptr& packets) {
+  auto self = shared_from_this();
+  session_.send(packets);
+  if (queued_bytes() > host_.options().queue_bytes)
+    session_.close(engineio::close_reason::slow_reader);
+}
+
+void engine_connection::close(engineio::close_reason reason) {
+  auto self = shared_from_this();
+  session_.close(reason);
+}
+
+void engine_connection::pause(bool paused) {
+  if (std::exchange(paused_, paused) == paused)
+    return;
+  if (websocket_)
+    websocket_->pause_reading(paused);
+  if (!paused)
+    answer_post();
+}
+
+std::size_t engine_connection::queued_bytes() const {
+  return websocket_ ? websocket_->queued_bytes() : session_.queued_bytes();
+}
+
+engineio::transport engine_connection::transport() const {
+  return session_.current_transport();
+}
+
+const std::string& engine_connection::address() const {
+  return address_;
+}
+
+timer_queue& engine_connection::timers() {
+  return host_.timers();
+}
+
+// -- implementation of session_effects ----------------------------------------
+
+void engine_connection::deliver(std::string_view data, bool binary) {
+  if (handler_)
+    handler_->on_message(data, binary);
+}
+
+void engine_connection::answer_poll(std::string payload) {
+  if (auto exchange = std::exchange(poll_, nullptr))
+    exchange->respond(make_poll_response(std::move(payload)));
+}
+
+void engine_connection::send_websocket(const engineio::outgoing_ptr& packets) {
+  if (websocket_)
+    websocket_->send(packets);
+}
+
+void engine_connection::send_probe(const engineio::outgoing_ptr& packets) {
+  if (probe_)
+    probe_->send(packets);
+}
+
+void engine_connection::adopt_probe() {
+  websocket_ = std::exchange(probe_, nullptr);
+  websocket_->set_observer(this);
+  websocket_->pause_reading(paused_);
+}
+
+void engine_connection::drop_probe() {
+  if (auto gone = std::exchange(probe_, nullptr)) {
+    gone->set_observer(nullptr);
+    gone->close(websocket_close::normal);
+  }
+}
+
+void engine_connection::closed(engineio::close_reason reason) {
+  auto self = shared_from_this();
+  host_.timers().cancel(timer_);
+  host_.remove(sid_);
+  if (auto exchange = std::exchange(poll_, nullptr))
+    exchange->respond(make_empty(http::status::bad_request));
+  answer_post();
+  if (auto link = std::exchange(websocket_, nullptr)) {
+    link->set_observer(nullptr);
+    link->close(websocket_close_of(reason));
+  }
+  if (auto handler = std::exchange(handler_, nullptr))
+    handler->on_closed(reason);
+}
+
+// -- implementation of websocket_observer -------------------------------------
+
+void engine_connection::on_opened() {
+  send_websocket(
+    engineio::outgoing::make(engineio::packet_type::open, handshake()));
+  start();
+}
+
+void engine_connection::on_message(std::string_view data, bool binary) {
+  auto self = shared_from_this();
+  session_.on_websocket_message(data, binary, now());
+  reschedule();
+}
+
+void engine_connection::on_closed() {
+  auto self = shared_from_this();
+  session_.on_websocket_closed();
+}
+
+void engine_connection::probe_observer::on_opened() {
+  // The client speaks first: `2probe`.
+}
+
+void engine_connection::probe_observer::on_message(std::string_view data,
+                                                   bool binary) {
+  auto self = parent.shared_from_this();
+  parent.session_.on_probe_message(data, binary, now());
+  parent.reschedule();
+}
+
+void engine_connection::probe_observer::on_closed() {
+  parent.probe_.reset();
+  parent.session_.on_probe_closed();
+}
+
+// -- time ---------------------------------------------------------------------
+
+/// Sets the timer to the session's deadline. A deadline that moved away is left
+/// to the old timer, so that a pong costs nothing.
+void engine_connection::reschedule() {
+  if (session_.is_closed())
+    return;
+  auto due = session_.deadline();
+  if (timer_ && timer_due_ <= due)
+    return;
+  timer_due_ = due;
+  host_.timers().set(timer_, due, [this] {
+    auto self = shared_from_this();
+    session_.on_time(now());
+    reschedule();
+  });
+}
+
+} // namespace observer::transport

@@ -1,0 +1,70 @@
+#pragma once
+
+#include "net/transport/http_exchange.hpp"
+#include "net/transport/worker.hpp"
+
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace observer::transport {
+
+/// One TCP connection that speaks HTTP: reads a request, has it answered, reads
+/// the next; or becomes a WebSocket.
+class http_connection final
+  : public http_exchange,
+    public std::enable_shared_from_this<http_connection> {
+public:
+  http_connection(worker& host, tcp::socket socket, std::string address);
+  ~http_connection() override;
+
+  /// Reads the first request.
+  void start();
+
+  /// Goes on with a request that another worker has read: its session lives
+  /// on this one.
+  void resume(http::request in, boost::beast::flat_buffer rest);
+
+  // -- implementation of http_exchange ----------------------------------------
+
+  [[nodiscard]] const http::request& request() const override {
+    return request_;
+  }
+
+  void respond(http::response answer) override;
+
+private:
+  using parser
+    = boost::beast::http::request_parser<boost::beast::http::string_body>;
+
+  void read_head();
+  void on_head(error_code error);
+  void read_body();
+  void on_request(error_code error);
+  void refuse_and_close(http::status code, std::string_view name,
+                        std::string_view message);
+  void dispatch();
+  void serve_engineio(std::string_view query_text);
+  void migrate(worker& target);
+  void watch();
+  void write(http::response answer);
+  void on_written(error_code error, bool keep_alive);
+  void set_deadline(std::chrono::milliseconds after);
+  void end();
+
+  worker& host_;
+  tcp::socket socket_;
+  std::string address_;
+  boost::beast::flat_buffer buffer_;
+  std::optional<parser> parser_;
+  http::request request_;
+  std::optional<http::response> answer_;
+  timer_queue::handle deadline_;
+  bool awaiting_ = false; ///< a request waits for its answer
+  bool watching_ = false;
+};
+
+} // namespace observer::transport

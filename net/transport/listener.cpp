@@ -1,0 +1,82 @@
+#include "net/transport/listener.hpp"
+
+#include "net/transport/http_connection.hpp"
+#include "net/transport/worker.hpp"
+
+#include <boost/asio/error.hpp>
+
+#include <spdlog/spdlog.h>
+
+#include <sys/socket.h>
+
+namespace observer::transport {
+
+namespace {
+
+using reuse_port
+  = net::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+
+/// Connections that the kernel may hold until they are accepted.
+constexpr int backlog = 4096;
+
+/// Out of descriptors, accepting at once would fail at once.
+constexpr auto retry_after = std::chrono::milliseconds{100};
+
+} // namespace
+
+listener::listener(worker& host) : host_(host), acceptor_(host.context()) {
+}
+
+listener::~listener() {
+  host_.timers().cancel(retry_);
+}
+
+tcp::endpoint listener::open(const tcp::endpoint& where) {
+  acceptor_.open(where.protocol());
+  acceptor_.set_option(net::socket_base::reuse_address(true));
+  acceptor_.set_option(reuse_port(true));
+  acceptor_.bind(where);
+  acceptor_.listen(backlog);
+  return acceptor_.local_endpoint();
+}
+
+void listener::run() {
+  accept();
+}
+
+void listener::close() {
+  host_.timers().cancel(retry_);
+  error_code ignored;
+  acceptor_.close(ignored);
+}
+
+void listener::accept() {
+  acceptor_.async_accept(
+    [self = shared_from_this()](error_code error, tcp::socket socket) {
+      self->on_accept(error, std::move(socket));
+    });
+}
+
+void listener::on_accept(error_code error, tcp::socket socket) {
+  if (error == net::error::operation_aborted || !acceptor_.is_open())
+    return;
+  if (error) {
+    spdlog::warn("transport.accept_failed what={:?}", error.message());
+    host_.timers().set(retry_, std::chrono::steady_clock::now() + retry_after,
+                       [this] { accept(); });
+    return;
+  }
+  error_code ignored;
+  socket.set_option(tcp::no_delay(true), ignored);
+  auto peer = socket.remote_endpoint(error);
+  if (!error) {
+    // Beast's gathered writes must not block the loop.
+    socket.non_blocking(true, ignored);
+    std::make_shared<http_connection>(host_, std::move(socket),
+                                      peer.address().to_string())
+      ->start();
+  }
+  accept();
+}
+
+} // namespace observer::transport

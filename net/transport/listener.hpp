@@ -1,0 +1,39 @@
+#pragma once
+
+#include "net/transport/net.hpp"
+#include "net/transport/timer_queue.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <memory>
+
+namespace observer::transport {
+
+class worker;
+
+/// Accepts the connections of one loop.
+class listener : public std::enable_shared_from_this<listener> {
+public:
+  explicit listener(worker& host);
+  ~listener();
+
+  /// Binds with SO_REUSEPORT, so that each loop can have its own listener.
+  /// @throws boost::system::system_error the address cannot be had
+  tcp::endpoint open(const tcp::endpoint& where);
+
+  /// Starts to accept.
+  void run();
+
+  /// Shuts the door.
+  void close();
+
+private:
+  void accept();
+  void on_accept(error_code error, tcp::socket socket);
+
+  worker& host_;
+  tcp::acceptor acceptor_;
+  timer_queue::handle retry_;
+};
+
+} // namespace observer::transport

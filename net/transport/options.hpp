@@ -1,0 +1,34 @@
+#pragma once
+
+#include "net/engineio/session.hpp"
+#include "net/http/origin.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+namespace observer::transport {
+
+/// What the transport is set to (PROMISES.md, "Parsing" and "Time").
+struct options {
+  engineio::session_options engine;
+
+  /// Where Engine.IO is served.
+  std::string path = "/socket.io/";
+
+  /// Who may speak to the server from a web page.
+  http::origin_policy origins;
+
+  std::size_t head_bytes = 16 * 1024;  ///< of a request, else 431
+  std::size_t target_bytes = 8 * 1024; ///< of a request line's target, else 414
+  std::size_t head_fields = 100;       ///< header fields, else 431
+
+  std::chrono::milliseconds head_timeout = std::chrono::seconds{10};
+  std::chrono::milliseconds body_timeout = std::chrono::seconds{30};
+  std::chrono::milliseconds idle_timeout = std::chrono::seconds{60};
+
+  /// Bytes that one connection may have queued before it is cut off.
+  std::size_t queue_bytes = 1024 * 1024;
+};
+
+} // namespace observer::transport

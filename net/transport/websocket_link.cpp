@@ -1,0 +1,191 @@
+#include "net/transport/websocket_link.hpp"
+
+#include "net/transport/queued_stream.hpp"
+#include "net/transport/worker.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/websocket/stream.hpp>
+
+#include <utility>
+
+namespace observer::transport {
+
+namespace beast = boost::beast;
+namespace http = beast::http;
+namespace websocket = beast::websocket;
+
+namespace {
+
+/// How long the closing handshake may take, data queued before it included.
+constexpr auto close_timeout = std::chrono::seconds{5};
+
+/// A read buffer that grew past this is given back when it is empty.
+constexpr std::size_t kept_read_buffer = 4096;
+
+class link final : public websocket_link,
+                   public flushable,
+                   public std::enable_shared_from_this<link> {
+public:
+  link(worker& host, tcp::socket socket, websocket_observer& observer)
+    : host_(host), observer_(&observer), stream_(std::move(socket)) {
+  }
+
+  ~link() override {
+    host_.timers().cancel(timer_);
+  }
+
+  void start(const http::request<http::string_body>& request) {
+    auto& queued = stream_.next_layer();
+    queued.owner = [this] { return shared_from_this(); };
+    queued.on_failure = [this] { end(); };
+    stream_.auto_fragment(false);
+    stream_.read_message_max(host_.options().engine.max_payload);
+    stream_.set_option(websocket::stream_base::decorator(
+      [](websocket::response_type& response) {
+        response.erase(http::field::server);
+      }));
+    host_.timers().set(timer_,
+                       std::chrono::steady_clock::now() + close_timeout,
+                       [this] { end(); });
+    stream_.async_accept(
+      request, [self = shared_from_this()](error_code error) {
+        self->on_accept(error);
+      });
+  }
+
+  // -- implementation of websocket_link ---------------------------------------
+
+  void send(const engineio::outgoing_ptr& packets) override {
+    if (ended_ || closing_)
+      return;
+    stream_.next_layer().push({packets, &packets->websocket()});
+    mark_dirty();
+  }
+
+  void close(websocket_close how) override {
+    if (ended_)
+      return;
+    if (how == websocket_close::now)
+      return end();
+    if (std::exchange(closing_, true))
+      return;
+    host_.timers().set(timer_,
+                       std::chrono::steady_clock::now() + close_timeout,
+                       [this] { end(); });
+    if (!open_)
+      return end();
+    auto reason = how == websocket_close::going_away
+                    ? websocket::close_reason{websocket::close_code::going_away}
+                    : websocket::close_reason{};
+    stream_.async_close(reason, [self = shared_from_this()](error_code) {
+      self->end();
+    });
+    // Somebody must read the peer's close frame.
+    if (!reading_)
+      read();
+  }
+
+  void pause_reading(bool paused) override {
+    paused_ = paused;
+    if (!paused && open_ && !reading_ && !ended_ && !closing_)
+      net::post(stream_.get_executor(), [self = shared_from_this()] {
+        if (!self->reading_ && !self->paused_ && !self->ended_)
+          self->read();
+      });
+  }
+
+  void set_observer(websocket_observer* next) override {
+    observer_ = next;
+  }
+
+  [[nodiscard]] std::size_t queued_bytes() const override {
+    return stream_.next_layer().queued_bytes();
+  }
+
+  // -- implementation of flushable --------------------------------------------
+
+  void flush() override {
+    dirty_ = false;
+    if (!ended_)
+      stream_.next_layer().flush();
+  }
+
+private:
+  void mark_dirty() {
+    if (!std::exchange(dirty_, true))
+      host_.flush_later(shared_from_this());
+  }
+
+  void on_accept(error_code error) {
+    host_.timers().cancel(timer_);
+    if (error || ended_)
+      return end();
+    open_ = true;
+    if (observer_ != nullptr)
+      observer_->on_opened();
+    if (!ended_)
+      read();
+  }
+
+  void read() {
+    reading_ = true;
+    stream_.async_read(buffer_, [self = shared_from_this()](error_code error,
+                                                            std::size_t) {
+      self->on_read(error);
+    });
+  }
+
+  void on_read(error_code error) {
+    reading_ = false;
+    if (error)
+      return end();
+    if (observer_ != nullptr && !closing_) {
+      auto data = buffer_.cdata();
+      observer_->on_message(
+        {static_cast<const char*>(data.data()), data.size()},
+        stream_.got_binary());
+    }
+    buffer_.consume(buffer_.size());
+    if (buffer_.capacity() > kept_read_buffer)
+      buffer_.shrink_to_fit();
+    if (!ended_ && (!paused_ || closing_))
+      read();
+  }
+
+  /// The only way out.
+  void end() {
+    if (std::exchange(ended_, true))
+      return;
+    host_.timers().cancel(timer_);
+    beast_close_socket(stream_.next_layer());
+    if (auto* last = std::exchange(observer_, nullptr))
+      last->on_closed();
+  }
+
+  worker& host_;
+  websocket_observer* observer_;
+  websocket::stream<queued_stream, false> stream_;
+  beast::flat_buffer buffer_;
+  timer_queue::handle timer_;
+  bool open_ = false;
+  bool reading_ = false;
+  bool paused_ = false;
+  bool closing_ = false;
+  bool ended_ = false;
+  bool dirty_ = false;
+};
+
+} // namespace
+
+websocket_link_ptr
+accept_websocket(worker& host, tcp::socket socket,
+                 const http::request<http::string_body>& request,
+                 websocket_observer& observer) {
+  auto result = std::make_shared<link>(host, std::move(socket), observer);
+  result->start(request);
+  return result;
+}
+
+} // namespace observer::transport

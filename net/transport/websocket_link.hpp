@@ -1,0 +1,67 @@
+#pragma once
+
+#include "net/engineio/outgoing.hpp"
+#include "net/transport/net.hpp"
+
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+
+namespace observer::transport {
+
+class worker;
+
+/// How the server ends a WebSocket, beyond what Beast does by itself for
+/// protocol errors (1002, 1007, 1009).
+enum class websocket_close {
+  normal,     ///< an empty close frame
+  going_away, ///< 1001: the server goes down
+  now,        ///< no close frame: the peer would not read it
+};
+
+/// Who listens to a WebSocket.
+class websocket_observer {
+public:
+  virtual ~websocket_observer() = default;
+
+  /// The opening handshake is done.
+  virtual void on_opened() = 0;
+  virtual void on_message(std::string_view data, bool binary) = 0;
+
+  /// The connection is gone; the last call.
+  virtual void on_closed() = 0;
+};
+
+/// One WebSocket connection. The observer must outlive it, or `detach`.
+class websocket_link {
+public:
+  virtual ~websocket_link() = default;
+
+  /// Queues frames; they leave when the loop's turn ends.
+  virtual void send(const engineio::outgoing_ptr& packets) = 0;
+
+  /// Ends the connection. `on_closed` follows, unless detached.
+  virtual void close(websocket_close how) = 0;
+
+  /// Stops or resumes reading, so that TCP pushes back.
+  virtual void pause_reading(bool paused) = 0;
+
+  /// Hands the link to another observer; null: nobody listens any more.
+  virtual void set_observer(websocket_observer* next) = 0;
+
+  [[nodiscard]] virtual std::size_t queued_bytes() const = 0;
+};
+
+using websocket_link_ptr = std::shared_ptr<websocket_link>;
+
+/// Accepts the WebSocket that `request` asks for on `socket`. The only place
+/// where Beast's websocket templates are instantiated.
+websocket_link_ptr accept_websocket(
+  worker& host, tcp::socket socket,
+  const boost::beast::http::request<boost::beast::http::string_body>& request,
+  websocket_observer& observer);
+
+} // namespace observer::transport

@@ -1,0 +1,77 @@
+#include "net/transport/worker.hpp"
+
+#include "net/engineio/random_id.hpp"
+#include "net/transport/engine_connection.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <charconv>
+#include <utility>
+
+namespace observer::transport {
+
+worker::worker(server& parent, std::size_t index, net::io_context& context,
+               const transport::options& settings, handler_factory make_handler,
+               http::handler serve_http)
+  : parent_(parent),
+    index_(index),
+    context_(context),
+    options_(settings),
+    make_handler_(std::move(make_handler)),
+    serve_http_(std::move(serve_http)),
+    timers_(context) {
+}
+
+worker::~worker() = default;
+
+std::string worker::make_sid() const {
+  return engineio::random_id() + std::to_string(index_);
+}
+
+std::size_t worker::worker_of(std::string_view sid) {
+  std::size_t result = 0;
+  if (sid.size() > engineio::random_id_size)
+    std::from_chars(sid.data() + engineio::random_id_size,
+                    sid.data() + sid.size(), result);
+  return result;
+}
+
+void worker::add(const std::string& sid,
+                 std::shared_ptr<engine_connection> session) {
+  sessions_.emplace(sid, std::move(session));
+}
+
+void worker::remove(const std::string& sid) {
+  sessions_.erase(sid);
+}
+
+std::shared_ptr<engine_connection> worker::find(const std::string& sid) const {
+  auto i = sessions_.find(sid);
+  return i != sessions_.end() ? i->second : nullptr;
+}
+
+void worker::close_all(engineio::close_reason reason) {
+  auto all = sessions_; // closing removes
+  for (auto& [sid, session] : all)
+    session->close(reason);
+}
+
+void worker::release() {
+  sessions_.clear();
+  timers_.close();
+  make_handler_ = nullptr;
+  serve_http_ = nullptr;
+}
+
+void worker::flush_later(std::shared_ptr<flushable> what) {
+  if (dirty_.empty())
+    net::post(context_, [this] { flush_all(); });
+  dirty_.push_back(std::move(what));
+}
+
+void worker::flush_all() {
+  for (auto& what : std::exchange(dirty_, {}))
+    what->flush();
+}
+
+} // namespace observer::transport

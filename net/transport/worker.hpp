@@ -1,0 +1,104 @@
+#pragma once
+
+#include "net/transport/connection_handler.hpp"
+#include "net/transport/net.hpp"
+#include "net/transport/options.hpp"
+#include "net/transport/timer_queue.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace observer::transport {
+
+class engine_connection;
+class server;
+
+/// Something that has bytes to send when the loop's turn ends.
+class flushable {
+public:
+  virtual ~flushable() = default;
+  virtual void flush() = 0;
+};
+
+/// The part of a server that lives on one loop: its connections and deadlines.
+/// Used on that loop only, but for what says otherwise.
+class worker {
+public:
+  worker(server& parent, std::size_t index, net::io_context& context,
+         const transport::options& settings, handler_factory make_handler,
+         http::handler serve_http);
+  ~worker();
+
+  [[nodiscard]] std::size_t index() const noexcept {
+    return index_;
+  }
+
+  [[nodiscard]] net::io_context& context() noexcept {
+    return context_;
+  }
+
+  [[nodiscard]] timer_queue& timers() noexcept {
+    return timers_;
+  }
+
+  [[nodiscard]] const transport::options& options() const noexcept {
+    return options_;
+  }
+
+  [[nodiscard]] server& parent() noexcept {
+    return parent_;
+  }
+
+  [[nodiscard]] const handler_factory& make_handler() const noexcept {
+    return make_handler_;
+  }
+
+  [[nodiscard]] const http::handler& serve_http() const noexcept {
+    return serve_http_;
+  }
+
+  // -- engine.io sessions -----------------------------------------------------
+
+  /// A new sid, which also tells where its session lives.
+  [[nodiscard]] std::string make_sid() const;
+
+  /// The worker index that a sid speaks of; any number for a made-up sid.
+  [[nodiscard]] static std::size_t worker_of(std::string_view sid);
+
+  void add(const std::string& sid, std::shared_ptr<engine_connection> session);
+  void remove(const std::string& sid);
+  [[nodiscard]] std::shared_ptr<engine_connection>
+  find(const std::string& sid) const;
+
+  /// Ends all sessions.
+  void close_all(engineio::close_reason reason);
+
+  /// Gives up what belongs to the loop, before the loop goes.
+  void release();
+
+  // -- writing ----------------------------------------------------------------
+
+  /// Flushes `what` once everything that is ready now has run: whatever was
+  /// queued by then leaves in one write.
+  void flush_later(std::shared_ptr<flushable> what);
+
+private:
+  void flush_all();
+
+  server& parent_;
+  std::size_t index_;
+  net::io_context& context_;
+  const transport::options& options_;
+  handler_factory make_handler_;
+  http::handler serve_http_;
+  timer_queue timers_;
+  std::unordered_map<std::string, std::shared_ptr<engine_connection>> sessions_;
+  std::vector<std::shared_ptr<flushable>> dirty_;
+};
+
+} // namespace observer::transport

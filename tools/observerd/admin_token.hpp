@@ -1,0 +1,13 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace observer {
+
+/// Makes a new admin token and leaves it in `file`, which only the owner can
+/// read.
+/// @throws std::system_error the file cannot be written
+[[nodiscard]] std::string make_admin_token(const std::filesystem::path& file);
+
+} // namespace observer

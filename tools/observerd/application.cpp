@@ -1,0 +1,161 @@
+#include "tools/observerd/application.hpp"
+
+#include "actors/event_store.hpp"
+#include "actors/hub.hpp"
+#include "actors/registry.hpp"
+#include "actors/session.hpp"
+#include "net/gateway/admin.hpp"
+#include "net/gateway/rest.hpp"
+#include "tools/observerd/admin_token.hpp"
+
+#include <caf/send.hpp>
+
+#include <spdlog/spdlog.h>
+
+#include <iostream>
+#include <sstream>
+#include <thread>
+
+namespace observer {
+
+namespace {
+
+/// Deadline of one step of the shutdown; all together stay under 10 s.
+constexpr auto step_timeout = std::chrono::milliseconds{1500};
+
+std::string url_of(const boost::asio::ip::tcp::endpoint& where) {
+  std::ostringstream out;
+  out << "http://" << where;
+  return out.str();
+}
+
+} // namespace
+
+application::application(const config& settings)
+  : settings_(settings), loops_(settings.loops), server_(settings.transport) {
+  loops_.install(caf_config_);
+  system_.emplace(caf_config_);
+  // We wait by ourselves, with deadlines.
+  system_->await_actors_before_shutdown(false);
+  auto& system = *system_;
+  store_ = system.spawn<event_store>(
+    place(0), make_memory_store(settings_.limits.page_attachments));
+  registry_services services{settings_.limits, encoder_, store_, {}};
+  for (std::size_t i = 0; i < loops_.size(); ++i)
+    services.places.push_back(place(i));
+  registry_ = system.spawn<registry>(place(0), std::move(services));
+  for (std::size_t i = 0; i < loops_.size(); ++i) {
+    hubs_.push_back(system.spawn<hub>(place(i)));
+    queries_.push_back(
+      system.spawn<gateway::query>(place(i), registry_, store_));
+  }
+}
+
+application::~application() {
+  stop();
+}
+
+runtime::placement application::place(std::size_t loop) {
+  return {loops_[loop], actors_, &loops_[loop]};
+}
+
+gateway::session_factory application::make_session_factory(std::size_t loop) {
+  return [this, loop](client_port_ptr port) {
+    session_id id{next_session_.fetch_add(1)};
+    caf::anon_send(hubs_[loop], attach_client{id, port});
+    session_services services{settings_.limits, encoder_, registry_,
+                              hubs_[loop]};
+    return session_actor{
+      system_->spawn<session>(place(loop), services, id, std::move(port))};
+  };
+}
+
+// -- start --------------------------------------------------------------------
+
+void application::start() {
+  for (std::size_t i = 0; i < loops_.size(); ++i) {
+    gateway::client_services services{settings_.limits, settings_.socketio,
+                                      make_session_factory(i)};
+    auto make_client = [services](transport::connection& below) {
+      return std::make_shared<gateway::client>(services, below);
+    };
+    server_.add_worker(loops_[i].context(), make_client,
+                       gateway::make_rest_router(queries_[i], settings_.limits,
+                                                 [this] {
+                                                   return ready_.load();
+                                                 }));
+  }
+  auto where = server_.listen(settings_.listen);
+  if (settings_.admin)
+    start_admin();
+  ready_ = true;
+  spdlog::info("observerd.listening url={} loops={} store={}", url_of(where),
+               loops_.size(), settings_.store);
+  std::cout << "observerd listening on " << url_of(where) << std::endl;
+}
+
+void application::start_admin() {
+  std::filesystem::create_directories(settings_.data);
+  auto file = settings_.data / "admin.token";
+  auto token = make_admin_token(file);
+  admin_options_.path.clear(); // no Engine.IO here
+  admin_.emplace(admin_options_);
+  admin_->add_worker(loops_[0].context(), nullptr,
+                     gateway::make_admin_handler(queries_[0], actors_,
+                                                 std::move(token)));
+  auto where = admin_->listen(*settings_.admin);
+  std::cout << "observerd admin on " << url_of(where) << " token in "
+            << file.string() << std::endl;
+}
+
+// -- stop ---------------------------------------------------------------------
+
+bool application::await_none(std::string_view kind) {
+  auto deadline = std::chrono::steady_clock::now() + step_timeout;
+  while (actors_.count(kind) > 0) {
+    if (std::chrono::steady_clock::now() >= deadline) {
+      spdlog::warn("observerd.shutdown_slow waiting_for={}", kind);
+      return false;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  }
+  return true;
+}
+
+void application::stop() {
+  if (!system_)
+    return;
+  using caf::exit_reason;
+  ready_ = false;
+  server_.stop_listening();
+  if (admin_)
+    admin_->stop_listening();
+  server_.close_all(engineio::close_reason::going_away);
+  await_none("session");
+  // The registry hears of every room that ends, so it goes before them.
+  caf::anon_send_exit(registry_, exit_reason::user_shutdown);
+  await_none("registry");
+  for (auto& info : actors_.list())
+    if (info.kind == "room")
+      if (auto room = caf::actor_cast<caf::actor>(actors_.address_of(info.id)))
+        caf::anon_send_exit(room, exit_reason::user_shutdown);
+  await_none("room");
+  caf::anon_send_exit(store_, exit_reason::user_shutdown);
+  for (auto& x : hubs_)
+    caf::anon_send_exit(x, exit_reason::user_shutdown);
+  for (auto& x : queries_)
+    caf::anon_send_exit(x, exit_reason::user_shutdown);
+  await_none("event_store");
+  await_none("hub");
+  await_none("query");
+  server_.release();
+  if (admin_)
+    admin_->release();
+  store_ = nullptr;
+  registry_ = nullptr;
+  hubs_.clear();
+  queries_.clear();
+  system_.reset();
+}
+
+} // namespace observer

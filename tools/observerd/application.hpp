@@ -1,0 +1,63 @@
+#pragma once
+
+#include "actors/runtime/loops.hpp"
+#include "actors/runtime/directory.hpp"
+#include "messages/actors.hpp"
+#include "net/gateway/client.hpp"
+#include "net/gateway/encoding.hpp"
+#include "net/gateway/query_actor.hpp"
+#include "net/transport/server.hpp"
+#include "tools/observerd/config.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+
+#include <atomic>
+#include <optional>
+#include <vector>
+
+namespace observer {
+
+/// The composition root: everything that observerd is made of, wired together.
+class application {
+public:
+  /// @param settings must outlive the application.
+  explicit application(const config& settings);
+
+  /// Takes what is still there down, whatever state it is in.
+  ~application();
+
+  /// Opens the doors; says on stdout where.
+  /// @throws std::exception an address or a file cannot be had
+  void start();
+
+  /// Shuts down in order: doors, sessions, rooms, store. Each step has a
+  /// deadline, so this returns.
+  void stop();
+
+private:
+  [[nodiscard]] runtime::placement place(std::size_t loop);
+  [[nodiscard]] gateway::session_factory make_session_factory(std::size_t loop);
+  void start_admin();
+
+  /// Waits until no actor of `kind` is left.
+  bool await_none(std::string_view kind);
+
+  const config& settings_;
+  runtime::directory actors_;
+  runtime::loops loops_;
+  transport::options admin_options_;
+  transport::server server_;
+  std::optional<transport::server> admin_;
+  gateway::wire_encoder encoder_;
+  caf::actor_system_config caf_config_;
+  std::optional<caf::actor_system> system_;
+  event_store_actor store_;
+  registry_actor registry_;
+  std::vector<hub_actor> hubs_;
+  std::vector<gateway::query_actor> queries_;
+  std::atomic<std::uint64_t> next_session_{1};
+  std::atomic<bool> ready_{false};
+};
+
+} // namespace observer

@@ -1,0 +1,283 @@
+#include "tools/observerd/config.hpp"
+
+#include <boost/asio/ip/address.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <chrono>
+#include <iostream>
+#include <thread>
+#include <vector>
+
+extern "C" char** environ;
+
+namespace observer {
+
+namespace {
+
+using boost::asio::ip::tcp;
+using std::chrono::milliseconds;
+
+constexpr std::string_view env_prefix = "OBSERVER_";
+
+/// `127.0.0.1:3000`, `[::1]:3000`, `localhost:3000`.
+tcp::endpoint parse_endpoint(const std::string& text) {
+  auto colon = text.rfind(':');
+  auto fail = [&]() -> CLI::ValidationError {
+    return CLI::ValidationError{"'" + text + "' is not ADDRESS:PORT"};
+  };
+  if (colon == std::string::npos)
+    throw fail();
+  auto host = text.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']')
+    host = host.substr(1, host.size() - 2);
+  if (host == "localhost")
+    host = "127.0.0.1";
+  boost::system::error_code error;
+  auto address = boost::asio::ip::make_address(host, error);
+  std::uint16_t port = 0;
+  const auto* begin = text.data() + colon + 1;
+  const auto* end = text.data() + text.size();
+  auto [stop, bad] = std::from_chars(begin, end, port);
+  if (error || bad != std::errc{} || stop != end)
+    throw fail();
+  return {address, port};
+}
+
+/// `25s`, `300ms`, `2m`, `1h`.
+milliseconds parse_duration(const std::string& text) {
+  std::int64_t number = 0;
+  const auto* end = text.data() + text.size();
+  auto [stop, bad] = std::from_chars(text.data(), end, number);
+  std::string_view unit{stop, end};
+  if (bad == std::errc{} && number >= 0 && number <= 1'000'000'000) {
+    if (unit == "ms")
+      return milliseconds{number};
+    if (unit == "s")
+      return std::chrono::seconds{number};
+    if (unit == "m")
+      return std::chrono::minutes{number};
+    if (unit == "h")
+      return std::chrono::hours{number};
+  }
+  throw CLI::ValidationError{"'" + text
+                             + "' is no duration such as 300ms, 25s, 2m, 1h"};
+}
+
+std::string to_text(milliseconds x) {
+  return x.count() % 1000 == 0 ? std::to_string(x.count() / 1000) + "s"
+                               : std::to_string(x.count()) + "ms";
+}
+
+std::string env_name(std::string_view flag) {
+  std::string result{env_prefix};
+  for (char c : flag.substr(2))
+    result += c == '-' ? '_' : static_cast<char>(std::toupper(c));
+  return result;
+}
+
+/// Declares the keys; each is a flag, an environment variable and a line of the
+/// file.
+class key_table {
+public:
+  explicit key_table(CLI::App& app) : app_(app) {
+  }
+
+  /// A key whose text `read` turns into a value, or throws.
+  template <class Read>
+  CLI::Option* text(const std::string& flag, const std::string& shape,
+                    const std::string& initial, const std::string& help,
+                    Read read) {
+    auto* option = app_.add_option_function<std::string>(flag, read, help);
+    return finish(option, flag, shape, initial);
+  }
+
+  void duration(const std::string& flag, milliseconds& target,
+                milliseconds min, milliseconds max, const std::string& help) {
+    text(flag, "DURATION", to_text(target), help,
+         [&target, min, max, flag](const std::string& in) {
+           auto value = parse_duration(in);
+           if (value < min || value > max)
+             throw CLI::ValidationError{flag,
+                                        "must be " + to_text(min) + " to "
+                                          + to_text(max) + ", not " + in};
+           target = value;
+         });
+  }
+
+  template <class T>
+  void number(const std::string& flag, T& target, T min, T max,
+              const std::string& help) {
+    auto* option = app_.add_option(flag, target, help);
+    option->check(CLI::Range(min, max));
+    finish(option, flag, "NUMBER", fmt_number(target));
+  }
+
+  void choice(const std::string& flag, std::string& target,
+              const std::vector<std::string>& values, const std::string& help) {
+    auto* option = app_.add_option(flag, target, help);
+    option->check(CLI::IsMember(values));
+    finish(option, flag, "", target);
+  }
+
+  /// Names of all keys in the environment.
+  [[nodiscard]] const std::vector<std::string>& env_names() const {
+    return names_;
+  }
+
+private:
+  template <class T>
+  static std::string fmt_number(T value) {
+    std::ostringstream out;
+    out << value;
+    return out.str();
+  }
+
+  CLI::Option* finish(CLI::Option* option, const std::string& flag,
+                      const std::string& shape, const std::string& initial) {
+    names_.push_back(env_name(flag));
+    option->envname(names_.back());
+    if (!shape.empty())
+      option->type_name(shape);
+    if (!initial.empty())
+      option->default_str(initial);
+    return option;
+  }
+
+  CLI::App& app_;
+  std::vector<std::string> names_;
+};
+
+/// A misspelt variable would be silently without effect.
+void check_environment(const std::vector<std::string>& known) {
+  for (char** i = environ; *i != nullptr; ++i) {
+    std::string_view line = *i;
+    auto name = line.substr(0, line.find('='));
+    if (name.substr(0, env_prefix.size()) == env_prefix
+        && std::find(known.begin(), known.end(), name) == known.end())
+      throw CLI::ValidationError{"environment variable " + std::string{name}
+                                 + " names no key; see --help"};
+  }
+}
+
+} // namespace
+
+parse_outcome parse_config(int argc, char** argv) {
+  using namespace std::chrono_literals;
+  config out;
+  std::vector<std::string> origins;
+  std::string limits_switch = "on";
+  out.store = "memory";
+  out.log_format = "text";
+  out.log_level = "info";
+  out.loops = std::max(1U, std::thread::hardware_concurrency());
+  out.listen = parse_endpoint("127.0.0.1:3000");
+
+  CLI::App app{"observerd: an actor-model Socket.IO room server.\n"
+               "Every key is a flag, an environment variable and a line of "
+               "the file that --config names.\n",
+               "observerd"};
+  app.set_version_flag("--version", "observerd 0.1.0");
+  app.set_config("--config", "", "Read keys from this file (TOML or INI)")
+    ->envname("OBSERVER_CONFIG");
+  app.allow_config_extras(CLI::config_extras_mode::error);
+  bool check_only = false;
+  app.add_flag("--check-config", check_only,
+               "Check the configuration, say so, and exit")
+    ->configurable(false);
+
+  key_table keys{app};
+  auto& limits = out.limits;
+  auto& engine = out.transport.engine;
+  keys.text("--listen", "ADDR:PORT", "127.0.0.1:3000",
+            "Where clients connect; port 0 takes a free one",
+            [&](const std::string& in) { out.listen = parse_endpoint(in); });
+  keys.text("--data", "DIR", "./data",
+            "Folder for what must survive a restart; made if missing",
+            [&](const std::string& in) { out.data = in; });
+  keys.choice("--store", out.store, {"memory"},
+              "Where rooms are kept: memory");
+  keys.number<std::size_t>("--loops", out.loops, 1, 256,
+                           "Event loops, one thread each");
+  keys.text("--admin", "ADDR:PORT", "",
+            "Serve observerctl here, on a loopback address only; off "
+            "without it",
+            [&](const std::string& in) {
+              out.admin = parse_endpoint(in);
+              if (!out.admin->address().is_loopback())
+                throw CLI::ValidationError{
+                  "--admin", "must be a loopback address, not " + in};
+            });
+  auto* origin_option
+    = app.add_option("--allow-origin", origins,
+                     "Web pages of this origin may connect, besides those of "
+                     "the server's own; repeatable; * for all");
+  origin_option->type_name("ORIGIN")->envname("OBSERVER_ALLOW_ORIGIN");
+  keys.duration("--ping-interval", engine.ping_interval, 50ms, 1h,
+                "Time between heartbeats");
+  keys.duration("--ping-timeout", engine.ping_timeout, 50ms, 1h,
+                "Time to answer a heartbeat");
+  keys.duration("--grace", limits.grace, 0ms, 24h,
+                "Time that a place is kept after a connection is lost");
+  keys.number<std::size_t>("--max-payload", engine.max_payload, 100,
+                           100'000'000,
+                           "Bytes of one polling request or WebSocket message");
+  keys.choice("--limits", limits_switch, {"on", "off"},
+              "Rate limits and caps per address; off for benchmarks");
+  keys.number<std::size_t>("--max-queue", out.transport.queue_bytes, 1024,
+                           std::size_t{1} << 30,
+                           "Bytes queued for one client before it is cut off");
+  keys.number<std::uint32_t>("--room-capacity", limits.room_capacity, 1,
+                             1'000'000, "Participants in one room");
+  keys.number<std::uint32_t>("--rooms-per-socket", limits.rooms_per_socket, 1,
+                             10'000, "Rooms that one socket may be in");
+  keys.number<std::uint32_t>("--max-text", limits.text_bytes, 1, 10'000'000,
+                             "Bytes of one message text");
+  keys.number("--message-rate", limits.messages_per_second, 0.01, 1e6,
+              "Messages a second of one socket");
+  keys.number("--message-burst", limits.message_burst, 1.0, 1e6,
+              "Messages of one socket at once after a pause");
+  keys.number("--packet-rate", limits.packets_per_second, 0.01, 1e6,
+              "Packets a second of one connection; over it for 5 s, it is "
+              "closed");
+  keys.number("--packet-burst", limits.packet_burst, 1.0, 1e6,
+              "Packets of one connection at once after a pause");
+  keys.number("--room-rate", limits.rooms_per_second, 0.01, 1e6,
+              "Rooms made a second from one address");
+  keys.number("--room-burst", limits.room_burst, 1.0, 1e6,
+              "Rooms made at once from one address after a pause");
+  keys.duration("--connect-timeout", out.socketio.connect_timeout, 50ms, 1h,
+                "Time to enter a namespace after the handshake");
+  keys.choice("--log-format", out.log_format, {"text", "json"},
+              "Form of the log lines on stderr: text, or one JSON object each");
+  keys.choice("--log-level", out.log_level, {"debug", "info", "warn", "error"},
+              "Least important lines that are logged");
+
+  try {
+    app.parse(argc, argv);
+    auto known = keys.env_names();
+    known.insert(known.end(), {"OBSERVER_CONFIG", "OBSERVER_ALLOW_ORIGIN"});
+    check_environment(known);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0)
+      return {std::nullopt, app.exit(error)}; // --help, --version
+    std::string line = error.what();
+    std::cerr << "observerd: " << line.substr(0, line.find('\n')) << '\n';
+    return {std::nullopt, 2};
+  }
+  if (out.data.empty())
+    out.data = "data";
+  limits.rate_limits = limits_switch == "on";
+  out.transport.origins = http::origin_policy{std::move(origins)};
+  out.socketio.packets.attachment_bytes = engine.max_payload;
+  if (check_only) {
+    std::cout << "observerd: the configuration is good\n";
+    return {std::nullopt, 0};
+  }
+  return {std::move(out), 0};
+}
+
+} // namespace observer

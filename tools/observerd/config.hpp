@@ -1,0 +1,41 @@
+#pragma once
+
+#include "messages/settings.hpp"
+#include "net/socketio/session.hpp"
+#include "net/transport/options.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace observer {
+
+/// Everything that observerd can be set to: flags, `OBSERVER_*` environment
+/// variables and a file, in this order of precedence.
+struct config {
+  boost::asio::ip::tcp::endpoint listen;
+  std::filesystem::path data;
+  std::string store;
+  std::size_t loops = 0;
+  std::optional<boost::asio::ip::tcp::endpoint> admin;
+  std::string log_format;
+  std::string log_level;
+
+  settings limits;
+  socketio::session_options socketio;
+  transport::options transport;
+};
+
+/// What `parse` came to.
+struct parse_outcome {
+  std::optional<config> parsed; ///< empty: exit with `code`
+  int code = 0;
+};
+
+/// Reads and checks the configuration. Prints help, or the one line that says
+/// what is wrong, by itself.
+[[nodiscard]] parse_outcome parse_config(int argc, char** argv);
+
+} // namespace observer
