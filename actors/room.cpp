@@ -105,7 +105,7 @@ void room::enter(const client_ref& client, host_request& request,
   auto decided = decide(state_, request, id_, place, std::move(password),
                         services_.limits.room_capacity, clock_.now());
   auto& events = std::get<room_events>(decided);
-  commit work{{}, token, entered{id_, place.user, std::move(secret), {}, false},
+  commit work{{}, token, entered{id_, place.user, std::move(secret), {}},
               false};
   for (auto& event : events)
     apply(event, work.effects);
@@ -129,7 +129,7 @@ void room::enter(const client_ref& client, join_request& request,
   if (auto* no = std::get_if<failure>(&decided))
     return token->answer(std::move(*no));
   auto& events = std::get<room_events>(decided);
-  commit work{{}, token, entered{id_, place.user, std::move(secret), {}, false},
+  commit work{{}, token, entered{id_, place.user, std::move(secret), {}},
               false};
   for (auto& event : events)
     apply(event, work.effects);
@@ -153,8 +153,7 @@ void room::enter(const client_ref& client, rejoin_request& request,
   if (auto* no = std::get_if<failure>(&found))
     return token->answer(std::move(*no));
   auto user = std::get<user_id>(found);
-  commit work{{}, token, entered{id_, user, {}, {}, request.after.has_value()},
-              false};
+  commit work{{}, token, entered{id_, user, {}, {}}, false};
   // The place moves to the new socket; the old one hears why it is out.
   if (auto i = session_of_.find(user); i != session_of_.end()) {
     work.effects.push_back(tell{bindings_.at(i->second).client,

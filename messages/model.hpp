@@ -27,6 +27,10 @@ struct payload {
 
   std::vector<std::string> attachments;
 
+  /// Whether plain data in `json` looks like a placeholder. Clients would take
+  /// it for one in a packet that has attachments.
+  bool imitates_placeholder = false;
+
   bool operator==(const payload&) const = default;
 };
 

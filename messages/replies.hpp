@@ -18,7 +18,6 @@ struct entered {
   user_id user{};
   std::string token;                 ///< empty after `rejoin`
   std::optional<message_page> page;  ///< if history was asked for
-  bool tell_more = false;            ///< whether `page->more` is of interest
 };
 
 /// Answers `message`: stored, will survive a crash.

@@ -28,6 +28,10 @@ struct settings {
   /// connection on a packet with more (WIRE.md, "What real clients can take").
   std::uint32_t page_attachments = 10;
 
+  /// Bytes of text and data in one page: it must fit into the queue of a client
+  /// beside everything else.
+  std::uint32_t page_bytes = 256 * 1024;
+
   /// Switches every rate limit below on.
   bool rate_limits = true;
 

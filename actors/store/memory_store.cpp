@@ -10,8 +10,7 @@ namespace {
 
 class memory_store final : public store {
 public:
-  explicit memory_store(std::uint32_t page_attachments)
-    : page_attachments_(page_attachments) {
+  explicit memory_store(const page_limits& limits) : limits_(limits) {
   }
 
   void append(room_id room, const room_events& events) override {
@@ -23,7 +22,7 @@ public:
   }
 
   [[nodiscard]] message_page read(const page_query& query) const override {
-    page_builder page{query, page_attachments_};
+    page_builder page{query, limits_};
     auto i = messages_.find(query.room);
     if (i == messages_.end())
       return std::move(page).finish();
@@ -56,15 +55,15 @@ public:
   }
 
 private:
-  std::uint32_t page_attachments_;
+  page_limits limits_;
   std::unordered_map<room_id, std::vector<message_ptr>> messages_;
   std::uint64_t events_ = 0;
 };
 
 } // namespace
 
-std::unique_ptr<store> make_memory_store(std::uint32_t page_attachments) {
-  return std::make_unique<memory_store>(page_attachments);
+std::unique_ptr<store> make_memory_store(const page_limits& limits) {
+  return std::make_unique<memory_store>(limits);
 }
 
 } // namespace observer

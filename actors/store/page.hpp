@@ -14,24 +14,33 @@ inline bool may_read(const message& content,
          || (reader && (*content.to == *reader || content.from.id == *reader));
 }
 
+/// How much one page may hold, besides what its query says. The first message
+/// of a page is always on it.
+struct page_limits {
+  std::size_t attachments = 10;
+  std::size_t bytes = 256 * 1024;
+};
+
 /// Fills one page in the direction of its query, until it is full.
 class page_builder {
 public:
-  page_builder(const page_query& query, std::uint32_t attachment_limit)
-    : limit_(query.limit),
-      attachments_left_(attachment_limit),
-      backward_(!query.after) {
+  page_builder(const page_query& query, const page_limits& limits)
+    : limit_(query.limit), limits_(limits), backward_(!query.after) {
   }
 
   /// Takes the next message in reading order. False: the page was full, this
   /// one is not on it and `more` is set.
   bool add(message_ptr next) {
-    auto attachments = next->data ? next->data->attachments.size() : 0;
-    if (page_.messages.size() >= limit_ || attachments > attachments_left_) {
+    if (!fits(*next)) {
       page_.more = true;
       return false;
     }
-    attachments_left_ -= attachments;
+    bytes_ += next->text.size();
+    if (next->data) {
+      bytes_ += size_of(*next->data);
+      attachments_ += next->data->attachments.size();
+      imitations_ = imitations_ || next->data->imitates_placeholder;
+    }
     page_.messages.push_back(std::move(next));
     return true;
   }
@@ -44,9 +53,37 @@ public:
   }
 
 private:
+  static std::size_t size_of(const payload& data) {
+    auto result = data.json.size();
+    for (auto& attachment : data.attachments)
+      result += attachment.size();
+    return result;
+  }
+
+  [[nodiscard]] bool fits(const message& next) const {
+    if (page_.messages.size() >= limit_)
+      return false;
+    if (page_.messages.empty())
+      return true;
+    auto bytes = bytes_ + next.text.size();
+    if (next.data) {
+      bytes += size_of(*next.data);
+      auto attachments = attachments_ + next.data->attachments.size();
+      // Data that looks like a placeholder must not share a packet with real
+      // ones.
+      auto imitations = imitations_ || next.data->imitates_placeholder;
+      if (attachments > limits_.attachments || (attachments > 0 && imitations))
+        return false;
+    }
+    return bytes <= limits_.bytes;
+  }
+
   std::size_t limit_;
-  std::size_t attachments_left_;
+  page_limits limits_;
   bool backward_;
+  std::size_t bytes_ = 0;
+  std::size_t attachments_ = 0;
+  bool imitations_ = false;
   message_page page_;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/store/page.hpp"
 #include "messages/actors.hpp"
 #include "messages/snapshots.hpp"
 
@@ -36,6 +37,6 @@ public:
 
 /// Keeps everything in memory, for tests and for `--store memory`.
 [[nodiscard]] std::unique_ptr<store>
-make_memory_store(std::uint32_t page_attachments);
+make_memory_store(const page_limits& limits);
 
 } // namespace observer

@@ -109,7 +109,10 @@ void session::send(const outgoing_ptr& packets) {
 void session::close(close_reason reason) {
   if (closed_ || closing_)
     return;
-  if (transport_ == transport::polling && !poll_waiting_ && !queue_.empty()) {
+  auto graceful = reason == close_reason::server_close
+                  || reason == close_reason::going_away;
+  if (graceful && transport_ == transport::polling && !poll_waiting_
+      && !queue_.empty()) {
     // The next poll fetches what is queued; without one, the ping times out.
     send(close_packet());
     closing_ = reason;

@@ -109,7 +109,8 @@ public:
 
   void send(const outgoing_ptr& packets);
 
-  /// Ends the session; what is queued goes out before.
+  /// Ends the session. What is queued goes out before, if the server ends it of
+  /// its own will.
   void close(close_reason reason);
 
   // -- polling ----------------------------------------------------------------

@@ -108,11 +108,8 @@ struct reply_writer {
     object.add("user_id", x.user);
     if (!x.token.empty())
       object.add("token", x.token);
-    if (!x.page)
-      return;
-    add_messages(*x.page);
-    if (x.tell_more)
-      object.add("more", x.page->more);
+    if (x.page)
+      (*this)(*x.page);
   }
 
   void operator()(const posted& x) const {

@@ -76,7 +76,7 @@ client_request read_message(field_reader& in, const settings& limits) {
 client_request read_activity(field_reader& in, const settings& limits) {
   activity_request out;
   out.room = in.optional_room();
-  out.kind = in.text("kind", 1, limits.kind_length);
+  out.kind = in.word("kind", limits.kind_length);
   out.data = in.value("data");
   return out;
 }
@@ -154,7 +154,7 @@ read_request(const event_row& row, boost::json::array& arguments,
              std::vector<std::string>& attachments, const settings& limits) {
   boost::json::object none;
   auto* fields = &none;
-  if (arguments.size() > 1 && !arguments[1].is_null()) {
+  if (arguments.size() > 1) {
     fields = arguments[1].if_object();
     if (fields == nullptr)
       return failure{errc::bad_request,

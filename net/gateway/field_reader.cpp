@@ -49,28 +49,25 @@ std::optional<std::int64_t> as_integer(const json::value& value) {
 }
 
 /// Moves the binary values under `value` to `out`, and numbers their
-/// placeholders anew. False where a placeholder stands for nothing: a client
-/// made it up, and other clients would stumble over it.
-bool take_attachments(json::value& value, std::vector<std::string>& from,
-                      std::vector<std::string>& out) {
-  if (auto* array = value.if_array())
-    return std::all_of(array->begin(), array->end(), [&](auto& element) {
-      return take_attachments(element, from, out);
-    });
-  if (socketio::is_placeholder(value)) {
-    if (from.empty())
-      return false;
+/// placeholders anew.
+void take_attachments(json::value& value, std::vector<std::string>& from,
+                      payload& out) {
+  if (auto* array = value.if_array()) {
+    for (auto& element : *array)
+      take_attachments(element, from, out);
+  } else if (socketio::is_placeholder(value)) {
+    if (from.empty()) { // a packet without attachments: it only looks like one
+      out.imitates_placeholder = true;
+      return;
+    }
     auto& num = value.get_object()["num"];
     auto index = static_cast<std::size_t>(num.get_int64());
-    num = out.size();
-    out.push_back(std::move(from[index]));
-    return true;
+    num = out.attachments.size();
+    out.attachments.push_back(std::move(from[index]));
+  } else if (auto* object = value.if_object()) {
+    for (auto& member : *object)
+      take_attachments(member.value(), from, out);
   }
-  if (auto* object = value.if_object())
-    return std::all_of(object->begin(), object->end(), [&](auto& member) {
-      return take_attachments(member.value(), from, out);
-    });
-  return true;
 }
 
 } // namespace
@@ -130,6 +127,13 @@ std::string field_reader::text(std::string_view field, std::size_t min,
   if (!result)
     refuse(field, "is missing");
   return std::move(result).value_or("");
+}
+
+std::string field_reader::word(std::string_view field, std::size_t max) {
+  auto result = text(field, 1, max);
+  if (has_control_characters(result) || result.find(' ') != result.npos)
+    refuse(field, "must be one word");
+  return result;
 }
 
 std::optional<std::string> field_reader::optional_text(std::string_view field,
@@ -224,10 +228,7 @@ payload_ptr field_reader::value(std::string_view field) {
   if (value == nullptr)
     return nullptr;
   auto result = std::make_shared<payload>();
-  if (!take_attachments(*value, attachments_, result->attachments)) {
-    refuse(field, "`_placeholder` is reserved for binary values");
-    return nullptr;
-  }
+  take_attachments(*value, attachments_, *result);
   socketio::append_json(result->json, *value);
   return result;
 }

@@ -40,6 +40,9 @@ public:
   [[nodiscard]] std::optional<std::string>
   optional_text(std::string_view field, std::size_t min, std::size_t max);
 
+  /// Text of 1 to `max` bytes without blanks.
+  [[nodiscard]] std::string word(std::string_view field, std::size_t max);
+
   /// A whole number in a range.
   [[nodiscard]] std::int64_t number(std::string_view field, std::int64_t min,
                                     std::int64_t max);

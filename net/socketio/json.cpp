@@ -31,9 +31,20 @@ bool is_low_surrogate(int unit) {
   return unit >= 0xDC00 && unit <= 0xDFFF;
 }
 
-/// The text with each lone surrogate escape replaced; empty if there is none.
-std::string replace_lone_surrogates(std::string_view in) {
+/// The bytes of a lone surrogate in WTF-8.
+std::string wtf8(int unit) {
+  return {static_cast<char>(0xE0 | (unit >> 12)),
+          static_cast<char>(0x80 | ((unit >> 6) & 0x3F)),
+          static_cast<char>(0x80 | (unit & 0x3F))};
+}
+
+/// The text with each lone surrogate escape replaced by what `replacement`
+/// makes of it; empty if there is none.
+template <class Replacement>
+std::string replace_lone_surrogates(std::string_view in,
+                                    Replacement replacement) {
   std::string out;
+  std::size_t copied = 0;
   for (std::size_t i = in.find('\\'); i < in.size(); i = in.find('\\', i)) {
     if (i + 1 >= in.size() || in[i + 1] != 'u') {
       i += 2; // any other escape, `\\` included
@@ -46,12 +57,13 @@ std::string replace_lone_surrogates(std::string_view in) {
       continue;
     }
     if (is_high_surrogate(unit) || is_low_surrogate(unit)) {
-      if (out.empty())
-        out = in;
-      out.replace(i, 6, "\\ufffd");
+      out.append(in, copied, i - copied).append(replacement(unit));
+      copied = i + 6;
     }
     i += 6;
   }
+  if (copied > 0)
+    out.append(in, copied);
   return out;
 }
 
@@ -71,25 +83,60 @@ void append_number(std::string& out, double value) {
 
 boost::system::result<json::value> parse_json(std::string_view in,
                                               std::size_t max_depth) {
-  std::string replaced;
-  if (in.find("\\ud") != in.npos || in.find("\\uD") != in.npos)
-    replaced = replace_lone_surrogates(in);
   json::parse_options options;
   options.max_depth = max_depth;
   boost::system::error_code error;
-  auto result = json::parse(replaced.empty() ? in : std::string_view{replaced},
-                            error, {}, options);
+  std::string replaced;
+  if (in.find("\\ud") != in.npos || in.find("\\uD") != in.npos)
+    replaced = replace_lone_surrogates(in, wtf8);
+  if (!replaced.empty()) {
+    // Apart from the surrogates it must still be UTF-8.
+    auto strict = replace_lone_surrogates(
+      in, [](int) { return std::string_view{"\\ufffd"}; });
+    json::parse(strict, error, {}, options);
+    if (error)
+      return error;
+    in = replaced;
+    options.allow_invalid_utf8 = true;
+  }
+  auto result = json::parse(in, error, {}, options);
   if (error)
     return error;
   return result;
 }
 
+namespace {
+
+constexpr char hex[] = "0123456789abcdef";
+
+/// Whether WTF-8 of a surrogate stands at `at`: valid UTF-8 never has these.
+bool is_lone_surrogate(std::string_view text, std::size_t at) {
+  return text[at] == '\xED' && at + 2 < text.size()
+         && static_cast<unsigned char>(text[at + 1]) >= 0xA0;
+}
+
+void append_surrogate(std::string& out, std::string_view wtf8) {
+  auto unit = 0xD000 | (static_cast<unsigned char>(wtf8[1]) & 0x3F) << 6
+              | (static_cast<unsigned char>(wtf8[2]) & 0x3F);
+  out += "\\u";
+  for (int shift = 12; shift >= 0; shift -= 4)
+    out.push_back(hex[(unit >> shift) & 15]);
+}
+
+} // namespace
+
 void append_json_string(std::string& out, std::string_view text) {
-  static constexpr char hex[] = "0123456789abcdef";
   out.push_back('"');
   std::size_t plain = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     auto c = static_cast<unsigned char>(text[i]);
+    if (is_lone_surrogate(text, i)) {
+      out.append(text, plain, i - plain);
+      append_surrogate(out, text.substr(i, 3));
+      plain = i + 3;
+      i += 2;
+      continue;
+    }
     if (c >= 0x20 && c != '"' && c != '\\')
       continue;
     out.append(text, plain, i - plain);

@@ -10,8 +10,11 @@
 /// JSON as JavaScript writes and reads it, on Boost.JSON.
 namespace observer::socketio {
 
-/// Parses one JSON text, and nothing behind it. A lone surrogate escape such as
-/// `"\ud83d"`, which JavaScript makes from cut emoji, becomes U+FFFD.
+/// Parses one JSON text, and nothing behind it.
+///
+/// A lone surrogate escape such as `"\ud83d"`, which JavaScript makes from cut
+/// emoji, has no UTF-8; it is kept as the three bytes that it would have
+/// (WTF-8), and `append_json_string` makes the escape of them again.
 [[nodiscard]] boost::system::result<boost::json::value>
 parse_json(std::string_view in, std::size_t max_depth);
 

@@ -151,7 +151,11 @@ void engine_connection::probe(tcp::socket socket,
 void engine_connection::send(const engineio::outgoing_ptr& packets) {
   auto self = shared_from_this();
   session_.send(packets);
-  if (queued_bytes() > host_.options().queue_bytes)
+  auto limit = host_.options().queue_bytes;
+  // Much within one turn is not slow yet: see what the socket takes.
+  if (websocket_ && queued_bytes() > limit)
+    websocket_->flush_now();
+  if (queued_bytes() > limit)
     session_.close(engineio::close_reason::slow_reader);
 }
 

@@ -13,8 +13,8 @@
 #include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/http/write.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
-#include <boost/url/parse_query.hpp>
-#include <boost/url/params_encoded_view.hpp>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
 
 #include <algorithm>
 #include <array>
@@ -76,19 +76,20 @@ std::optional<head_fault> fault_of(error_code error) {
   return std::nullopt;
 }
 
-engineio::query parse_query(std::string_view text) {
+/// The query of a target. (Boost.URL 1.81's `parse_query` on a part of a string
+/// reads on behind it; `parse_origin_form` on the whole does not.)
+engineio::query parse_query(std::string_view target) {
   engineio::query result;
-  auto parsed = boost::urls::parse_query(text);
-  if (!parsed)
+  auto url = boost::urls::parse_origin_form(target);
+  if (!url)
     return result;
-  for (auto parameter : boost::urls::params_encoded_view(*parsed)) {
-    auto value = [&] { return parameter.value.decode(); };
+  for (auto parameter : url->params()) {
     if (parameter.key == "transport" && result.transport.empty())
-      result.transport = value();
+      result.transport = parameter.value;
     else if (parameter.key == "sid" && result.sid.empty())
-      result.sid = value();
+      result.sid = parameter.value;
     else if (parameter.key == "EIO" && result.version.empty())
-      result.version = value();
+      result.version = parameter.value;
   }
   return result;
 }
@@ -195,20 +196,17 @@ void http_connection::dispatch() {
   auto path = target.substr(0, target.find('?'));
   if (http::origin_policy::is_preflight(request_))
     return respond(host_.options().origins.answer_preflight(request_));
-  if (is_engineio_path(path, host_.options().path)) {
-    auto query = path.size() < target.size() ? target.substr(path.size() + 1)
-                                             : std::string_view{};
-    return serve_engineio(query);
-  }
+  if (is_engineio_path(path, host_.options().path))
+    return serve_engineio();
   host_.serve_http()(request_, [self = shared_from_this()](http::response out) {
     self->respond(std::move(out));
   });
 }
 
-void http_connection::serve_engineio(std::string_view query_text) {
+void http_connection::serve_engineio() {
   engineio::request_head head{request_.method_string(),
                               beast::websocket::is_upgrade(request_),
-                              parse_query(query_text)};
+                              parse_query(request_.target())};
   auto& sid = head.parameters.sid;
   std::shared_ptr<engine_connection> session;
   std::optional<engineio::known_session> known;

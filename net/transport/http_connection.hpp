@@ -47,7 +47,7 @@ private:
   void refuse_and_close(http::status code, std::string_view name,
                         std::string_view message);
   void dispatch();
-  void serve_engineio(std::string_view query_text);
+  void serve_engineio();
   void migrate(worker& target);
   void watch();
   void write(http::response answer);

@@ -5,6 +5,8 @@
 #include <boost/asio/post.hpp>
 
 #include <future>
+#include <sstream>
+#include <stdexcept>
 
 namespace observer::transport {
 
@@ -26,7 +28,7 @@ void server::add_worker(net::io_context& context, handler_factory make_handler,
     std::move(serve_http)));
 }
 
-tcp::endpoint server::listen(const tcp::endpoint& where) {
+tcp::endpoint server::listen(const tcp::endpoint& where) try {
   auto actual = where;
   {
     // SO_REUSEPORT would let a second server share the port in silence.
@@ -44,6 +46,10 @@ tcp::endpoint server::listen(const tcp::endpoint& where) {
   for (std::size_t i = 0; i < workers_.size(); ++i)
     net::post(workers_[i]->context(), [door = listeners_[i]] { door->run(); });
   return actual;
+} catch (const boost::system::system_error& error) {
+  std::ostringstream what;
+  what << "cannot listen on " << where << ": " << error.code().message();
+  throw std::runtime_error{what.str()};
 }
 
 void server::stop_listening() {

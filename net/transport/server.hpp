@@ -30,7 +30,7 @@ public:
 
   /// Opens the doors.
   /// @returns where it listens; the port is a real one, also if 0 was asked.
-  /// @throws boost::system::system_error the address cannot be had
+  /// @throws std::runtime_error the address cannot be had
   tcp::endpoint listen(const tcp::endpoint& where);
 
   /// Shuts the doors; connections that are inside stay. Any thread.

@@ -64,6 +64,11 @@ public:
     mark_dirty();
   }
 
+  void flush_now() override {
+    if (!ended_)
+      stream_.next_layer().flush();
+  }
+
   void close(websocket_close how) override {
     if (ended_)
       return;

@@ -43,6 +43,9 @@ public:
   /// Queues frames; they leave when the loop's turn ends.
   virtual void send(const engineio::outgoing_ptr& packets) = 0;
 
+  /// Sends now what the socket takes.
+  virtual void flush_now() = 0;
+
   /// Ends the connection. `on_closed` follows, unless detached.
   virtual void close(websocket_close how) = 0;
 

@@ -168,7 +168,8 @@ suiteOverEveryTransport("rejoin", { args: ["--limits", "off"] }, (scenario) => {
 
     ben.disconnects();
     await settle(anna, second);
-    anna.heard.expectNone("user_status");
+    assert.ok(anna.heard.all("user_status").every(({ user }) => user.status === "online"), "nobody went offline");
+    anna.heard.expectNone("user_left");
     await second.says("still me");
   });
 

@@ -39,7 +39,8 @@ application::application(const config& settings)
   system_->await_actors_before_shutdown(false);
   auto& system = *system_;
   store_ = system.spawn<event_store>(
-    place(0), make_memory_store(settings_.limits.page_attachments));
+    place(0), make_memory_store({settings_.limits.page_attachments,
+                                 settings_.limits.page_bytes}));
   registry_services services{settings_.limits, encoder_, store_, {}};
   for (std::size_t i = 0; i < loops_.size(); ++i)
     services.places.push_back(place(i));

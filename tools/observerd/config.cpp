@@ -2,6 +2,9 @@
 
 #include <boost/asio/ip/address.hpp>
 
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
@@ -45,6 +48,16 @@ tcp::endpoint parse_endpoint(const std::string& text) {
   if (error || bad != std::errc{} || stop != end)
     throw fail();
   return {address, port};
+}
+
+/// `https://example.org`, `http://localhost:8080`, or `*`.
+bool is_origin(const std::string& text) {
+  if (text == "*")
+    return true;
+  auto url = boost::urls::parse_uri(text);
+  return url && (url->scheme() == "http" || url->scheme() == "https")
+         && !url->host().empty() && url->path().empty() && !url->has_query()
+         && !url->has_fragment() && !url->has_userinfo();
 }
 
 /// `25s`, `300ms`, `2m`, `1h`.
@@ -91,19 +104,26 @@ public:
   CLI::Option* text(const std::string& flag, const std::string& shape,
                     const std::string& initial, const std::string& help,
                     Read read) {
-    auto* option = app_.add_option_function<std::string>(flag, read, help);
+    auto named_read = [flag, read](const std::string& in) {
+      try {
+        read(in);
+      } catch (const CLI::ValidationError& error) {
+        throw CLI::ValidationError{flag, error.what()};
+      }
+    };
+    auto* option
+      = app_.add_option_function<std::string>(flag, named_read, help);
     return finish(option, flag, shape, initial);
   }
 
   void duration(const std::string& flag, milliseconds& target,
                 milliseconds min, milliseconds max, const std::string& help) {
     text(flag, "DURATION", to_text(target), help,
-         [&target, min, max, flag](const std::string& in) {
+         [&target, min, max](const std::string& in) {
            auto value = parse_duration(in);
            if (value < min || value > max)
-             throw CLI::ValidationError{flag,
-                                        "must be " + to_text(min) + " to "
-                                          + to_text(max) + ", not " + in};
+             throw CLI::ValidationError{"must be " + to_text(min) + " to "
+                                        + to_text(max) + ", not " + in};
            target = value;
          });
   }
@@ -209,13 +229,18 @@ parse_outcome parse_config(int argc, char** argv) {
               out.admin = parse_endpoint(in);
               if (!out.admin->address().is_loopback())
                 throw CLI::ValidationError{
-                  "--admin", "must be a loopback address, not " + in};
+                  "must be a loopback address, not " + in};
             });
   auto* origin_option
     = app.add_option("--allow-origin", origins,
                      "Web pages of this origin may connect, besides those of "
                      "the server's own; repeatable; * for all");
   origin_option->type_name("ORIGIN")->envname("OBSERVER_ALLOW_ORIGIN");
+  origin_option->check([](const std::string& in) {
+    return is_origin(in) ? std::string{}
+                         : "'" + in + "' is no origin such as "
+                             + "https://example.org";
+  });
   keys.duration("--ping-interval", engine.ping_interval, 50ms, 1h,
                 "Time between heartbeats");
   keys.duration("--ping-timeout", engine.ping_timeout, 50ms, 1h,
@@ -265,6 +290,8 @@ parse_outcome parse_config(int argc, char** argv) {
     if (error.get_exit_code() == 0)
       return {std::nullopt, app.exit(error)}; // --help, --version
     std::string line = error.what();
+    if (dynamic_cast<const CLI::FileError*>(&error) != nullptr)
+      line = "--config: " + line;
     std::cerr << "observerd: " << line.substr(0, line.find('\n')) << '\n';
     return {std::nullopt, 2};
   }
