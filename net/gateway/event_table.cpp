@@ -1,5 +1,7 @@
 #include "net/gateway/event_table.hpp"
 
+#include "net/socketio/packet.hpp"
+
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -156,7 +158,8 @@ read_request(const event_row& row, boost::json::array& arguments,
   auto* fields = &none;
   if (arguments.size() > 1) {
     fields = arguments[1].if_object();
-    if (fields == nullptr)
+    auto binary = !attachments.empty() && socketio::is_placeholder(arguments[1]);
+    if (fields == nullptr || binary)
       return failure{errc::bad_request,
                      "the request must be one JSON object"};
   }

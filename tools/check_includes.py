@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+"""Checks that every #include follows the dependency direction of the layout.
+
+The compiler cannot see this rule: all third-party headers live in one system
+folder, so a codec that includes Asio would build. Run by CTest as `layering`.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+# Folder -> prefixes it may include besides the standard library. The longest
+# matching folder wins. A trailing "/" means the whole folder.
+ALLOWED = {
+    "messages": ["messages/", "caf/"],
+    "actors": ["messages/", "actors/", "caf/", "spdlog/"],
+    "actors/domain": ["messages/", "actors/domain/", "sodium.h"],
+    "actors/store": ["messages/", "actors/store/", "sqlite3.h"],
+    "actors/runtime": ["messages/", "actors/runtime/", "caf/", "boost/asio/", "boost/system/", "spdlog/", "cxxabi.h"],
+    "net/engineio": ["net/engineio/", "boost/json", "boost/system/", "sodium.h"],
+    "net/socketio": ["net/socketio/", "boost/json", "boost/system/"],
+    "net/http": ["net/http/", "boost/beast/http", "boost/beast/core/", "boost/json", "boost/system/", "boost/url"],
+    "net/transport": ["net/transport/", "net/engineio/", "net/http/", "boost/", "spdlog/", "sys/socket.h"],
+    "net/gateway": ["messages/", "actors/runtime/", "net/", "caf/", "boost/", "spdlog/", "fmt/"],
+    "tools": ["messages/", "actors/", "net/", "tools/", "caf/", "boost/", "spdlog/", "CLI/", "fcntl.h", "unistd.h", "sys/"],
+    "tests": [""],
+}
+INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]')
+STANDARD = re.compile(r"^[a-z_0-9]+$")  # <vector>; C headers need a row above
+
+
+def allowed_for(path: Path) -> list[str]:
+    for folder in [p.as_posix() for p in path.parents]:
+        if folder in ALLOWED:
+            return ALLOWED[folder]
+    return []
+
+
+def main(root: Path) -> int:
+    bad = 0
+    for path in sorted(p for top in ("messages", "actors", "net", "tools", "tests") for p in (root / top).rglob("*.[ch]pp")):
+        rel = path.relative_to(root)
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            if not (hit := INCLUDE.match(line)):
+                continue
+            name = hit.group(1)
+            if STANDARD.match(name) or any(name.startswith(p) for p in allowed_for(rel)):
+                continue
+            print(f"{rel}:{number}: {rel.parent} may not include {name}")
+            bad += 1
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1] if len(sys.argv) > 1 else ".").resolve()))
