@@ -1,0 +1,53 @@
+# Shared by the scripts in this folder; to be sourced. Works from any folder.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+# What the server is built from, and what the tests need beyond that.
+build_packages=(g++ cmake ninja-build pkg-config libcaf-dev libboost1.81-dev
+  libboost-json1.81-dev libboost-url1.81-dev libspdlog-dev libcli11-dev
+  libsodium-dev)
+test_packages=(python3 python3-socketio python3-requests python3-websocket curl
+  clang libclang-rt-14-dev)
+check_packages=(clang-format clang-tidy)
+
+say() {
+  printf '\033[1m== %s\033[0m\n' "$*" >&2
+}
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# Installs those of the named Debian packages that are missing.
+need_packages() {
+  local missing=() package
+  for package in "$@"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null \
+      | grep -q 'install ok installed' || missing+=("$package")
+  done
+  [ ${#missing[@]} -eq 0 ] && return
+  say "installing ${missing[*]}"
+  as_root apt-get update -q >&2
+  as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -q -y --no-install-recommends "${missing[@]}" >&2
+}
+
+# Node.js for the tests, from Debian unless there is one.
+need_node() {
+  command -v node >/dev/null && command -v npm >/dev/null && return
+  need_packages nodejs npm
+}
+
+# Builds targets of a preset: build_preset PRESET [TARGET...]
+build_preset() {
+  local preset=$1 targets=()
+  shift
+  [ $# -gt 0 ] && targets=(--target "$@")
+  cd "$root"
+  if [ ! -f "build/$preset/build.ninja" ]; then
+    say "configuring preset $preset"
+    cmake --preset "$preset" >&2
+  fi
+  say "building preset $preset (the first time takes a few minutes)"
+  cmake --build "build/$preset" "${targets[@]}" >&2
+}
