@@ -28,13 +28,13 @@ registry::registry(caf::actor_config& config, const runtime::placement& where,
 
 template <class T>
 auto registry::leads() {
-  return on([this](const client_ref& client, T& request,
-                   const reply_token& token) {
-    if (auto room = find(request.room))
-      send(room, client, std::move(request), token);
-    else
-      token->answer(no_such_room());
-  });
+  return on(
+    [this](const client_ref& client, T& request, const reply_token& token) {
+      if (auto room = find(request.room))
+        send(room, client, std::move(request), token);
+      else
+        token->answer(no_such_room());
+    });
 }
 
 registry::behavior_type registry::make_behavior() {
@@ -50,10 +50,10 @@ registry::behavior_type registry::make_behavior() {
     leads<join_request>(),
     leads<rejoin_request>(),
     on([this](const find_room& x, const reply_token& token) {
-      token->answer(rooms_.contains(x.room)
-                      ? failure{errc::not_in_room,
-                                "this socket is not in the room"}
-                      : no_such_room());
+      token->answer(
+        rooms_.contains(x.room)
+          ? failure{errc::not_in_room, "this socket is not in the room"}
+          : no_such_room());
     }),
     // rooms
     on([this](const room_ended& x) {
@@ -78,11 +78,11 @@ registry::behavior_type registry::make_behavior() {
           });
       return promise;
     }),
-    on([this](const list_rooms& x)
-         -> caf::result<std::vector<room_data_ptr>> {
+    on([this](const list_rooms& x) -> caf::result<std::vector<room_data_ptr>> {
       std::vector<room_actor> chosen;
       auto i = x.after ? rooms_.upper_bound(*x.after) : rooms_.begin();
-      for (; i != rooms_.end() && (x.limit == 0 || chosen.size() < x.limit); ++i)
+      for (; i != rooms_.end() && (x.limit == 0 || chosen.size() < x.limit);
+           ++i)
         chosen.push_back(i->second);
       return gather<room_data_ptr, actor_snapshot>(
         std::move(chosen), get_snapshot{},
@@ -117,8 +117,8 @@ void registry::on_exit() {
 void registry::make_room(const std::string& address, const client_ref& client,
                          host_request& request, const reply_token& token) {
   if (!within_rate(address))
-    return token->answer(failure{errc::rate_limited,
-                                 "too many rooms made from this address"});
+    return token->answer(
+      failure{errc::rate_limited, "too many rooms made from this address"});
   room_id id{next_room_++};
   auto& places = services_.places;
   auto& place = places[static_cast<std::size_t>(to_number(id)) % places.size()];
@@ -138,12 +138,10 @@ bool registry::within_rate(const std::string& address) {
     return true;
   auto now = clock_.steady_now();
   if (buckets_.size() >= bucket_limit)
-    std::erase_if(buckets_, [&](const auto& x) {
-      return x.second.is_full(now);
-    });
-  auto [i, fresh] = buckets_.try_emplace(address,
-                                         services_.limits.rooms_per_second,
-                                         services_.limits.room_burst);
+    std::erase_if(buckets_,
+                  [&](const auto& x) { return x.second.is_full(now); });
+  auto [i, fresh] = buckets_.try_emplace(
+    address, services_.limits.rooms_per_second, services_.limits.room_burst);
   return i->second.take(now);
 }
 

@@ -105,15 +105,15 @@ void room::enter(const client_ref& client, host_request& request,
   auto decided = decide(state_, request, id_, place, std::move(password),
                         services_.limits.room_capacity, clock_.now());
   auto& events = std::get<room_events>(decided);
-  commit work{{}, token, entered{id_, place.user, std::move(secret), {}},
-              false};
+  commit work{
+    {}, token, entered{id_, place.user, std::move(secret), {}}, false};
   for (auto& event : events)
     apply(event, work.effects);
   bind(client, place.user);
   work.effects.push_back(let_in{client, place.user});
-  work.effects.push_back(
-    tell{client, client_event::room_data{
-                   std::make_shared<room_data>(describe(state_))}});
+  work.effects.push_back(tell{
+    client,
+    client_event::room_data{std::make_shared<room_data>(describe(state_))}});
   record(std::move(events), std::move(work));
 }
 
@@ -124,20 +124,20 @@ void room::enter(const client_ref& client, join_request& request,
       failure{errc::already_in_room, "this socket is in the room already"});
   std::string secret;
   auto place = fresh_place(secret);
-  auto decided = decide(state_, request, place,
-                        services_.limits.room_capacity, clock_.now());
+  auto decided = decide(state_, request, place, services_.limits.room_capacity,
+                        clock_.now());
   if (auto* no = std::get_if<failure>(&decided))
     return token->answer(std::move(*no));
   auto& events = std::get<room_events>(decided);
-  commit work{{}, token, entered{id_, place.user, std::move(secret), {}},
-              false};
+  commit work{
+    {}, token, entered{id_, place.user, std::move(secret), {}}, false};
   for (auto& event : events)
     apply(event, work.effects);
   bind(client, place.user);
   work.effects.push_back(let_in{client, place.user});
-  work.effects.push_back(
-    tell{client, client_event::room_data{
-                   std::make_shared<room_data>(describe(state_))}});
+  work.effects.push_back(tell{
+    client,
+    client_event::room_data{std::make_shared<room_data>(describe(state_))}});
   std::optional<page_query> query;
   if (request.history)
     query = page_query{id_, {}, {}, *request.history, place.user};
@@ -165,13 +165,13 @@ void room::enter(const client_ref& client, rejoin_request& request,
     apply(event, work.effects);
   bind(client, user);
   work.effects.push_back(let_in{client, user});
-  work.effects.push_back(
-    tell{client, client_event::room_data{
-                   std::make_shared<room_data>(describe(state_))}});
+  work.effects.push_back(tell{
+    client,
+    client_event::room_data{std::make_shared<room_data>(describe(state_))}});
   std::optional<page_query> query;
   if (request.after)
-    query = page_query{id_, request.after, {}, services_.limits.page_length,
-                       user};
+    query
+      = page_query{id_, request.after, {}, services_.limits.page_length, user};
   record(std::move(events), std::move(work), query);
 }
 
@@ -216,8 +216,9 @@ void room::serve(user_id by, message_request& request,
                  const reply_token& token) {
   if (const auto* earlier = find_named(state_, by, request)) {
     // A retry: the first one's answer again, once that one is stored.
-    record({}, commit{{}, token, posted{id_, earlier->seq, earlier->sent_at},
-                      false});
+    record(
+      {},
+      commit{{}, token, posted{id_, earlier->seq, earlier->sent_at}, false});
     return;
   }
   auto now = clock_.now();
@@ -302,8 +303,7 @@ void room::apply(const room_event::any& event, std::vector<effect>& effects) {
     }
 
     void operator()(const room_event::host_passed& x) const {
-      effects.push_back(
-        say{client_event::host_changed{self.id_, find(x.to)}});
+      effects.push_back(say{client_event::host_changed{self.id_, find(x.to)}});
     }
 
     void operator()(const room_event::posted& x) const {
@@ -319,8 +319,8 @@ void room::apply(const room_event::any& event, std::vector<effect>& effects) {
     }
 
     void operator()(const room_event::muted& x) const {
-      effects.push_back(say{
-        client_event::user_updated{self.id_, find(x.user), x.muted}});
+      effects.push_back(
+        say{client_event::user_updated{self.id_, find(x.user), x.muted}});
     }
 
     void operator()(const room_event::configured&) const {
@@ -336,13 +336,11 @@ void room::apply(const room_event::any& event, std::vector<effect>& effects) {
     }
 
     void operator()(const room_event::connection_lost& x) const {
-      effects.push_back(
-        say{client_event::user_status{self.id_, find(x.user)}});
+      effects.push_back(say{client_event::user_status{self.id_, find(x.user)}});
     }
 
     void operator()(const room_event::connection_found& x) const {
-      effects.push_back(
-        say{client_event::user_status{self.id_, find(x.user)}});
+      effects.push_back(say{client_event::user_status{self.id_, find(x.user)}});
     }
 
     void tell_user(user_id user, const client_event::any& event) const {
@@ -360,8 +358,8 @@ void room::record(room_events events, commit work,
                 [](auto& event) { return !room_event::is_durable(event); });
   work.stored = !events.empty() || query.has_value();
   if (work.stored)
-    send(services_.store, append{id_, std::move(events), std::move(query),
-                                 room_actor{this}});
+    send(services_.store,
+         append{id_, std::move(events), std::move(query), room_actor{this}});
   if (!work.stored && waiting_.empty())
     release(work);
   else
@@ -407,8 +405,7 @@ void room::perform(say& x) {
 }
 
 void room::perform(tell& x) {
-  send(x.whom.hub,
-       unicast{x.whom.session, services_.encoder.encode(x.event)});
+  send(x.whom.hub, unicast{x.whom.session, services_.encoder.encode(x.event)});
 }
 
 void room::perform(let_in& x) {

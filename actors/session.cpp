@@ -10,12 +10,13 @@ namespace {
 /// wait for their outcome.
 template <class T>
 constexpr bool changes_rooms
-  = std::is_same_v<T, host_request> || std::is_same_v<T, join_request>
-    || std::is_same_v<T, rejoin_request> || std::is_same_v<T, leave_request>;
+  = std::is_same_v<
+      T,
+      host_request> || std::is_same_v<T, join_request> || std::is_same_v<T, rejoin_request> || std::is_same_v<T, leave_request>;
 
 template <class T>
-constexpr bool enters_room = changes_rooms<T>
-                             && !std::is_same_v<T, leave_request>;
+constexpr bool enters_room
+  = changes_rooms<T> && !std::is_same_v<T, leave_request>;
 
 } // namespace
 
@@ -44,8 +45,10 @@ session::behavior_type session::make_behavior() {
   return {
     on([this](const get_snapshot&) -> actor_snapshot {
       auto info = port_->info();
-      session_snapshot result{id_, info.socket_id, info.address, info.transport,
-                              connected_at_, {}, requests_, refused_};
+      session_snapshot result{id_,           info.socket_id,
+                              info.address,  info.transport,
+                              connected_at_, {},
+                              requests_,     refused_};
       for (auto& [room, place] : rooms_)
         result.rooms.push_back(room);
       return result;

@@ -251,9 +251,9 @@ struct append {
 };
 
 /// Keeps what has happened in all rooms.
-using event_store_actor = observable_actor::extend<
-  caf::reacts_to<append>, caf::reacts_to<room_ended>,
-  caf::replies_to<page_query>::with<message_page>>;
+using event_store_actor
+  = observable_actor::extend<caf::reacts_to<append>, caf::reacts_to<room_ended>,
+                             caf::replies_to<page_query>::with<message_page>>;
 
 } // namespace observer
 

@@ -79,9 +79,9 @@ struct room_closed {
   close_reason reason{};
 };
 
-using any = std::variant<room_data, user_joined, user_left, user_status,
-                         user_updated, host_changed, message, activity, kicked,
-                         room_closed>;
+using any
+  = std::variant<room_data, user_joined, user_left, user_status, user_updated,
+                 host_changed, message, activity, kicked, room_closed>;
 
 } // namespace client_event
 

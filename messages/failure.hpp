@@ -8,16 +8,16 @@ namespace observer {
 /// Why a request was refused. The names on the wire are those of PROTOCOL.md,
 /// "Ground rules".
 enum class errc {
-  bad_request,     ///< wrong type, missing or over-long field
-  room_not_found,  ///< no such room, or it has closed
-  not_in_room,     ///< the socket is not in the room it speaks of
-  already_in_room, ///< the socket is in the room it wants to enter
-  name_taken,      ///< somebody in the room bears that name
-  room_full = 5,   ///< `capacity` participants are in the room
-  room_locked,     ///< the host locked the room
-  forbidden,       ///< needs another role, or is muted or banned
-  wrong_password,  ///< the room has a password, and this is not it
-  bad_token,       ///< `rejoin` with a token that opens no place
+  bad_request,       ///< wrong type, missing or over-long field
+  room_not_found,    ///< no such room, or it has closed
+  not_in_room,       ///< the socket is not in the room it speaks of
+  already_in_room,   ///< the socket is in the room it wants to enter
+  name_taken,        ///< somebody in the room bears that name
+  room_full = 5,     ///< `capacity` participants are in the room
+  room_locked,       ///< the host locked the room
+  forbidden,         ///< needs another role, or is muted or banned
+  wrong_password,    ///< the room has a password, and this is not it
+  bad_token,         ///< `rejoin` with a token that opens no place
   rate_limited = 10, ///< too many in too short a time; try later
   user_not_found,    ///< nobody of that id is in the room
   too_large,         ///< more than the limits of the server allow

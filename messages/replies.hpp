@@ -16,8 +16,8 @@ struct success {};
 struct entered {
   room_id room{};
   user_id user{};
-  std::string token;                 ///< empty after `rejoin`
-  std::optional<message_page> page;  ///< if history was asked for
+  std::string token;                ///< empty after `rejoin`
+  std::optional<message_page> page; ///< if history was asked for
 };
 
 /// Answers `message`: stored, will survive a crash.

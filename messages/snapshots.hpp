@@ -16,7 +16,7 @@ struct get_snapshot {};
 
 struct registry_snapshot {
   std::uint64_t rooms = 0;
-  std::uint64_t rooms_made = 0; ///< since the start
+  std::uint64_t rooms_made = 0;   ///< since the start
   std::uint64_t rooms_failed = 0; ///< ended unexpectedly
 };
 
@@ -27,7 +27,7 @@ struct user_row {
 };
 
 struct room_snapshot {
-  room_data_ptr room;        ///< null: the room is not there yet
+  room_data_ptr room;         ///< null: the room is not there yet
   std::uint64_t sessions = 0; ///< members with a connection
   std::uint64_t waiting = 0;  ///< commits that the store has not confirmed
   std::uint64_t messages = 0; ///< stored since the actor started

@@ -45,8 +45,7 @@ const member* find_heir(const room_state& state, user_id leaver) {
 room_events end_membership(const room_state& state, const member& leaver,
                            leave_reason reason, std::string note = {}) {
   room_events result;
-  result.push_back(
-    room_event::left{leaver.user, reason, std::move(note)});
+  result.push_back(room_event::left{leaver.user, reason, std::move(note)});
   auto left = state.participants;
   if (leaver.user.role != role::observer)
     --left;
@@ -85,7 +84,8 @@ decision decide(const room_state& state, const join_request& request,
     return refuse(errc::forbidden, "this name is banned from the room");
   if (state.locked)
     return refuse(errc::room_locked, "the room is locked");
-  if (state.password && !matches(*state.password, request.password.value_or("")))
+  if (state.password
+      && !matches(*state.password, request.password.value_or("")))
     return refuse(errc::wrong_password, "this is not the room's password");
   if (state.by_name.contains(request.name))
     return refuse(errc::name_taken, "somebody in the room bears this name");

@@ -30,10 +30,9 @@ decide(const room_state& state, const host_request& request, room_id id,
        std::uint32_t capacity_limit, timestamp now);
 
 /// @param observer_limit observers that the server allows in a room.
-[[nodiscard]] decision decide(const room_state& state,
-                              const join_request& request,
-                              const fresh_place& place,
-                              std::uint32_t observer_limit, timestamp now);
+[[nodiscard]] decision
+decide(const room_state& state, const join_request& request,
+       const fresh_place& place, std::uint32_t observer_limit, timestamp now);
 
 /// Which place a rejoin token opens.
 [[nodiscard]] std::variant<user_id, failure>
@@ -50,13 +49,12 @@ find_place(const room_state& state, const rejoin_request& request);
                               const message_request& request, timestamp now);
 
 /// The message that `request` repeats, if it does.
-[[nodiscard]] const named_message* find_named(const room_state& state,
-                                              user_id by,
-                                              const message_request& request);
+[[nodiscard]] const named_message*
+find_named(const room_state& state, user_id by, const message_request& request);
 
 /// Whether `by` may send an activity; there is no event for it.
-[[nodiscard]] std::optional<failure>
-refuse_activity(const room_state& state, user_id by);
+[[nodiscard]] std::optional<failure> refuse_activity(const room_state& state,
+                                                     user_id by);
 
 [[nodiscard]] decision decide(const room_state& state, user_id by,
                               const kick_request& request);

@@ -1,9 +1,8 @@
 #include "actors/domain/secret.hpp"
 
-#include <sodium.h>
-
 #include <array>
 #include <new>
+#include <sodium.h>
 
 namespace observer::domain {
 

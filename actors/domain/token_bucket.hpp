@@ -10,7 +10,9 @@ namespace observer::domain {
 class token_bucket {
 public:
   token_bucket(double per_second, double burst)
-    : per_second_(per_second), burst_(burst), tokens_(burst) {
+    : per_second_(per_second),
+      burst_(burst),
+      tokens_(burst) {
   }
 
   /// Takes one token; false if there is none.

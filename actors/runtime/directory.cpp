@@ -121,8 +121,8 @@ std::uint64_t ticks() noexcept {
 
 std::chrono::microseconds duration_of(std::uint64_t count) {
   using std::chrono::duration;
-  auto elapsed = duration<double>(std::chrono::steady_clock::now()
-                                  - steady_origin);
+  auto elapsed
+    = duration<double>(std::chrono::steady_clock::now() - steady_origin);
   auto elapsed_ticks = static_cast<double>(ticks() - ticks_origin);
   auto seconds = static_cast<double>(count) * elapsed.count() / elapsed_ticks;
   return std::chrono::duration_cast<std::chrono::microseconds>(

@@ -1,8 +1,7 @@
 #include "actors/runtime/inspectable.hpp"
 
-#include <cxxabi.h>
-
 #include <cstdlib>
+#include <cxxabi.h>
 #include <memory>
 
 namespace observer::runtime {

@@ -50,7 +50,9 @@ public:
 
   inspectable(caf::actor_config& config, const placement& where,
               const char* kind, std::string label)
-    : super(config), directory_(where.actors), home_(where.home) {
+    : super(config),
+      directory_(where.actors),
+      home_(where.home) {
     record_.id = this->id();
     record_.kind = kind;
     record_.label = std::move(label);
@@ -59,9 +61,8 @@ public:
       record_.loop = static_cast<int>(home_->index());
     // CAF's defaults print to stdout.
     this->set_default_handler(caf::drop);
-    this->set_exception_handler([this](std::exception_ptr& thrown) {
-      return on_exception(thrown);
-    });
+    this->set_exception_handler(
+      [this](std::exception_ptr& thrown) { return on_exception(thrown); });
     entry_ = directory_.add(record_);
   }
 
@@ -211,8 +212,8 @@ private:
     } catch (...) {
       // `what` says all there is.
     }
-    spdlog::error("actor.failed actor={} kind={} name={:?} what={:?}", record_.id,
-                  record_.kind, record_.label, what);
+    spdlog::error("actor.failed actor={} kind={} name={:?} what={:?}",
+                  record_.id, record_.kind, record_.label, what);
     return caf::make_error(caf::sec::runtime_error, what);
   }
 

@@ -15,7 +15,8 @@ namespace {
 class loops_coordinator final : public caf::scheduler::abstract_coordinator {
 public:
   loops_coordinator(caf::actor_system& system, loops& all)
-    : abstract_coordinator(system), all_(all) {
+    : abstract_coordinator(system),
+      all_(all) {
   }
 
   /// For actors of CAF itself; ours are pinned and never come here.

@@ -25,7 +25,9 @@ struct page_limits {
 class page_builder {
 public:
   page_builder(const page_query& query, const page_limits& limits)
-    : limit_(query.limit), limits_(limits), backward_(!query.after) {
+    : limit_(query.limit),
+      limits_(limits),
+      backward_(!query.after) {
   }
 
   /// Takes the next message in reading order. False: the page was full, this

@@ -35,9 +35,8 @@ outgoing_ptr outgoing::make(packet_type type, std::string_view data) {
   return result;
 }
 
-outgoing_ptr
-outgoing::make_message(std::string_view text,
-                       std::span<const std::string> attachments) {
+outgoing_ptr outgoing::make_message(std::string_view text,
+                                    std::span<const std::string> attachments) {
   std::shared_ptr<outgoing> result{new outgoing};
   auto size = text.size() + 1 + max_header;
   for (auto& attachment : attachments)

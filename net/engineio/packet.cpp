@@ -50,10 +50,10 @@ bool decode_base64(std::string& out, std::string_view in) {
   auto begin = out.size();
   out.resize(begin + in.size() / 4 * 3 + 3);
   std::size_t length = 0;
-  auto failed = sodium_base642bin(
-    reinterpret_cast<unsigned char*>(out.data()) + begin, out.size() - begin,
-    in.data(), in.size(), nullptr, &length, nullptr,
-    sodium_base64_VARIANT_ORIGINAL);
+  auto failed
+    = sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()) + begin,
+                        out.size() - begin, in.data(), in.size(), nullptr,
+                        &length, nullptr, sodium_base64_VARIANT_ORIGINAL);
   out.resize(failed == 0 ? begin + length : begin);
   return failed == 0;
 }

@@ -1,8 +1,7 @@
 #include "net/engineio/random_id.hpp"
 
-#include <sodium.h>
-
 #include <array>
+#include <sodium.h>
 
 namespace observer::engineio {
 

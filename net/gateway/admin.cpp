@@ -65,11 +65,11 @@ http::handler make_admin_handler(query_actor asker,
     caf::anon_send(asker, read_snapshots{{std::move(*found)}, true}, respond);
   };
   auto all_of = [&actors, asker](std::string kind) {
-    return [&actors, asker, kind](const routed_request&,
-                                  const responder& respond) {
-      caf::anon_send(asker, read_snapshots{of_kind(actors, kind), false},
-                     respond);
-    };
+    return
+      [&actors, asker, kind](const routed_request&, const responder& respond) {
+        caf::anon_send(asker, read_snapshots{of_kind(actors, kind), false},
+                       respond);
+      };
   };
   http::router router{{
     {"/actors", list},

@@ -60,8 +60,8 @@ void client::on_message(std::string_view data, bool binary) {
 
 void client::on_closed(engineio::close_reason reason) {
   connection_.timers().cancel(timer_);
-  spdlog::debug("client.closed address={} reason={:?}",
-                connection_.address(), engineio::to_string_view(reason));
+  spdlog::debug("client.closed address={} reason={:?}", connection_.address(),
+                engineio::to_string_view(reason));
   leave(false);
 }
 
@@ -97,8 +97,8 @@ void client::send(std::string_view text) {
 }
 
 void client::fail(std::string_view why) {
-  spdlog::debug("client.protocol_error address={} what={:?}", connection_.address(),
-                why);
+  spdlog::debug("client.protocol_error address={} what={:?}",
+                connection_.address(), why);
   connection_.close(engineio::close_reason::parse_error);
 }
 
@@ -146,7 +146,8 @@ void client::disconnected(std::string_view) {
 // -- socket -------------------------------------------------------------------
 
 socket::socket(client& owner, std::string id, std::uint32_t credit)
-  : owner_(&owner), credit_(credit) {
+  : owner_(&owner),
+    credit_(credit) {
   info_.socket_id = std::move(id);
   info_.address = owner.connection().address();
 }
@@ -158,8 +159,8 @@ void socket::attach(session_actor session) {
 void socket::submit(std::string_view event, std::optional<std::uint64_t> ack,
                     client_request request) {
   request_tag tag{event, ack};
-  std::visit(
-    [&](auto& x) { caf::anon_send(session_, tag, std::move(x)); }, request);
+  std::visit([&](auto& x) { caf::anon_send(session_, tag, std::move(x)); },
+             request);
   if (++under_way_ == credit_)
     owner_->connection().pause(true);
 }

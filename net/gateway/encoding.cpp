@@ -133,7 +133,8 @@ struct reply_writer {
 
 engineio::outgoing_ptr
 make_packet(socketio::packet_type type, std::optional<std::uint64_t> id,
-            std::string_view body, const std::vector<std::string>& attachments) {
+            std::string_view body,
+            const std::vector<std::string>& attachments) {
   std::string text;
   text.reserve(body.size() + 24);
   socketio::append_head(text, type, root, attachments.size(), id);

@@ -158,10 +158,10 @@ read_request(const event_row& row, boost::json::array& arguments,
   auto* fields = &none;
   if (arguments.size() > 1) {
     fields = arguments[1].if_object();
-    auto binary = !attachments.empty() && socketio::is_placeholder(arguments[1]);
+    auto binary = !attachments.empty()
+                  && socketio::is_placeholder(arguments[1]);
     if (fields == nullptr || binary)
-      return failure{errc::bad_request,
-                     "the request must be one JSON object"};
+      return failure{errc::bad_request, "the request must be one JSON object"};
   }
   field_reader in{*fields, attachments};
   auto result = row.read(in, limits);

@@ -114,8 +114,8 @@ std::optional<std::string> field_reader::optional_name(std::string_view field,
   if (trimmed.empty())
     refuse(field, "must not be empty");
   else if (count_code_points(trimmed) > max)
-    refuse(field, "must not be longer than " + std::to_string(max)
-                    + " characters");
+    refuse(field,
+           "must not be longer than " + std::to_string(max) + " characters");
   else if (has_control_characters(trimmed))
     refuse(field, "must not hold control characters");
   return std::string{trimmed};
@@ -148,8 +148,7 @@ std::optional<std::string> field_reader::optional_text(std::string_view field,
   else if (string->size() < min)
     refuse(field, "must not be empty");
   else if (string->size() > max)
-    refuse(field,
-           "must not be longer than " + std::to_string(max) + " bytes");
+    refuse(field, "must not be longer than " + std::to_string(max) + " bytes");
   else
     return std::string{*string};
   return std::string{};
@@ -165,9 +164,9 @@ std::int64_t field_reader::number(std::string_view field, std::int64_t min,
   return result.value_or(min);
 }
 
-std::optional<std::int64_t> field_reader::optional_number(std::string_view field,
-                                                          std::int64_t min,
-                                                          std::int64_t max) {
+std::optional<std::int64_t>
+field_reader::optional_number(std::string_view field, std::int64_t min,
+                              std::int64_t max) {
   auto* value = find(field);
   if (value == nullptr)
     return std::nullopt;

@@ -21,7 +21,8 @@ public:
   /// @param attachments what the placeholders in `fields` stand for.
   field_reader(boost::json::object& fields,
                std::vector<std::string>& attachments)
-    : fields_(fields), attachments_(attachments) {
+    : fields_(fields),
+      attachments_(attachments) {
   }
 
   /// Why the request is refused; nothing if all fields fit so far.

@@ -73,9 +73,8 @@ query::behavior_type query::make_behavior() {
         .then(
           [respond](const std::vector<user_row>& users) {
             std::string body;
-            append_array(body, users, [](auto& out, const user_row& y) {
-              append(out, y);
-            });
+            append_array(body, users,
+                         [](auto& out, const user_row& y) { append(out, y); });
             respond(http::make_json(http::status::ok, std::move(body)));
           },
           [respond](const caf::error&) { respond(unavailable()); });

@@ -22,12 +22,12 @@ struct read_snapshots {
 };
 
 /// Asks, turns what comes back into JSON, and answers the request.
-using query_actor = observable_actor::extend<
-  caf::reacts_to<list_rooms, http::responder>,
-  caf::reacts_to<find_room, http::responder>,
-  caf::reacts_to<list_users, http::responder>,
-  caf::reacts_to<read_messages, http::responder>,
-  caf::reacts_to<read_snapshots, http::responder>>;
+using query_actor
+  = observable_actor::extend<caf::reacts_to<list_rooms, http::responder>,
+                             caf::reacts_to<find_room, http::responder>,
+                             caf::reacts_to<list_users, http::responder>,
+                             caf::reacts_to<read_messages, http::responder>,
+                             caf::reacts_to<read_snapshots, http::responder>>;
 
 /// One a loop: answers go out on the loop that the request came in on.
 class query final : public runtime::inspectable<query_actor> {

@@ -75,8 +75,8 @@ http::router make_rest_router(query_actor asker, const settings& limits,
     list_rooms out;
     if (auto after = query.number("after", 0, max_id))
       out.after = room_id{*after};
-    out.limit
-      = static_cast<std::uint32_t>(query.number("limit", 1, max_limit).value_or(0));
+    out.limit = static_cast<std::uint32_t>(
+      query.number("limit", 1, max_limit).value_or(0));
     if (!query.refuse(respond))
       caf::anon_send(asker, out, respond);
   };
@@ -96,8 +96,9 @@ http::router make_rest_router(query_actor asker, const settings& limits,
       out.after = static_cast<sequence>(*after);
     if (auto before = query.number("before", 0, max_id))
       out.before = static_cast<sequence>(*before);
-    out.limit = static_cast<std::uint32_t>(
-      query.number("limit", 1, limits.page_length).value_or(limits.page_length));
+    out.limit
+      = static_cast<std::uint32_t>(query.number("limit", 1, limits.page_length)
+                                     .value_or(limits.page_length));
     if (!query.refuse(respond))
       caf::anon_send(asker, read_messages{out}, respond);
   };
@@ -106,8 +107,8 @@ http::router make_rest_router(query_actor asker, const settings& limits,
     list_users out;
     if (auto after = query.number("after", 0, max_id))
       out.after = user_id{*after};
-    out.limit
-      = static_cast<std::uint32_t>(query.number("limit", 1, max_limit).value_or(0));
+    out.limit = static_cast<std::uint32_t>(
+      query.number("limit", 1, max_limit).value_or(0));
     if (!query.refuse(respond))
       caf::anon_send(asker, out, respond);
   };

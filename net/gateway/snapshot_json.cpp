@@ -34,9 +34,8 @@ struct snapshot_writer {
     object.add("address", x.address);
     object.add("transport", x.transport);
     object.add("connected_at", x.connected_at);
-    append_array(object.raw("rooms"), x.rooms, [](auto& to, room_id room) {
-      to += to_string(room);
-    });
+    append_array(object.raw("rooms"), x.rooms,
+                 [](auto& to, room_id room) { to += to_string(room); });
     object.add("requests", x.requests);
     object.add("refused", x.refused);
   }

@@ -10,15 +10,15 @@ namespace observer::socketio {
 /// What can be wrong with a packet from a client. All of them end its
 /// connection.
 enum class errc {
-  empty_packet = 1,   ///< a message without a packet type
-  unknown_type,       ///< the first character names no packet type
-  bad_attachments,    ///< count missing, 0, or more than allowed
-  bad_payload,        ///< no JSON, or not what the packet type asks for
-  bad_placeholder,    ///< attachments not each used exactly once
-  unexpected_binary,  ///< a binary message that no packet announced
-  unexpected_text,    ///< a text message where attachments are due
-  reserved_event,     ///< an event name that clients use themselves
-  too_much_data,      ///< nesting, values, arguments or bytes over the limits
+  empty_packet = 1,  ///< a message without a packet type
+  unknown_type,      ///< the first character names no packet type
+  bad_attachments,   ///< count missing, 0, or more than allowed
+  bad_payload,       ///< no JSON, or not what the packet type asks for
+  bad_placeholder,   ///< attachments not each used exactly once
+  unexpected_binary, ///< a binary message that no packet announced
+  unexpected_text,   ///< a text message where attachments are due
+  reserved_event,    ///< an event name that clients use themselves
+  too_much_data,     ///< nesting, values, arguments or bytes over the limits
 };
 
 inline const boost::system::error_category& category() {

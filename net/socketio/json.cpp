@@ -41,8 +41,8 @@ std::string wtf8(int unit) {
 /// The text with each lone surrogate escape replaced by what `replacement`
 /// makes of it; empty if there is none.
 template <class Replacement>
-std::string replace_lone_surrogates(std::string_view in,
-                                    Replacement replacement) {
+std::string
+replace_lone_surrogates(std::string_view in, Replacement replacement) {
   std::string out;
   std::size_t copied = 0;
   for (std::size_t i = in.find('\\'); i < in.size(); i = in.find('\\', i)) {
@@ -91,8 +91,9 @@ boost::system::result<json::value> parse_json(std::string_view in,
     replaced = replace_lone_surrogates(in, wtf8);
   if (!replaced.empty()) {
     // Apart from the surrogates it must still be UTF-8.
-    auto strict = replace_lone_surrogates(
-      in, [](int) { return std::string_view{"\\ufffd"}; });
+    auto strict = replace_lone_surrogates(in, [](int) {
+      return std::string_view{"\\ufffd"};
+    });
     json::parse(strict, error, {}, options);
     if (error)
       return error;

@@ -98,8 +98,9 @@ error_code check_payload(const packet& in, bool present,
                          const packet_limits& limits) {
   switch (in.type) {
     case packet_type::connect:
-      return !present || in.data.is_object() ? error_code{}
-                                             : make_error_code(errc::bad_payload);
+      return !present || in.data.is_object()
+               ? error_code{}
+               : make_error_code(errc::bad_payload);
     case packet_type::disconnect:
       return present ? make_error_code(errc::bad_payload) : error_code{};
     case packet_type::event:

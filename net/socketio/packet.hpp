@@ -75,7 +75,8 @@ private:
 /// Whether `value` is an attachment's placeholder.
 [[nodiscard]] bool is_placeholder(const boost::json::value& value);
 
-// -- encoding: every function appends to `out` ---------------------------------
+// -- encoding: every function appends to `out`
+// ---------------------------------
 
 /// Everything before the JSON: type, number of attachments, namespace, id.
 void append_head(std::string& out, packet_type type, std::string_view nsp,

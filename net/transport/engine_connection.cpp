@@ -134,8 +134,7 @@ websocket_close websocket_close_of(engineio::close_reason reason) {
 
 void engine_connection::answer_post() {
   if (auto exchange = std::exchange(post_, nullptr))
-    exchange->respond(
-      http::make_response(http::status::ok, "text/html", "ok"));
+    exchange->respond(http::make_response(http::status::ok, "text/html", "ok"));
 }
 
 void engine_connection::probe(tcp::socket socket,

@@ -103,7 +103,9 @@ bool is_engineio_path(std::string_view path, std::string_view served) {
 
 http_connection::http_connection(worker& host, tcp::socket socket,
                                  std::string address)
-  : host_(host), socket_(std::move(socket)), address_(std::move(address)) {
+  : host_(host),
+    socket_(std::move(socket)),
+    address_(std::move(address)) {
 }
 
 http_connection::~http_connection() {
@@ -125,14 +127,13 @@ void http_connection::resume(http::request in, beast::flat_buffer rest) {
 
 void http_connection::read_head() {
   parser_.emplace();
-  parser_->header_limit(
-    static_cast<std::uint32_t>(host_.options().head_bytes));
+  parser_->header_limit(static_cast<std::uint32_t>(host_.options().head_bytes));
   parser_->body_limit(host_.options().engine.max_payload);
-  beast::http::async_read_header(
-    socket_, buffer_, *parser_,
-    [self = shared_from_this()](error_code error, std::size_t) {
-      self->on_head(error);
-    });
+  beast::http::async_read_header(socket_, buffer_, *parser_,
+                                 [self = shared_from_this()](error_code error,
+                                                             std::size_t) {
+                                   self->on_head(error);
+                                 });
 }
 
 void http_connection::on_head(error_code error) {
@@ -158,11 +159,11 @@ void http_connection::on_head(error_code error) {
 void http_connection::read_body() {
   if (parser_->is_done())
     return on_request({});
-  beast::http::async_read(
-    socket_, buffer_, *parser_,
-    [self = shared_from_this()](error_code error, std::size_t) {
-      self->on_request(error);
-    });
+  beast::http::async_read(socket_, buffer_, *parser_,
+                          [self = shared_from_this()](error_code error,
+                                                      std::size_t) {
+                            self->on_request(error);
+                          });
 }
 
 void http_connection::on_request(error_code error) {
@@ -228,12 +229,10 @@ void http_connection::serve_engineio() {
     if (head.upgrade)
       request_.keep_alive(false);
     auto code = static_cast<http::status>(engineio::status_of(*refused));
-    respond(head.upgrade
-              ? http::make_response(
-                code, "text/html",
-                std::string{engineio::message_of(*refused)})
-              : http::make_response(code, "application/json",
-                                    engineio::to_json(*refused)));
+    respond(head.upgrade ? http::make_response(
+              code, "text/html", std::string{engineio::message_of(*refused)})
+                         : http::make_response(code, "application/json",
+                                               engineio::to_json(*refused)));
     return;
   }
   auto self = shared_from_this();
@@ -255,8 +254,7 @@ void http_connection::serve_engineio() {
     if (awaiting_)
       watch();
   } else {
-    respond(
-      http::make_response(http::status::internal_server_error, {}, {}));
+    respond(http::make_response(http::status::internal_server_error, {}, {}));
   }
 }
 
@@ -270,8 +268,7 @@ void http_connection::migrate(worker& target) {
     return end();
   awaiting_ = false;
   auto moved = [&target, protocol, handle, address = std::move(address_),
-                in = std::move(request_),
-                rest = std::move(buffer_)]() mutable {
+                in = std::move(request_), rest = std::move(buffer_)]() mutable {
     tcp::socket socket{target.context()};
     error_code failed;
     socket.assign(protocol, handle, failed);
@@ -335,8 +332,7 @@ void http_connection::write(http::response answer) {
     using empty = beast::http::response<beast::http::empty_body>;
     auto head = std::make_shared<empty>(std::move(answer_->base()));
     beast::http::async_write(
-      socket_, *head,
-      [head, done](error_code error, std::size_t n) mutable {
+      socket_, *head, [head, done](error_code error, std::size_t n) mutable {
         done(error, n);
       });
     return;

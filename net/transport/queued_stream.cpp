@@ -37,16 +37,15 @@ void queued_stream::flush() {
     auto offset = offset_;
     for (auto i = front_; i < chunks_.size(); ++i) {
       auto& bytes = *chunks_[i];
-      gathered[count++]
-        = net::const_buffer{bytes.data() + offset, bytes.size() - offset};
+      gathered[count++] = net::const_buffer{bytes.data() + offset,
+                                            bytes.size() - offset};
       total += bytes.size() - offset;
       offset = 0;
       if (count == max_gather || total >= max_gather_bytes)
         break;
     }
     error_code error;
-    auto written = socket_.write_some(
-      std::span{gathered.data(), count}, error);
+    auto written = socket_.write_some(std::span{gathered.data(), count}, error);
     if (error == net::error::would_block || error == net::error::try_again)
       written = 0;
     else if (error)

@@ -23,9 +23,9 @@ server::~server() = default;
 
 void server::add_worker(net::io_context& context, handler_factory make_handler,
                         http::handler serve_http) {
-  workers_.push_back(std::make_unique<worker>(
-    *this, workers_.size(), context, options_, std::move(make_handler),
-    std::move(serve_http)));
+  workers_.push_back(std::make_unique<worker>(*this, workers_.size(), context,
+                                              options_, std::move(make_handler),
+                                              std::move(serve_http)));
 }
 
 tcp::endpoint server::listen(const tcp::endpoint& where) try {

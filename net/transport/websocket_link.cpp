@@ -29,7 +29,9 @@ class link final : public websocket_link,
                    public std::enable_shared_from_this<link> {
 public:
   link(worker& host, tcp::socket socket, websocket_observer& observer)
-    : host_(host), observer_(&observer), stream_(std::move(socket)) {
+    : host_(host),
+      observer_(&observer),
+      stream_(std::move(socket)) {
   }
 
   ~link() override {
@@ -42,17 +44,16 @@ public:
     queued.on_failure = [this] { end(); };
     stream_.auto_fragment(false);
     stream_.read_message_max(host_.options().engine.max_payload);
-    stream_.set_option(websocket::stream_base::decorator(
-      [](websocket::response_type& response) {
+    stream_.set_option(
+      websocket::stream_base::decorator([](websocket::response_type& response) {
         response.erase(http::field::server);
       }));
-    host_.timers().set(timer_,
-                       std::chrono::steady_clock::now() + close_timeout,
+    host_.timers().set(timer_, std::chrono::steady_clock::now() + close_timeout,
                        [this] { end(); });
-    stream_.async_accept(
-      request, [self = shared_from_this()](error_code error) {
-        self->on_accept(error);
-      });
+    stream_.async_accept(request,
+                         [self = shared_from_this()](error_code error) {
+                           self->on_accept(error);
+                         });
   }
 
   // -- implementation of websocket_link ---------------------------------------
@@ -76,8 +77,7 @@ public:
       return end();
     if (std::exchange(closing_, true))
       return;
-    host_.timers().set(timer_,
-                       std::chrono::steady_clock::now() + close_timeout,
+    host_.timers().set(timer_, std::chrono::steady_clock::now() + close_timeout,
                        [this] { end(); });
     if (!open_)
       return end();
@@ -148,9 +148,9 @@ private:
       return end();
     if (observer_ != nullptr && !closing_) {
       auto data = buffer_.cdata();
-      observer_->on_message(
-        {static_cast<const char*>(data.data()), data.size()},
-        stream_.got_binary());
+      observer_->on_message({static_cast<const char*>(data.data()),
+                             data.size()},
+                            stream_.got_binary());
     }
     buffer_.consume(buffer_.size());
     if (buffer_.capacity() > kept_read_buffer)

@@ -26,10 +26,9 @@ namespace {
 
 constexpr auto timeout = std::chrono::seconds{15};
 
-http::response<http::string_body> get(const std::string& host,
-                                      const std::string& port,
-                                      const std::string& token,
-                                      const std::string& path) {
+http::response<http::string_body>
+get(const std::string& host, const std::string& port, const std::string& token,
+    const std::string& path) {
   boost::asio::io_context context;
   tcp::resolver resolver{context};
   beast::tcp_stream stream{context};

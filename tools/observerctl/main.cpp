@@ -4,7 +4,6 @@
 #include <boost/json/serialize.hpp>
 
 #include <CLI/CLI.hpp>
-
 #include <fstream>
 #include <iostream>
 #include <stdexcept>
@@ -85,26 +84,25 @@ const std::vector<column> actor_columns{
   {"LOOP", "loop"},       {"MAILBOX", "mailbox"}, {"HANDLED", "handled"},
   {"BUSY_US", "busy_us"}, {"STATE", "state"}};
 
-const std::vector<column> room_columns{
-  {"ACTOR", "id"},
-  {"ROOM", "snapshot.room.room_id"},
-  {"NAME", "snapshot.room.name"},
-  {"HOST", "snapshot.room.host.name"},
-  {"ONLINE", "snapshot.sessions"},
-  {"MESSAGES", "snapshot.messages"},
-  {"WAITING", "snapshot.waiting"},
-  {"MAILBOX", "mailbox"},
-  {"LOCKED", "snapshot.room.locked"}};
+const std::vector<column> room_columns{{"ACTOR", "id"},
+                                       {"ROOM", "snapshot.room.room_id"},
+                                       {"NAME", "snapshot.room.name"},
+                                       {"HOST", "snapshot.room.host.name"},
+                                       {"ONLINE", "snapshot.sessions"},
+                                       {"MESSAGES", "snapshot.messages"},
+                                       {"WAITING", "snapshot.waiting"},
+                                       {"MAILBOX", "mailbox"},
+                                       {"LOCKED", "snapshot.room.locked"}};
 
-const std::vector<column> session_columns{
-  {"ACTOR", "id"},
-  {"SOCKET", "snapshot.socket_id"},
-  {"ADDRESS", "snapshot.address"},
-  {"TRANSPORT", "snapshot.transport"},
-  {"ROOMS", "snapshot.rooms"},
-  {"REQUESTS", "snapshot.requests"},
-  {"REFUSED", "snapshot.refused"},
-  {"CONNECTED", "snapshot.connected_at"}};
+const std::vector<column> session_columns{{"ACTOR", "id"},
+                                          {"SOCKET", "snapshot.socket_id"},
+                                          {"ADDRESS", "snapshot.address"},
+                                          {"TRANSPORT", "snapshot.transport"},
+                                          {"ROOMS", "snapshot.rooms"},
+                                          {"REQUESTS", "snapshot.requests"},
+                                          {"REFUSED", "snapshot.refused"},
+                                          {"CONNECTED",
+                                           "snapshot.connected_at"}};
 
 } // namespace
 
@@ -119,8 +117,9 @@ int main(int argc, char** argv) {
   app.add_option("--admin", url, "The server's admin listener")
     ->envname("OBSERVER_ADMIN_URL")
     ->capture_default_str();
-  app.add_option("--token-file", token_file,
-                 "File with the admin token, in the server's data folder")
+  app
+    .add_option("--token-file", token_file,
+                "File with the admin token, in the server's data folder")
     ->envname("OBSERVER_TOKEN_FILE")
     ->capture_default_str();
   app.add_flag("--json", as_json, "Print JSON instead of a table");

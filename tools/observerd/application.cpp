@@ -32,7 +32,9 @@ std::string url_of(const boost::asio::ip::tcp::endpoint& where) {
 } // namespace
 
 application::application(const config& settings)
-  : settings_(settings), loops_(settings.loops), server_(settings.transport) {
+  : settings_(settings),
+    loops_(settings.loops),
+    server_(settings.transport) {
   loops_.install(caf_config_);
   system_.emplace(caf_config_);
   // We wait by ourselves, with deadlines.
@@ -80,11 +82,10 @@ void application::start() {
     auto make_client = [services](transport::connection& below) {
       return std::make_shared<gateway::client>(services, below);
     };
-    server_.add_worker(loops_[i].context(), make_client,
-                       gateway::make_rest_router(queries_[i], settings_.limits,
-                                                 [this] {
-                                                   return ready_.load();
-                                                 }));
+    server_.add_worker(
+      loops_[i].context(), make_client,
+      gateway::make_rest_router(queries_[i], settings_.limits,
+                                [this] { return ready_.load(); }));
   }
   auto where = server_.listen(settings_.listen);
   if (settings_.admin)

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "actors/runtime/loops.hpp"
 #include "actors/runtime/directory.hpp"
+#include "actors/runtime/loops.hpp"
 #include "messages/actors.hpp"
 #include "net/gateway/client.hpp"
 #include "net/gateway/encoding.hpp"

@@ -1,12 +1,10 @@
 #include "tools/observerd/config.hpp"
 
 #include <boost/asio/ip/address.hpp>
-
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
 #include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <cctype>
 #include <charconv>
@@ -111,13 +109,13 @@ public:
         throw CLI::ValidationError{flag, error.what()};
       }
     };
-    auto* option
-      = app_.add_option_function<std::string>(flag, named_read, help);
+    auto* option = app_.add_option_function<std::string>(flag, named_read,
+                                                         help);
     return finish(option, flag, shape, initial);
   }
 
-  void duration(const std::string& flag, milliseconds& target,
-                milliseconds min, milliseconds max, const std::string& help) {
+  void duration(const std::string& flag, milliseconds& target, milliseconds min,
+                milliseconds max, const std::string& help) {
     text(flag, "DURATION", to_text(target), help,
          [&target, min, max](const std::string& in) {
            auto value = parse_duration(in);
@@ -205,8 +203,9 @@ parse_outcome parse_config(int argc, char** argv) {
     ->envname("OBSERVER_CONFIG");
   app.allow_config_extras(CLI::config_extras_mode::error);
   bool check_only = false;
-  app.add_flag("--check-config", check_only,
-               "Check the configuration, say so, and exit")
+  app
+    .add_flag("--check-config", check_only,
+              "Check the configuration, say so, and exit")
     ->configurable(false);
 
   key_table keys{app};
@@ -218,8 +217,7 @@ parse_outcome parse_config(int argc, char** argv) {
   keys.text("--data", "DIR", "./data",
             "Folder for what must survive a restart; made if missing",
             [&](const std::string& in) { out.data = in; });
-  keys.choice("--store", out.store, {"memory"},
-              "Where rooms are kept: memory");
+  keys.choice("--store", out.store, {"memory"}, "Where rooms are kept: memory");
   keys.number<std::size_t>("--loops", out.loops, 1, 256,
                            "Event loops, one thread each");
   keys.text("--admin", "ADDR:PORT", "",
@@ -228,8 +226,8 @@ parse_outcome parse_config(int argc, char** argv) {
             [&](const std::string& in) {
               out.admin = parse_endpoint(in);
               if (!out.admin->address().is_loopback())
-                throw CLI::ValidationError{
-                  "must be a loopback address, not " + in};
+                throw CLI::ValidationError{"must be a loopback address, not "
+                                           + in};
             });
   auto* origin_option
     = app.add_option("--allow-origin", origins,
@@ -237,9 +235,9 @@ parse_outcome parse_config(int argc, char** argv) {
                      "the server's own; repeatable; * for all");
   origin_option->type_name("ORIGIN")->envname("OBSERVER_ALLOW_ORIGIN");
   origin_option->check([](const std::string& in) {
-    return is_origin(in) ? std::string{}
-                         : "'" + in + "' is no origin such as "
-                             + "https://example.org";
+    return is_origin(in)
+             ? std::string{}
+             : "'" + in + "' is no origin such as " + "https://example.org";
   });
   keys.duration("--ping-interval", engine.ping_interval, 50ms, 1h,
                 "Time between heartbeats");

@@ -57,8 +57,8 @@ public:
   }
 
 private:
-  spdlog::pattern_formatter time_{time_pattern,
-                                  spdlog::pattern_time_type::utc, ""};
+  spdlog::pattern_formatter time_{time_pattern, spdlog::pattern_time_type::utc,
+                                  ""};
 };
 
 } // namespace
