@@ -155,7 +155,8 @@ private:
     buffer_.consume(buffer_.size());
     if (buffer_.capacity() > kept_read_buffer)
       buffer_.shrink_to_fit();
-    if (!ended_ && (!paused_ || closing_))
+    // The observer may have begun to close, which reads by itself.
+    if (!ended_ && !reading_ && (!paused_ || closing_))
       read();
   }
 
