@@ -6,8 +6,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build_packages=(g++ cmake ninja-build pkg-config libcaf-dev libboost1.81-dev
   libboost-json1.81-dev libboost-url1.81-dev libspdlog-dev libcli11-dev
   libsodium-dev)
-test_packages=(python3 python3-socketio python3-requests python3-websocket curl
-  clang libclang-rt-14-dev)
+test_packages=(python3 python3-socketio python3-requests python3-websocket)
 check_packages=(clang-format clang-tidy)
 
 say() {
