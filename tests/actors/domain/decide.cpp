@@ -1,0 +1,180 @@
+#include "actors/domain/decide.hpp"
+
+#include "actors/domain/secret.hpp"
+
+#define CAF_SUITE actors.domain.decide
+#include "tests/test.hpp"
+
+using namespace observer;
+using namespace observer::domain;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr user_id host_id{100};
+
+/// A room with its host in it, and a hand to let others in.
+struct fixture {
+  room_state state;
+  timestamp now{seconds{1000}};
+
+  fixture() {
+    run(decide(state, host_request{.name = "Ada"}, room_id{1000},
+               {host_id, hash_token("host")}, std::nullopt, 10, now));
+  }
+
+  /// Carries a decision out; the refusal's code otherwise.
+  std::optional<errc> run(decision decided) {
+    if (auto* no = std::get_if<failure>(&decided))
+      return no->code;
+    for (auto& event : std::get<room_events>(decided))
+      domain::apply(state, event);
+    return std::nullopt;
+  }
+
+  std::optional<errc> join(std::int64_t id, const std::string& name,
+                           role as = role::participant,
+                           std::optional<std::string> password = {}) {
+    now += seconds{1};
+    join_request request;
+    request.room = room_id{1000};
+    request.name = name;
+    request.password = std::move(password);
+    request.role = as;
+    return run(
+      decide(state, request, {user_id{id}, hash_token(name)}, 10, now));
+  }
+
+  std::optional<errc> say(std::int64_t id, std::string text = "hi") {
+    message_request request;
+    request.text = std::move(text);
+    return run(decide(state, user_id{id}, request, now));
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(decide_tests, fixture)
+
+CAF_TEST(a new room has its host in it and a default name) {
+  auto room = describe(state);
+  CAF_CHECK_EQUAL(room.name, "Ada's room");
+  CAF_CHECK(room.host.id == host_id);
+  CAF_CHECK(room.host.role == role::host);
+  CAF_CHECK_EQUAL(room.participants.size(), 1u);
+}
+
+CAF_TEST(a name is borne once) {
+  CAF_CHECK(join(101, "Ada") == errc::name_taken);
+  CAF_CHECK(join(101, "Ben") == std::nullopt);
+  CAF_CHECK(join(102, "Ben") == errc::name_taken);
+}
+
+CAF_TEST(observers do not count against the capacity) {
+  configure_request two;
+  two.capacity = 2;
+  CAF_CHECK(!run(decide(state, host_id, two, std::nullopt)));
+  CAF_CHECK(!join(101, "Ben"));
+  CAF_CHECK(join(102, "Cid") == errc::room_full);
+  CAF_CHECK(!join(102, "Cid", role::observer));
+}
+
+CAF_TEST(a locked room and a wrong password keep people out) {
+  configure_request change;
+  change.password = "sesame";
+  CAF_CHECK(!run(decide(state, host_id, change, hash_password("sesame"))));
+  CAF_CHECK(join(101, "Ben") == errc::wrong_password);
+  CAF_CHECK(join(101, "Ben", role::participant, "open")
+            == errc::wrong_password);
+  CAF_CHECK(!join(101, "Ben", role::participant, "sesame"));
+  configure_request lock;
+  lock.locked = true;
+  CAF_CHECK(!run(decide(state, host_id, lock, std::nullopt)));
+  CAF_CHECK(join(102, "Cid", role::participant, "sesame") == errc::room_locked);
+}
+
+CAF_TEST(messages are numbered without holes) {
+  CAF_CHECK(!join(101, "Ben"));
+  for (int i = 0; i < 3; ++i)
+    CAF_CHECK(!say(101));
+  CAF_CHECK_EQUAL(state.last_seq, 3u);
+}
+
+CAF_TEST(observers and muted members may not speak) {
+  CAF_CHECK(!join(101, "Ben", role::observer));
+  CAF_CHECK(!join(102, "Cid"));
+  CAF_CHECK(say(101) == errc::forbidden);
+  CAF_CHECK(!run(decide(state, host_id, mute_request{{}, user_id{102}, true})));
+  CAF_CHECK(say(102) == errc::forbidden);
+  CAF_CHECK(
+    !run(decide(state, host_id, mute_request{{}, user_id{102}, false})));
+  CAF_CHECK(!say(102));
+}
+
+CAF_TEST(only the host moderates) {
+  CAF_CHECK(!join(101, "Ben"));
+  kick_request kick;
+  kick.user = host_id;
+  CAF_CHECK(run(decide(state, user_id{101}, kick)) == errc::forbidden);
+  CAF_CHECK(run(decide(state, user_id{101}, close_request{}))
+            == errc::forbidden);
+  CAF_CHECK(run(decide(state, host_id, kick)) == errc::bad_request);
+  kick.user = user_id{555};
+  CAF_CHECK(run(decide(state, host_id, kick)) == errc::user_not_found);
+}
+
+CAF_TEST(a ban keeps the name and the token out) {
+  CAF_CHECK(!join(101, "Ben"));
+  kick_request kick;
+  kick.user = user_id{101};
+  kick.ban = true;
+  CAF_CHECK(!run(decide(state, host_id, kick)));
+  CAF_CHECK(join(102, "Ben") == errc::forbidden);
+  auto place = find_place(state, rejoin_request{room_id{1000}, "Ben", {}});
+  CAF_REQUIRE(std::holds_alternative<failure>(place));
+  CAF_CHECK(std::get<failure>(place).code == errc::forbidden);
+}
+
+CAF_TEST(the participant longest there becomes host) {
+  CAF_CHECK(!join(101, "Watcher", role::observer));
+  CAF_CHECK(!join(102, "Ben"));
+  CAF_CHECK(!join(103, "Cid"));
+  CAF_CHECK(!run(decide(state, host_id, leave_request{})));
+  CAF_CHECK(state.host == user_id{102});
+  CAF_CHECK(describe(state).participants.front().id == user_id{102});
+}
+
+CAF_TEST(a room with nobody but observers closes) {
+  CAF_CHECK(!join(101, "Watcher", role::observer));
+  CAF_CHECK(!run(decide(state, host_id, leave_request{})));
+  CAF_CHECK(state.closed);
+  CAF_CHECK(join(102, "Ben") == errc::room_not_found);
+}
+
+CAF_TEST(a lost connection ends the membership after the grace time) {
+  CAF_CHECK(!join(101, "Ben"));
+  monotonic start{seconds{50}};
+  domain::apply(state, room_event::connection_lost{user_id{101}, start});
+  CAF_CHECK(next_expiry(state, seconds{120}) == start + seconds{120});
+  CAF_CHECK(
+    expire_one(state, start + milliseconds{119'999}, seconds{120}).empty());
+  auto events = expire_one(state, start + seconds{120}, seconds{120});
+  CAF_REQUIRE_EQUAL(events.size(), 1u);
+  CAF_CHECK(std::get<room_event::left>(events[0]).reason
+            == leave_reason::timeout);
+}
+
+CAF_TEST(a named message is recognised when it comes again) {
+  message_request request;
+  request.text = "once";
+  request.client_id = "k1";
+  CAF_CHECK(find_named(state, host_id, request) == nullptr);
+  CAF_CHECK(!run(decide(state, host_id, request, now)));
+  const auto* earlier = find_named(state, host_id, request);
+  CAF_REQUIRE(earlier != nullptr);
+  CAF_CHECK_EQUAL(earlier->seq, 1u);
+  CAF_CHECK(find_named(state, user_id{101}, request) == nullptr);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

@@ -1,0 +1,82 @@
+#include "net/engineio/packet.hpp"
+
+#include "net/engineio/outgoing.hpp"
+
+#define CAF_SUITE net.engineio.packet
+#include "tests/test.hpp"
+
+using namespace observer::engineio;
+
+namespace {
+
+/// What a payload decodes to, as `type:data` with `!` before binary data.
+std::string decode_all(std::string_view payload) {
+  std::string result;
+  payload_reader reader{payload};
+  for (;;) {
+    auto next = reader.next();
+    if (!next)
+      return result + "error " + next.error().message();
+    if (!*next)
+      return result;
+    result += static_cast<char>((*next)->type);
+    result += (*next)->binary ? "!" : ":";
+    result += std::string{(*next)->data} + " ";
+  }
+}
+
+} // namespace
+
+CAF_TEST(a packet is its type and its data) {
+  auto packet = decode_packet("4hello");
+  CAF_REQUIRE(packet.has_value());
+  CAF_CHECK(packet->type == packet_type::message);
+  CAF_CHECK_EQUAL(std::string{packet->data}, "hello");
+}
+
+CAF_TEST(an empty packet and an unknown type are errors) {
+  CAF_CHECK(decode_packet("").error() == errc::empty_packet);
+  CAF_CHECK(decode_packet("7x").error() == errc::unknown_type);
+  CAF_CHECK(decode_packet("b").error() == errc::unknown_type);
+}
+
+CAF_TEST(a payload is its packets in order with binary in base64) {
+  CAF_CHECK_EQUAL(decode_all("4a\x1e"
+                             "2\x1e"
+                             "bAQID"),
+                  "4:a 2: 4!\x01\x02\x03 ");
+  CAF_CHECK_EQUAL(decode_all("4a\x1e"), "4:a error empty packet");
+  CAF_CHECK_EQUAL(decode_all("bA*"), "error invalid base64");
+}
+
+CAF_TEST(a payload may hold 4096 packets and no more) {
+  std::string payload = "4";
+  for (std::size_t i = 1; i < max_payload_packets; ++i)
+    payload += "\x1e"
+               "4";
+  CAF_CHECK(decode_all(payload).find("error") == std::string::npos);
+  payload += "\x1e"
+             "4";
+  CAF_CHECK(decode_all(payload).find("error too many") != std::string::npos);
+}
+
+CAF_TEST(what is sent by polling reads back as it was) {
+  std::vector<std::string> attachments{std::string("\0\xFF", 2), ""};
+  std::string payload;
+  outgoing::make_message("text", attachments)->append_to_payload(payload);
+  outgoing::make(packet_type::ping)->append_to_payload(payload);
+  CAF_CHECK_EQUAL(decode_all(payload),
+                  std::string("4:text 4!\0\xFF 4! 2: ", 18));
+}
+
+CAF_TEST(websocket frames have the shortest header that fits) {
+  auto header = [](std::size_t size) {
+    auto frames
+      = outgoing::make_message(std::string(size - 1, 'x'))->websocket();
+    return frames.substr(0, frames.size() - size);
+  };
+  CAF_CHECK(header(125) == std::string("\x81\x7D", 2));
+  CAF_CHECK(header(126) == std::string("\x81\x7E\x00\x7E", 4));
+  CAF_CHECK(header(65535) == std::string("\x81\x7E\xFF\xFF", 4));
+  CAF_CHECK(header(65536) == std::string("\x81\x7F\0\0\0\0\0\x01\0\0", 10));
+}
