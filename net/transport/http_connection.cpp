@@ -5,6 +5,7 @@
 #include "net/transport/engine_connection.hpp"
 #include "net/transport/server.hpp"
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -106,6 +107,10 @@ http_connection::http_connection(worker& host, tcp::socket socket,
   : host_(host),
     socket_(std::move(socket)),
     address_(std::move(address)) {
+  // A socket that came from another loop has forgotten it; a gathered write or
+  // a peek must never block this one.
+  error_code ignored;
+  socket_.non_blocking(true, ignored);
 }
 
 http_connection::~http_connection() {
@@ -295,6 +300,9 @@ void http_connection::watch() {
                  && self->socket_.receive(net::buffer(byte),
                                           tcp::socket::message_peek, error)
                       == 0;
+      // A wait from before the request that is being served now.
+      if (error == net::error::would_block)
+        return self->watch();
       if (error || end) {
         self->awaiting_ = false;
         if (auto broken = std::exchange(self->on_broken, nullptr))
