@@ -22,7 +22,9 @@ registry::registry(caf::actor_config& config, const runtime::placement& where,
                    registry_services services)
   : inspectable(config, where, "registry", "registry"),
     services_(std::move(services)),
-    clock_(where.clock) {
+    clock_(where.clock),
+    next_room_(to_number(services_.stored.next_room)),
+    next_user_(to_number(services_.stored.next_user)) {
   set_down_handler([this](caf::down_msg& x) { on_down(x); });
 }
 
@@ -38,6 +40,9 @@ auto registry::leads() {
 }
 
 registry::behavior_type registry::make_behavior() {
+  for (auto id : services_.stored.open)
+    spawn_room(id, room::origin::stored);
+  services_.stored.open = {};
   return {
     on([this](const get_snapshot&) -> actor_snapshot {
       return registry_snapshot{rooms_.size(), made_, failed_};
@@ -119,18 +124,22 @@ void registry::make_room(const std::string& address, const client_ref& client,
   if (!within_rate(address))
     return token->answer(
       failure{errc::rate_limited, "too many rooms made from this address"});
-  room_id id{next_room_++};
+  auto actor = spawn_room(room_id{next_room_++}, room::origin::fresh);
+  ++made_;
+  send(actor, client, std::move(request), token);
+}
+
+room_actor registry::spawn_room(room_id id, room::origin from) {
   auto& places = services_.places;
   auto& place = places[static_cast<std::size_t>(to_number(id)) % places.size()];
   auto actor = spawn<room>(place,
                            room_services{services_.limits, services_.encoder,
                                          services_.store, registry_actor{this},
                                          next_user_},
-                           id);
+                           id, from);
   watch(actor);
   rooms_.emplace(id, actor);
-  ++made_;
-  send(actor, client, std::move(request), token);
+  return actor;
 }
 
 bool registry::within_rate(const std::string& address) {

@@ -3,6 +3,7 @@
 #include "actors/domain/token_bucket.hpp"
 #include "actors/room.hpp"
 #include "actors/runtime/inspectable.hpp"
+#include "actors/store/store.hpp"
 #include "messages/actors.hpp"
 #include "messages/settings.hpp"
 
@@ -21,6 +22,8 @@ struct registry_services {
   event_store_actor store;
   /// Where rooms may live; room ids are spread over them.
   std::vector<runtime::placement> places;
+  /// What was there when the server ended last.
+  stored_rooms stored;
 };
 
 /// Knows all rooms.
@@ -33,6 +36,7 @@ public:
   void on_exit() override;
 
 private:
+  room_actor spawn_room(room_id id, room::origin from);
   void make_room(const std::string& address, const client_ref& client,
                  host_request& request, const reply_token& token);
   [[nodiscard]] bool within_rate(const std::string& address);
@@ -54,8 +58,8 @@ private:
   registry_services services_;
   runtime::clock& clock_;
   std::map<room_id, room_actor> rooms_;
-  std::int64_t next_room_ = to_number(first_room_id);
-  std::atomic<std::int64_t> next_user_{to_number(first_user_id)};
+  std::int64_t next_room_;
+  std::atomic<std::int64_t> next_user_;
   std::unordered_map<std::string, domain::token_bucket> buckets_;
   std::uint64_t made_ = 0;
   std::uint64_t failed_ = 0;

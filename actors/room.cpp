@@ -13,14 +13,27 @@ namespace {
 /// A room that has ended still answers requests that were on their way.
 constexpr auto linger = std::chrono::seconds{1};
 
+/// How long a room without anyone online keeps its state in memory.
+constexpr auto sleep_after = std::chrono::seconds{30};
+
+/// How long a room waits until it asks a store that could not load it again.
+constexpr auto load_pause = std::chrono::seconds{1};
+
+/// Events after which a restore point keeps loading short. Where the state is
+/// larger than that, as many events as it is large: so the cost of restore
+/// points stays in proportion to that of events.
+constexpr std::size_t restore_interval = 256;
+
 } // namespace
 
 room::room(caf::actor_config& config, const runtime::placement& where,
-           const room_services& services, room_id id)
+           const room_services& services, room_id id, origin from)
   : inspectable(config, where, "room", "room " + to_string(id)),
     services_(services),
     clock_(where.clock),
-    id_(id) {
+    id_(id),
+    phase_(from == origin::fresh ? phase::live : phase::dormant),
+    unsaved_limit_(restore_interval) {
   set_down_handler([this](caf::down_msg& x) {
     watched_is_down(x.source.id());
     on_session_down(x);
@@ -28,34 +41,59 @@ room::room(caf::actor_config& config, const runtime::placement& where,
 }
 
 template <class T>
+auto room::admits() {
+  return on(
+    [this](const client_ref& client, T& request, const reply_token& token) {
+      if (phase_ == phase::live)
+        enter(client, request, token);
+      else
+        stash([=, this, request = std::move(request)]() mutable {
+          enter(client, request, token);
+        });
+    });
+}
+
+template <class T>
 auto room::serves() {
   return on([this](session_id session, T& request, const reply_token& token) {
-    if (auto i = bindings_.find(session); i != bindings_.end())
-      serve(i->second.user, request, token);
-    else if (state_.closed)
-      token->answer(failure{errc::room_not_found, "the room has closed"});
+    if (phase_ == phase::live)
+      serve_member(session, request, token);
     else
-      token->answer(
-        failure{errc::not_in_room, "this socket is not in the room"});
+      stash([=, this, request = std::move(request)]() mutable {
+        serve_member(session, request, token);
+      });
   });
 }
 
+template <class T>
+void room::serve_member(session_id session, T& request,
+                        const reply_token& token) {
+  if (auto i = bindings_.find(session); i != bindings_.end())
+    serve(i->second.user, request, token);
+  else if (state_.closed)
+    token->answer(failure{errc::room_not_found, "the room has closed"});
+  else
+    token->answer(failure{errc::not_in_room, "this socket is not in the room"});
+}
+
 room::behavior_type room::make_behavior() {
+  started_ = clock_.steady_now();
+  if (phase_ == phase::dormant) // whoever is not back by then has left
+    wake_at(started_ + services_.limits.grace);
   return {
-    on([this](const get_snapshot&) -> actor_snapshot {
-      room_snapshot result{nullptr, bindings_.size(), waiting_.size(),
-                           messages_, activities_};
-      if (state_.exists() && !state_.closed)
-        result.room = std::make_shared<room_data>(describe(state_));
-      return result;
+    on([this](const get_snapshot&) {
+      return ask_live<actor_snapshot>([this]() -> actor_snapshot {
+        room_snapshot result{nullptr, bindings_.size(), waiting_.size(),
+                             messages_, activities_};
+        if (state_.exists() && !state_.closed)
+          result.room = std::make_shared<room_data>(describe(state_));
+        return result;
+      });
     }),
     // entering
-    on([this](const client_ref& client, host_request& request,
-              const reply_token& token) { enter(client, request, token); }),
-    on([this](const client_ref& client, join_request& request,
-              const reply_token& token) { enter(client, request, token); }),
-    on([this](const client_ref& client, rejoin_request& request,
-              const reply_token& token) { enter(client, request, token); }),
+    admits<host_request>(),
+    admits<join_request>(),
+    admits<rejoin_request>(),
     // what members ask for
     serves<leave_request>(),
     serves<message_request>(),
@@ -67,20 +105,24 @@ room::behavior_type room::make_behavior() {
     serves<close_request>(),
     // the store and time
     on([this](appended& x) { on_appended(x); }),
+    on([this](room_loaded& x) { on_loaded(x); }),
     on([this](const wake_up&) { on_wake_up(); }),
     // REST
     on([this](const list_users& query) {
-      std::vector<user_row> result;
-      for (auto& [id, member] : state_.members)
-        if (!query.after || id > *query.after)
-          result.push_back({member.user, id_});
-      return result;
+      return ask_live<std::vector<user_row>>([this, after = query.after] {
+        std::vector<user_row> result;
+        for (auto& [id, member] : state_.members)
+          if (!after || id > *after)
+            result.push_back({member.user, id_});
+        return result;
+      });
     }),
   };
 }
 
 void room::on_exit() {
   waiting_.clear();
+  stash_.clear();
   bindings_.clear();
   hubs_.clear();
   services_.store = nullptr;
@@ -105,8 +147,7 @@ void room::enter(const client_ref& client, host_request& request,
   auto decided = decide(state_, request, id_, place, std::move(password),
                         services_.limits.room_capacity, clock_.now());
   auto& events = std::get<room_events>(decided);
-  commit work{
-    {}, token, entered{id_, place.user, std::move(secret), {}}, false};
+  commit work{{}, token, entered{id_, place.user, std::move(secret), {}}};
   for (auto& event : events)
     apply(event, work.effects);
   bind(client, place.user);
@@ -129,8 +170,7 @@ void room::enter(const client_ref& client, join_request& request,
   if (auto* no = std::get_if<failure>(&decided))
     return token->answer(std::move(*no));
   auto& events = std::get<room_events>(decided);
-  commit work{
-    {}, token, entered{id_, place.user, std::move(secret), {}}, false};
+  commit work{{}, token, entered{id_, place.user, std::move(secret), {}}};
   for (auto& event : events)
     apply(event, work.effects);
   bind(client, place.user);
@@ -140,7 +180,8 @@ void room::enter(const client_ref& client, join_request& request,
     client_event::room_data{std::make_shared<room_data>(describe(state_))}});
   std::optional<page_query> query;
   if (request.history)
-    query = page_query{id_, {}, {}, *request.history, place.user};
+    query
+      = page_query{id_, {}, {}, *request.history, place.user, state_.last_seq};
   record(std::move(events), std::move(work), query);
 }
 
@@ -153,7 +194,7 @@ void room::enter(const client_ref& client, rejoin_request& request,
   if (auto* no = std::get_if<failure>(&found))
     return token->answer(std::move(*no));
   auto user = std::get<user_id>(found);
-  commit work{{}, token, entered{id_, user, {}, {}}, false};
+  commit work{{}, token, entered{id_, user, {}, {}}};
   // The place moves to the new socket; the old one hears why it is out.
   if (auto i = session_of_.find(user); i != session_of_.end()) {
     work.effects.push_back(tell{bindings_.at(i->second).client,
@@ -170,8 +211,8 @@ void room::enter(const client_ref& client, rejoin_request& request,
     client_event::room_data{std::make_shared<room_data>(describe(state_))}});
   std::optional<page_query> query;
   if (request.after)
-    query
-      = page_query{id_, request.after, {}, services_.limits.page_length, user};
+    query = page_query{id_,  request.after,  {}, services_.limits.page_length,
+                       user, state_.last_seq};
   record(std::move(events), std::move(work), query);
 }
 
@@ -190,9 +231,11 @@ void room::remove_binding(user_id user, std::vector<effect>& effects) {
   auto j = bindings_.find(i->second);
   unwatch(j->second.client.actor);
   session_of_actor_.erase(j->second.client.actor.id());
-  effects.push_back(let_out{std::move(j->second.client)});
+  effects.push_back(let_out{std::move(j->second.client), user});
   bindings_.erase(j);
   session_of_.erase(i);
+  if (bindings_.empty())
+    idle_since_ = clock_.steady_now();
 }
 
 // -- what members ask for -----------------------------------------------------
@@ -202,7 +245,7 @@ void room::execute(domain::decision decided, const reply_token& token,
   if (auto* no = std::get_if<failure>(&decided))
     return token->answer(std::move(*no));
   auto& events = std::get<room_events>(decided);
-  commit work{{}, token, std::move(result), false};
+  commit work{{}, token, std::move(result)};
   for (auto& event : events)
     apply(event, work.effects);
   record(std::move(events), std::move(work));
@@ -216,9 +259,7 @@ void room::serve(user_id by, message_request& request,
                  const reply_token& token) {
   if (const auto* earlier = find_named(state_, by, request)) {
     // A retry: the first one's answer again, once that one is stored.
-    record(
-      {},
-      commit{{}, token, posted{id_, earlier->seq, earlier->sent_at}, false});
+    record({}, commit{{}, token, posted{id_, earlier->seq, earlier->sent_at}});
     return;
   }
   auto now = clock_.now();
@@ -231,7 +272,7 @@ void room::serve(user_id by, activity_request& request,
   if (auto no = refuse_activity(state_, by))
     return token->answer(std::move(*no));
   ++activities_;
-  commit work{{}, token, success{}, false};
+  commit work{{}, token, success{}};
   client_event::activity event{id_, author{by, state_.find(by)->user.name},
                                std::move(request.kind), std::move(request.data),
                                clock_.now()};
@@ -242,8 +283,9 @@ void room::serve(user_id by, activity_request& request,
 
 void room::serve(user_id by, history_request& request,
                  const reply_token& token) {
-  page_query query{id_, request.after, request.before, request.limit, by};
-  record({}, commit{{}, token, message_page{}, false}, query);
+  page_query query{id_, request.after,  request.before, request.limit,
+                   by,  state_.last_seq};
+  record({}, commit{{}, token, message_page{}}, query);
 }
 
 void room::serve(user_id by, kick_request& request, const reply_token& token) {
@@ -343,6 +385,10 @@ void room::apply(const room_event::any& event, std::vector<effect>& effects) {
       effects.push_back(say{client_event::user_status{self.id_, find(x.user)}});
     }
 
+    void operator()(const room_event::restored&) const {
+      // No news to anybody.
+    }
+
     void tell_user(user_id user, const client_event::any& event) const {
       if (auto i = self.session_of_.find(user); i != self.session_of_.end())
         effects.push_back(tell{self.bindings_.at(i->second).client, event});
@@ -356,7 +402,11 @@ void room::record(room_events events, commit work,
                   std::optional<page_query> query) {
   std::erase_if(events,
                 [](auto& event) { return !room_event::is_durable(event); });
-  work.stored = !events.empty() || query.has_value();
+  unsaved_ += events.size();
+  if (!events.empty() && wants_restore_point())
+    events.push_back(restore_point(state_));
+  work.queried = query.has_value();
+  work.stored = !events.empty() || work.queried;
   if (work.stored)
     send(services_.store,
          append{id_, std::move(events), std::move(query), room_actor{this}});
@@ -364,29 +414,48 @@ void room::record(room_events events, commit work,
     release(work);
   else
     waiting_.push_back(std::move(work));
+  if (bindings_.empty())
+    schedule_wake();
+}
+
+bool room::wants_restore_point() {
+  if (unsaved_ < unsaved_limit_ || state_.closed)
+    return false;
+  unsaved_limit_ = std::max(restore_interval, size_of(state_));
+  if (unsaved_ < unsaved_limit_)
+    return false;
+  unsaved_ = 0;
+  return true;
 }
 
 void room::on_appended(appended& x) {
+  if (phase_ != phase::live)
+    return; // it was refused before, and nobody waits any more
   if (!x.ok) {
-    // State is ahead of the store. Nobody heard of what was not stored, and
-    // all who wait get `unavailable` from their tokens.
-    quit(caf::make_error(caf::sec::runtime_error, "the store refused"));
+    take_back_what_waits();
+    load();
     return;
   }
   auto work = std::move(waiting_.front());
   waiting_.pop_front();
-  if (x.page) {
-    if (auto* answer = std::get_if<entered>(&work.result))
-      answer->page = std::move(*x.page);
-    else
-      work.result = std::move(*x.page);
-  }
+  if (work.queried)
+    add_page(work.result, std::move(x.page));
   release(work);
   while (!waiting_.empty() && !waiting_.front().stored) {
     auto next = std::move(waiting_.front());
     waiting_.pop_front();
     release(next);
   }
+}
+
+/// Without a page the store could not read: who enters is told to ask for it.
+void room::add_page(reply& result, std::optional<message_page> page) {
+  if (auto* answer = std::get_if<entered>(&result))
+    answer->page = page ? std::move(*page) : message_page{{}, true};
+  else if (page)
+    result = std::move(*page);
+  else
+    result = failure{errc::unavailable, "the store cannot read now"};
 }
 
 void room::release(commit& work) {
@@ -408,12 +477,14 @@ void room::perform(tell& x) {
   send(x.whom.hub, unicast{x.whom.session, services_.encoder.encode(x.event)});
 }
 
-void room::perform(let_in& x) {
+room::listening_hub& room::listeners_at(const hub_actor& hub) {
   auto i = std::find_if(hubs_.begin(), hubs_.end(),
-                        [&](auto& y) { return y.hub == x.whom.hub; });
-  if (i == hubs_.end())
-    i = hubs_.insert(hubs_.end(), {x.whom.hub, 0});
-  ++i->listeners;
+                        [&](auto& x) { return x.hub == hub; });
+  return i != hubs_.end() ? *i : hubs_.emplace_back(hub, 0U);
+}
+
+void room::perform(let_in& x) {
+  ++listeners_at(x.whom.hub).listeners;
   send(x.whom.hub, admit{id_, x.whom.session});
   send(x.whom.actor, entered_room{id_, x.user, room_actor{this}});
 }
@@ -432,7 +503,100 @@ void room::perform(let_out& x) {
 void room::perform(end&) {
   send(services_.registry, room_ended{id_});
   send(services_.store, room_ended{id_});
-  clock_.wake_at(clock_.steady_now() + linger, address());
+  wake_.reset();
+  wake_at(clock_.steady_now() + linger);
+}
+
+// -- coming and going of the state --------------------------------------------
+
+template <class Result, class F>
+caf::result<Result> room::ask_live(F answer) {
+  if (phase_ == phase::live)
+    return answer();
+  auto promise = make_response_promise<Result>();
+  stash([promise, answer]() mutable { promise.deliver(answer()); });
+  return promise;
+}
+
+void room::stash(std::function<void()> work) {
+  stash_.push_back(std::move(work));
+  if (phase_ == phase::dormant)
+    load();
+}
+
+void room::load() {
+  phase_ = phase::loading;
+  send(services_.store, load_room{id_, room_actor{this}});
+}
+
+void room::on_loaded(room_loaded& x) {
+  auto waiting = std::exchange(stash_, {});
+  if (!x.ok) {
+    // Those who wait are told `unavailable` by their tokens.
+    phase_ = phase::dormant;
+    wake_at(clock_.steady_now() + load_pause);
+    return;
+  }
+  state_ = {};
+  for (auto& event : x.events)
+    domain::apply(state_, event);
+  unsaved_ = x.events.size();
+  phase_ = phase::live;
+  std::vector<user_id> offline;
+  for (auto& [user, member] : state_.members)
+    if (!session_of_.contains(user))
+      offline.push_back(user);
+  for (auto user : offline) {
+    auto since = offline_since_.try_emplace(user, started_).first->second;
+    domain::apply(state_, room_event::connection_lost{user, since});
+  }
+  offline_since_.clear();
+  idle_since_ = clock_.steady_now();
+  if (state_.exists() && !state_.closed) {
+    // Members who are here may have missed what could not be kept.
+    say truth{
+      client_event::room_data{std::make_shared<room_data>(describe(state_))}};
+    perform(truth);
+  } else {
+    state_.closed = true;
+    end over;
+    perform(over);
+  }
+  for (auto& work : waiting)
+    work();
+  schedule_wake();
+}
+
+/// Undoes what was decided on events that the store did not keep, newest first.
+/// Nobody has heard of it; those who wait are told `unavailable`.
+void room::take_back_what_waits() {
+  for (auto& [user, member] : state_.members)
+    if (member.user.status == presence::offline)
+      offline_since_[user] = member.offline_since;
+  for (auto i = waiting_.rbegin(); i != waiting_.rend(); ++i)
+    for (auto j = i->effects.rbegin(); j != i->effects.rend(); ++j) {
+      if (auto* in = std::get_if<let_in>(&*j)) {
+        std::vector<effect> none;
+        remove_binding(in->user, none);
+      } else if (auto* out = std::get_if<let_out>(&*j)) {
+        if (out->notify)
+          bind(out->whom, out->user);
+        else
+          offline_since_.try_emplace(out->user, clock_.steady_now());
+      }
+    }
+  waiting_.clear();
+  hubs_.clear();
+  for (auto& [session, bound] : bindings_)
+    listeners_at(bound.client.hub).listeners++;
+}
+
+/// Without anyone online, all that a room needs to know is in the store.
+void room::fall_asleep() {
+  for (auto& [user, member] : state_.members)
+    offline_since_[user] = member.offline_since;
+  state_ = {};
+  phase_ = phase::dormant;
 }
 
 // -- time and failure ---------------------------------------------------------
@@ -446,21 +610,36 @@ void room::on_session_down(const caf::down_msg& down) {
   auto lost = std::move(i->second);
   bindings_.erase(i);
   session_of_.erase(lost.user);
+  let_out out{std::move(lost.client), lost.user, false};
+  auto now = clock_.steady_now();
+  if (phase_ != phase::live) {
+    offline_since_[lost.user] = now;
+    perform(out);
+    return;
+  }
   commit work;
-  work.effects.push_back(let_out{std::move(lost.client), false});
-  room_events events{
-    room_event::connection_lost{lost.user, clock_.steady_now()}};
+  work.effects.push_back(std::move(out));
+  room_events events{room_event::connection_lost{lost.user, now}};
   apply(events.front(), work.effects);
+  if (bindings_.empty())
+    idle_since_ = now;
   record(std::move(events), std::move(work));
-  schedule_expiry();
+  schedule_wake();
 }
 
 void room::on_wake_up() {
-  if (state_.closed) {
-    quit();
-    return;
-  }
+  if (!wake_ || clock_.steady_now() < *wake_)
+    return; // an earlier plan
   wake_.reset();
+  if (state_.closed)
+    quit();
+  else if (phase_ == phase::live)
+    expire();
+  else
+    stash([this] { expire(); });
+}
+
+void room::expire() {
   auto now = clock_.steady_now();
   for (;;) {
     auto events = expire_one(state_, now, services_.limits.grace);
@@ -471,16 +650,30 @@ void room::on_wake_up() {
       apply(event, work.effects);
     record(std::move(events), std::move(work));
   }
-  schedule_expiry();
+  schedule_wake();
+  if (bindings_.empty() && waiting_.empty() && !state_.closed
+      && now >= idle_since_ + sleep_after)
+    fall_asleep();
 }
 
-/// One timer for the member whose grace time ends first.
-void room::schedule_expiry() {
-  if (wake_)
-    return; // whoever was lost since then is due later
-  wake_ = next_expiry(state_, services_.limits.grace);
-  if (wake_)
-    clock_.wake_at(*wake_, address());
+/// One timer for what comes next: the end of somebody's grace time, or of the
+/// time without anyone online after which the state is let go.
+void room::schedule_wake() {
+  if (state_.closed)
+    return;
+  auto due = next_expiry(state_, services_.limits.grace);
+  if (auto sleep = idle_since_ + sleep_after;
+      bindings_.empty() && sleep > clock_.steady_now())
+    due = due ? std::min(*due, sleep) : sleep;
+  if (due)
+    wake_at(*due);
+}
+
+void room::wake_at(monotonic when) {
+  if (wake_ && *wake_ <= when)
+    return;
+  wake_ = when;
+  clock_.wake_at(when, address());
 }
 
 } // namespace observer

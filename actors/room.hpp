@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <unordered_map>
 #include <variant>
 #include <vector>
@@ -32,11 +33,24 @@ struct room_services {
 ///
 /// State runs ahead of the store: a request is decided on all that was decided
 /// before it. What follows from it waits in `waiting_` until the store has said
-/// yes; if it says no, nobody has heard of anything.
+/// yes. If it says no, nobody has heard of anything: what waits is taken back,
+/// and the state is loaded again.
+///
+/// ~~~
+///   stored ──▶ dormant ──▶ loading ──▶ live ◀── fresh
+///                 ▲   somebody   ▲       │
+///                 │     asks     └───────┤ the store refused
+///                 └──────────────────────┘ nobody online for a while
+/// ~~~
+///
+/// What comes while the room is not live waits in `stash_`.
 class room final : public runtime::inspectable<room_actor> {
 public:
+  /// Whether the room is to be made by the first request, or is in the store.
+  enum class origin { fresh, stored };
+
   room(caf::actor_config& config, const runtime::placement& where,
-       const room_services& services, room_id id);
+       const room_services& services, room_id id, origin from);
 
   behavior_type make_behavior() override;
   void on_exit() override;
@@ -66,6 +80,7 @@ private:
   /// From here on it hears nothing more. `notify` unless the session has ended.
   struct let_out {
     client_ref whom;
+    user_id user{};
     bool notify = true;
   };
 
@@ -79,13 +94,18 @@ private:
     std::vector<effect> effects;
     reply_token token;
     reply result;
-    bool stored = false; ///< whether an `appended` will come for it
+    bool stored = false;  ///< whether an `appended` will come for it
+    bool queried = false; ///< whether a page is to come with it
   };
 
   // -- requests ---------------------------------------------------------------
 
   template <class T>
+  auto admits();
+  template <class T>
   auto serves();
+  template <class T>
+  void serve_member(session_id session, T& request, const reply_token& token);
 
   void enter(const client_ref& client, host_request& request,
              const reply_token& token);
@@ -113,7 +133,11 @@ private:
   void bind(const client_ref& client, user_id user);
   [[nodiscard]] domain::fresh_place fresh_place(std::string& token);
 
+  /// Whether it is time to give the store the whole state.
+  [[nodiscard]] bool wants_restore_point();
+
   void on_appended(appended& x);
+  static void add_page(reply& result, std::optional<message_page> page);
   void release(commit& work);
   void perform(say& x);
   void perform(tell& x);
@@ -121,11 +145,26 @@ private:
   void perform(let_out& x);
   void perform(end& x);
 
+  // -- coming and going of the state ------------------------------------------
+
+  enum class phase { dormant, loading, live };
+
+  /// Answers a query, as soon as the room is live.
+  template <class Result, class F>
+  caf::result<Result> ask_live(F answer);
+  void stash(std::function<void()> work);
+  void load();
+  void on_loaded(room_loaded& x);
+  void take_back_what_waits();
+  void fall_asleep();
+
   // -- time and failure -------------------------------------------------------
 
   void on_session_down(const caf::down_msg& down);
   void on_wake_up();
-  void schedule_expiry();
+  void expire();
+  void schedule_wake();
+  void wake_at(monotonic when);
 
   struct binding {
     user_id user{};
@@ -138,10 +177,20 @@ private:
     std::size_t listeners = 0;
   };
 
+  [[nodiscard]] listening_hub& listeners_at(const hub_actor& hub);
+
   room_services services_;
   runtime::clock& clock_;
   room_id id_;
+  phase phase_;
   domain::room_state state_;
+  std::vector<std::function<void()>> stash_;
+  /// Since when members are offline, while that is not in `state_`.
+  std::unordered_map<user_id, monotonic> offline_since_;
+  /// For those who are not there: since the start of the server.
+  monotonic started_{};
+  /// Since when nobody is online.
+  monotonic idle_since_{};
   /// Members with a connection, as of the last decision.
   std::unordered_map<session_id, binding> bindings_;
   std::unordered_map<user_id, session_id> session_of_;
@@ -150,6 +199,9 @@ private:
   std::vector<listening_hub> hubs_;
   std::deque<commit> waiting_;
   std::optional<monotonic> wake_;
+  /// Events since the last restore point, and how many there may be.
+  std::size_t unsaved_ = 0;
+  std::size_t unsaved_limit_;
   std::uint64_t messages_ = 0;
   std::uint64_t activities_ = 0;
 };

@@ -153,10 +153,18 @@ struct client_ref {
 };
 
 /// Store → room: everything that was appended before this is durable, or, if
-/// not `ok`, nothing of this append is.
+/// not `ok`, nothing of this append is, nor of any that follows until the room
+/// has been loaded again.
 struct appended {
   bool ok = true;
   std::optional<message_page> page; ///< if the append carried a query
+};
+
+/// Store → room: what there is to fold, or, if not `ok`, that the store cannot
+/// say now. Contents of messages are left out. No events: no such room.
+struct room_loaded {
+  bool ok = true;
+  room_events events;
 };
 
 /// Asks a room for its rows of `GET /api/users`.
@@ -178,7 +186,8 @@ using room_actor = observable_actor::extend<
   caf::reacts_to<session_id, mute_request, reply_token>,
   caf::reacts_to<session_id, configure_request, reply_token>,
   caf::reacts_to<session_id, close_request, reply_token>,
-  caf::reacts_to<appended>, caf::reacts_to<wake_up>,
+  caf::reacts_to<appended>, caf::reacts_to<room_loaded>,
+  caf::reacts_to<wake_up>,
   caf::replies_to<list_users>::with<std::vector<user_row>>>;
 
 /// Room → session: the client has a place in `room`.
@@ -239,6 +248,9 @@ struct page_query {
   std::uint32_t limit = 100;
   /// Direct messages are shown to their two ends only; unset: to nobody.
   std::optional<user_id> reader;
+  /// Messages behind this one are not there yet: whoever asks hears of them
+  /// otherwise.
+  std::optional<sequence> upto;
 };
 
 /// Room → store: events to keep, then perhaps a page to read. Answered with
@@ -250,10 +262,20 @@ struct append {
   room_actor from;
 };
 
+/// Room → store: what is there of me? Answered with `room_loaded`.
+struct load_room {
+  room_id room{};
+  room_actor from;
+};
+
+/// Store → itself: all appends that were waiting are in the batch.
+struct commit_batch {};
+
 /// Keeps what has happened in all rooms.
-using event_store_actor
-  = observable_actor::extend<caf::reacts_to<append>, caf::reacts_to<room_ended>,
-                             caf::replies_to<page_query>::with<message_page>>;
+using event_store_actor = observable_actor::extend<
+  caf::reacts_to<append>, caf::reacts_to<load_room>, caf::reacts_to<room_ended>,
+  caf::reacts_to<commit_batch>, caf::reacts_to<wake_up>,
+  caf::replies_to<page_query>::with<message_page>>;
 
 } // namespace observer
 
@@ -289,6 +311,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::left_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::settled)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::client_ref)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::appended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::room_loaded)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::load_room)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::commit_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::list_users)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<observer::user_row>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::open_room)

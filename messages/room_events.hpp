@@ -11,6 +11,20 @@
 
 /// What has happened in a room: the facts that its state is folded from, and
 /// that the store keeps.
+namespace observer {
+
+/// A message that its sender named (`client_id`), so that a retry can be
+/// recognised.
+struct named_message {
+  std::string client_id;
+  sequence seq = 0;
+  timestamp sent_at{};
+
+  bool operator==(const named_message&) const = default;
+};
+
+} // namespace observer
+
 namespace observer::room_event {
 
 /// The room exists, with its host in it.
@@ -79,9 +93,33 @@ struct connection_found {
   user_id user{};
 };
 
-using any
-  = std::variant<created, joined, left, banned, host_passed, posted, muted,
-                 configured, closed, connection_lost, connection_found>;
+/// The whole state at a moment. What was before it need not be known to fold
+/// what comes after it.
+struct restored {
+  struct place {
+    observer::user user;
+    token_hash token{};
+    bool muted = false;
+    std::vector<named_message> named; ///< oldest first
+  };
+
+  room_id room{};
+  std::string name;
+  std::optional<password_hash> password;
+  std::uint32_t capacity = 0;
+  bool locked = false;
+  bool closed = false;
+  timestamp created_at{};
+  sequence last_seq = 0;
+  user_id host{};
+  std::vector<place> places;
+  std::vector<std::string> banned_names;
+  std::vector<token_hash> banned_tokens;
+};
+
+using any = std::variant<created, joined, left, banned, host_passed, posted,
+                         muted, configured, closed, connection_lost,
+                         connection_found, restored>;
 
 /// Whether the store must hold `event` before anybody hears of it.
 inline bool is_durable(const any& event) {

@@ -52,9 +52,12 @@ struct hub_snapshot {
 };
 
 struct store_snapshot {
-  std::string kind; ///< `memory`
-  std::uint64_t rooms = 0;
-  std::uint64_t events = 0;
+  std::string kind; ///< `memory` or `sqlite`
+  bool writable = true;
+  std::uint64_t rooms = 0;   ///< written to since the start
+  std::uint64_t events = 0;  ///< kept since the start
+  std::uint64_t commits = 0; ///< transactions that these took
+  std::uint64_t refused = 0; ///< appends that could not be kept
 };
 
 struct query_snapshot {

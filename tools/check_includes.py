@@ -15,7 +15,7 @@ ALLOWED = {
     "messages": ["messages/", "caf/"],
     "actors": ["messages/", "actors/", "caf/", "spdlog/"],
     "actors/domain": ["messages/", "actors/domain/", "sodium.h"],
-    "actors/store": ["messages/", "actors/store/", "sqlite3.h"],
+    "actors/store": ["messages/", "actors/store/", "sqlite3.h", "SQLiteCpp/", "boost/json", "boost/interprocess/", "sodium.h"],
     "actors/runtime": ["messages/", "actors/runtime/", "caf/", "boost/asio/", "boost/system/", "spdlog/", "cxxabi.h"],
     "net/engineio": ["net/engineio/", "boost/json", "boost/system/", "sodium.h"],
     "net/socketio": ["net/socketio/", "boost/json", "boost/system/"],

@@ -109,6 +109,27 @@ struct folder {
     if (auto i = state.members.find(x.user); i != state.members.end())
       i->second.user.status = presence::online;
   }
+
+  void operator()(const room_event::restored& x) const {
+    state = {};
+    state.id = x.room;
+    state.name = x.name;
+    state.password = x.password;
+    state.capacity = x.capacity;
+    state.locked = x.locked;
+    state.closed = x.closed;
+    state.created_at = x.created_at;
+    state.last_seq = x.last_seq;
+    state.host = x.host;
+    for (auto& place : x.places) {
+      add_member(state, place.user, place.token);
+      state.members[place.user.id].muted = place.muted;
+      if (!place.named.empty())
+        state.named[place.user.id] = {place.named.begin(), place.named.end()};
+    }
+    state.banned_names = {x.banned_names.begin(), x.banned_names.end()};
+    state.banned_tokens = {x.banned_tokens.begin(), x.banned_tokens.end()};
+  }
 };
 
 } // namespace
@@ -120,6 +141,40 @@ const member* room_state::find(user_id id) const {
 
 void apply(room_state& state, const room_event::any& event) {
   std::visit(folder{state}, event);
+}
+
+room_event::restored restore_point(const room_state& state) {
+  room_event::restored result;
+  result.room = state.id;
+  result.name = state.name;
+  result.password = state.password;
+  result.capacity = state.capacity;
+  result.locked = state.locked;
+  result.closed = state.closed;
+  result.created_at = state.created_at;
+  result.last_seq = state.last_seq;
+  result.host = state.host;
+  for (auto& [id, x] : state.members) {
+    auto& place = result.places.emplace_back();
+    place.user = x.user;
+    place.user.status = presence::online;
+    place.token = x.token;
+    place.muted = x.muted;
+    if (auto i = state.named.find(id); i != state.named.end())
+      place.named = {i->second.begin(), i->second.end()};
+  }
+  result.banned_names = {state.banned_names.begin(), state.banned_names.end()};
+  result.banned_tokens = {state.banned_tokens.begin(),
+                          state.banned_tokens.end()};
+  return result;
+}
+
+std::size_t size_of(const room_state& state) {
+  auto result = state.members.size() + state.banned_names.size()
+                + state.banned_tokens.size();
+  for (auto& [id, messages] : state.named)
+    result += messages.size();
+  return result;
 }
 
 room_data describe(const room_state& state) {

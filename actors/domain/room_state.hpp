@@ -17,13 +17,8 @@ struct member {
   token_hash token{};
   bool muted = false;
   monotonic offline_since{}; ///< meaningful while `user.status` is offline
-};
 
-/// A message that its sender named, so that a retry can be recognised.
-struct named_message {
-  std::string client_id;
-  sequence seq = 0;
-  timestamp sent_at{};
+  bool operator==(const member&) const = default;
 };
 
 /// Everything that decides what may happen next in a room: a fold of its
@@ -57,6 +52,8 @@ struct room_state {
   }
 
   [[nodiscard]] const member* find(user_id id) const;
+
+  bool operator==(const room_state&) const = default;
 };
 
 /// How many named messages of one member are remembered.
@@ -65,6 +62,12 @@ inline constexpr std::size_t named_messages_kept = 256;
 /// Folds one event into the state. Total: every event that the store can hold
 /// applies.
 void apply(room_state& state, const room_event::any& event);
+
+/// An event that leads from nothing to `state`, but that everybody is online.
+[[nodiscard]] room_event::restored restore_point(const room_state& state);
+
+/// How much a `restore_point` holds: members, bans, named messages.
+[[nodiscard]] std::size_t size_of(const room_state& state);
 
 /// The room as clients see it.
 [[nodiscard]] room_data describe(const room_state& state);

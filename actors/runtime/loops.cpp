@@ -14,15 +14,16 @@ namespace {
 /// actor system installs only if no module claims the slot.
 class loops_coordinator final : public caf::scheduler::abstract_coordinator {
 public:
-  loops_coordinator(caf::actor_system& system, loops& all)
+  loops_coordinator(caf::actor_system& system,
+                    std::vector<std::unique_ptr<loop>>& all)
     : abstract_coordinator(system),
       all_(all) {
   }
 
   /// For actors of CAF itself; ours are pinned and never come here.
   void enqueue(caf::resumable* job) override {
-    all_[next_.fetch_add(1, std::memory_order_relaxed) % all_.size()]
-      .exec_later(job);
+    auto turn = next_.fetch_add(1, std::memory_order_relaxed);
+    all_[turn % (all_.size() - 1)]->exec_later(job); // not the blocking one
   }
 
   caf::actor_clock& clock() noexcept override {
@@ -31,9 +32,9 @@ public:
 
 protected:
   void start() override {
-    for (std::size_t i = 0; i < all_.size(); ++i) {
-      all_[i].attach(system());
-      threads_.emplace_back([this, i] { all_[i].run(); });
+    for (auto& each : all_) {
+      each->attach(system());
+      threads_.emplace_back([&each] { each->run(); });
     }
     clock_thread_ = std::thread{[this] { clock_.run_dispatch_loop(); }};
     abstract_coordinator::start(); // the printer behind CAF's aout
@@ -41,18 +42,18 @@ protected:
 
   void stop() override {
     stop_actors();
-    for (std::size_t i = 0; i < all_.size(); ++i)
-      all_[i].stop();
+    for (auto& each : all_)
+      each->stop();
     for (auto& thread : threads_)
       thread.join();
-    for (std::size_t i = 0; i < all_.size(); ++i)
-      all_[i].clear(&abstract_coordinator::cleanup_and_release);
+    for (auto& each : all_)
+      each->clear(&abstract_coordinator::cleanup_and_release);
     clock_.cancel_dispatch_loop();
     clock_thread_.join();
   }
 
 private:
-  loops& all_;
+  std::vector<std::unique_ptr<loop>>& all_;
   std::atomic<std::size_t> next_{0};
   std::vector<std::thread> threads_;
   std::thread clock_thread_;
@@ -62,14 +63,14 @@ private:
 } // namespace
 
 loops::loops(std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i)
-    all_.push_back(std::make_unique<loop>(i, count));
+  for (std::size_t i = 0; i <= count; ++i)
+    all_.push_back(std::make_unique<loop>(i, count + 1));
 }
 
 void loops::install(caf::actor_system_config& config) {
   config.module_factories.push_back(
     [this](caf::actor_system& system) -> caf::actor_system::module* {
-      return new loops_coordinator(system, *this);
+      return new loops_coordinator(system, all_);
     });
 }
 

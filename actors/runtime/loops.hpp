@@ -20,11 +20,16 @@ public:
   void install(caf::actor_system_config& config);
 
   [[nodiscard]] std::size_t size() const noexcept {
-    return all_.size();
+    return all_.size() - 1;
   }
 
   [[nodiscard]] loop& operator[](std::size_t index) noexcept {
     return *all_[index];
+  }
+
+  /// One loop more, for actors that block, e.g. on a disk.
+  [[nodiscard]] loop& blocking() noexcept {
+    return *all_.back();
   }
 
 private:

@@ -5,7 +5,10 @@
 #include "messages/snapshots.hpp"
 
 #include <memory>
+#include <optional>
+#include <span>
 #include <stdexcept>
+#include <vector>
 
 namespace observer {
 
@@ -15,19 +18,57 @@ public:
   using std::runtime_error::runtime_error;
 };
 
-/// Keeps the events of all rooms. Used by one thread.
+/// What a start finds.
+struct stored_rooms {
+  std::vector<room_id> open; ///< not closed, in order of their ids
+  room_id next_room = first_room_id;
+  user_id next_user = first_user_id;
+};
+
+/// Events to keep behind those that the room has.
+struct room_append {
+  room_id room{};
+  const room_events* events = nullptr;
+};
+
+/// What may be deleted. Unset: nothing for that reason.
+struct retention {
+  std::optional<std::chrono::milliseconds> age; ///< of a message
+  std::optional<std::uint64_t> count;           ///< newest kept, of each room
+};
+
+/// Keeps the events of all rooms. Used by one thread at a time.
 class store {
 public:
   virtual ~store() = default;
 
-  /// Adds `events` behind those that the room has. Returns when they would
-  /// survive what the store promises to survive.
-  /// @throws store_error nothing was added
-  virtual void append(room_id room, const room_events& events) = 0;
+  [[nodiscard]] virtual stored_rooms index() const = 0;
+
+  /// Keeps all of `batch`, in its order. Returns when it would survive what
+  /// the store promises to survive.
+  /// @throws store_error nothing of it was kept
+  virtual void append(std::span<const room_append> batch) = 0;
+
+  /// What leads to the state of a room as it was kept last: a `restored` and
+  /// what came after it, or all. Contents of messages are left out. Empty for
+  /// a room that was never there.
+  /// @throws store_error it cannot be read
+  [[nodiscard]] virtual room_events load(room_id room) const = 0;
 
   /// Reads a stretch of a room's messages, oldest first. Empty for a room that
   /// the store does not know.
+  /// @throws store_error it cannot be read
   [[nodiscard]] virtual message_page read(const page_query& query) const = 0;
+
+  /// Deletes messages, and rooms that have closed, as `keep` wants it; not all
+  /// at once, so that others need not wait long.
+  /// @returns whether there is more to delete
+  /// @throws store_error as `append`
+  virtual bool trim(const retention& keep, timestamp now) = 0;
+
+  /// Whether an `append` would find room now.
+  /// @throws store_error it would not
+  virtual void probe() = 0;
 
   /// The room has ended: nobody will read its messages again.
   virtual void forget(room_id room) = 0;

@@ -3,8 +3,6 @@
 #include "net/gateway/json_writer.hpp"
 #include "net/socketio/packet.hpp"
 
-#include <boost/json/parse.hpp>
-
 namespace observer::gateway {
 
 namespace {
@@ -126,9 +124,7 @@ void append(std::string& out, const payload& x,
     out += x.json;
   } else {
     // Not the first binary value of the packet: its number moves.
-    boost::json::parse_options options;
-    options.max_depth = 128;
-    auto value = boost::json::parse(x.json, {}, options);
+    auto value = socketio::parse_json(x.json, 128).value();
     shift_placeholders(value, static_cast<std::int64_t>(attachments.size()));
     socketio::append_json(out, value);
   }

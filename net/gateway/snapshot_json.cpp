@@ -50,8 +50,11 @@ struct snapshot_writer {
   void operator()(const store_snapshot& x) const {
     object_writer object{out};
     object.add("kind", x.kind);
+    object.add("writable", x.writable);
     object.add("rooms", x.rooms);
     object.add("events", x.events);
+    object.add("commits", x.commits);
+    object.add("refused", x.refused);
   }
 
   void operator()(const query_snapshot& x) const {

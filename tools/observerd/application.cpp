@@ -1,9 +1,9 @@
 #include "tools/observerd/application.hpp"
 
-#include "actors/event_store.hpp"
 #include "actors/hub.hpp"
 #include "actors/registry.hpp"
 #include "actors/session.hpp"
+#include "actors/store/sqlite_store.hpp"
 #include "net/gateway/admin.hpp"
 #include "net/gateway/rest.hpp"
 #include "tools/observerd/admin_token.hpp"
@@ -35,15 +35,20 @@ application::application(const config& settings)
   : settings_(settings),
     loops_(settings.loops),
     server_(settings.transport) {
+  auto backend = open_store(); // before anything that would have to be undone
   loops_.install(caf_config_);
   system_.emplace(caf_config_);
   // We wait by ourselves, with deadlines.
   system_->await_actors_before_shutdown(false);
   auto& system = *system_;
+  auto& store_loop = settings_.store == "memory" ? loops_[0]
+                                                 : loops_.blocking();
+  auto stored = backend->index();
   store_ = system.spawn<event_store>(
-    place(0), make_memory_store({settings_.limits.page_attachments,
-                                 settings_.limits.page_bytes}));
-  registry_services services{settings_.limits, encoder_, store_, {}};
+    runtime::placement{store_loop, actors_, &store_loop}, std::move(backend),
+    settings_.keep, store_healthy_);
+  registry_services services{
+    settings_.limits, encoder_, store_, {}, std::move(stored)};
   for (std::size_t i = 0; i < loops_.size(); ++i)
     services.places.push_back(place(i));
   registry_ = system.spawn<registry>(place(0), std::move(services));
@@ -56,6 +61,16 @@ application::application(const config& settings)
 
 application::~application() {
   stop();
+}
+
+std::unique_ptr<store> application::open_store() {
+  page_limits limits{settings_.limits.page_attachments,
+                     settings_.limits.page_bytes};
+  if (settings_.store == "memory")
+    return make_memory_store(limits);
+  folder_.emplace(settings_.data);
+  return std::make_unique<sqlite_store>(settings_.data / "observer.db", limits,
+                                        store_access::serve);
 }
 
 runtime::placement application::place(std::size_t loop) {
@@ -85,7 +100,7 @@ void application::start() {
     server_.add_worker(
       loops_[i].context(), make_client,
       gateway::make_rest_router(queries_[i], settings_.limits,
-                                [this] { return ready_.load(); }));
+                                [this] { return ready_ && store_healthy_; }));
   }
   auto where = server_.listen(settings_.listen);
   if (settings_.admin)

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "actors/event_store.hpp"
 #include "actors/runtime/directory.hpp"
 #include "actors/runtime/loops.hpp"
+#include "actors/store/folder_lock.hpp"
 #include "messages/actors.hpp"
 #include "net/gateway/client.hpp"
 #include "net/gateway/encoding.hpp"
@@ -38,12 +40,15 @@ public:
 private:
   [[nodiscard]] runtime::placement place(std::size_t loop);
   [[nodiscard]] gateway::session_factory make_session_factory(std::size_t loop);
+  [[nodiscard]] std::unique_ptr<store> open_store();
   void start_admin();
 
   /// Waits until no actor of `kind` is left.
   bool await_none(std::string_view kind);
 
   const config& settings_;
+  std::optional<folder_lock> folder_;
+  store_health store_healthy_{true};
   runtime::directory actors_;
   runtime::loops loops_;
   transport::options admin_options_;

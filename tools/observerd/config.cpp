@@ -58,7 +58,7 @@ bool is_origin(const std::string& text) {
          && !url->has_fragment() && !url->has_userinfo();
 }
 
-/// `25s`, `300ms`, `2m`, `1h`.
+/// `25s`, `300ms`, `2m`, `1h`, `7d`.
 milliseconds parse_duration(const std::string& text) {
   std::int64_t number = 0;
   const auto* end = text.data() + text.size();
@@ -73,9 +73,20 @@ milliseconds parse_duration(const std::string& text) {
       return std::chrono::minutes{number};
     if (unit == "h")
       return std::chrono::hours{number};
+    if (unit == "d")
+      return std::chrono::days{number};
   }
-  throw CLI::ValidationError{"'" + text
-                             + "' is no duration such as 300ms, 25s, 2m, 1h"};
+  throw CLI::ValidationError{
+    "'" + text + "' is no duration such as 300ms, 25s, 2m, 1h, 7d"};
+}
+
+std::uint64_t parse_count(const std::string& text) {
+  std::uint64_t result = 0;
+  const auto* end = text.data() + text.size();
+  auto [stop, bad] = std::from_chars(text.data(), end, result);
+  if (bad != std::errc{} || stop != end || result == 0)
+    throw CLI::ValidationError{"'" + text + "' is no number above 0"};
+  return result;
 }
 
 std::string to_text(milliseconds x) {
@@ -188,7 +199,7 @@ parse_outcome parse_config(int argc, char** argv) {
   config out;
   std::vector<std::string> origins;
   std::string limits_switch = "on";
-  out.store = "memory";
+  out.store = "sqlite";
   out.log_format = "text";
   out.log_level = "info";
   out.loops = std::max(1U, std::thread::hardware_concurrency());
@@ -217,7 +228,23 @@ parse_outcome parse_config(int argc, char** argv) {
   keys.text("--data", "DIR", "./data",
             "Folder for what must survive a restart; made if missing",
             [&](const std::string& in) { out.data = in; });
-  keys.choice("--store", out.store, {"memory"}, "Where rooms are kept: memory");
+  keys.choice("--store", out.store, {"sqlite", "memory"},
+              "Where rooms are kept: sqlite (in --data, survives a restart) or "
+              "memory");
+  keys.text("--keep-age", "DURATION", "forever",
+            "Delete messages, and rooms that have closed, after this time",
+            [&](const std::string& in) {
+              if (in == "forever")
+                out.keep.age.reset();
+              else
+                out.keep.age = parse_duration(in);
+            });
+  keys.text("--keep-count", "NUMBER", "all",
+            "Keep only this many messages of each room, the newest",
+            [&](const std::string& in) {
+              out.keep.count = in == "all" ? std::nullopt
+                                           : std::optional{parse_count(in)};
+            });
   keys.number<std::size_t>("--loops", out.loops, 1, 256,
                            "Event loops, one thread each");
   keys.text("--admin", "ADDR:PORT", "",

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/store/store.hpp"
 #include "messages/settings.hpp"
 #include "net/socketio/session.hpp"
 #include "net/transport/options.hpp"
@@ -18,6 +19,7 @@ struct config {
   boost::asio::ip::tcp::endpoint listen;
   std::filesystem::path data;
   std::string store;
+  retention keep;
   std::size_t loops = 0;
   std::optional<boost::asio::ip::tcp::endpoint> admin;
   std::string log_format;

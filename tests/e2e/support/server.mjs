@@ -35,9 +35,9 @@ export async function run(program, args = [], { env = {}, limit = 15_000 } = {})
   }
 }
 
-/// Starts observerd and waits until it listens. `listen` or `store` null leaves that flag out; a `dataDir` that was
+/// Starts observerd and waits until it listens. `listen` or `store` null leaves that flag out (the store is what users get then); a `dataDir` that was
 /// given stays in place when the server stops.
-export async function startServer({ args = [], env = {}, listen = "127.0.0.1:0", store = "memory", dataDir } = {}) {
+export async function startServer({ args = [], env = {}, listen = "127.0.0.1:0", store = null, dataDir } = {}) {
   const directory = dataDir ?? (await newDataDir());
   const flags = ["--data", directory];
   if (listen !== null) flags.push("--listen", listen);

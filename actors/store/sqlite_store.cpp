@@ -1,0 +1,658 @@
+#include "actors/store/sqlite_store.hpp"
+
+#include "actors/store/event_json.hpp"
+
+#include <sqlite3.h>
+
+#include <SQLiteCpp/Backup.h>
+#include <SQLiteCpp/Exception.h>
+#include <algorithm>
+#include <array>
+
+namespace observer {
+
+namespace {
+
+/// Marks the file as ours (`PRAGMA application_id`): "OBSV".
+constexpr std::int64_t application_id = 0x4F425356;
+
+/// The schema's history. A file is brought from its version (`PRAGMA
+/// user_version`) to the last one step by step; steps are never changed.
+constexpr std::array migrations{
+  R"sql(
+    CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL)
+      STRICT, WITHOUT ROWID;
+    CREATE TABLE rooms(id INTEGER PRIMARY KEY,
+                       closed INTEGER NOT NULL DEFAULT 0) STRICT;
+    CREATE TABLE events(room INTEGER, rev INTEGER, at INTEGER NOT NULL,
+                        body TEXT NOT NULL,
+                        PRIMARY KEY(room, rev)) STRICT, WITHOUT ROWID;
+    CREATE TABLE messages(room INTEGER, seq INTEGER, rev INTEGER NOT NULL,
+                          at INTEGER NOT NULL,
+                          sender INTEGER NOT NULL, sender_name TEXT NOT NULL,
+                          recipient INTEGER, text TEXT, data TEXT,
+                          attachments INTEGER NOT NULL DEFAULT 0,
+                          imitates INTEGER NOT NULL DEFAULT 0,
+                          client_id TEXT, sent_at INTEGER NOT NULL,
+                          PRIMARY KEY(room, seq)) STRICT, WITHOUT ROWID;
+    CREATE TABLE attachments(room INTEGER, seq INTEGER, number INTEGER,
+                             bytes BLOB NOT NULL,
+                             PRIMARY KEY(room, seq, number))
+      STRICT, WITHOUT ROWID;
+    CREATE TABLE snapshots(room INTEGER PRIMARY KEY, rev INTEGER NOT NULL,
+                           body TEXT NOT NULL) STRICT;
+  )sql"};
+
+/// A message's row, as `read_message` wants it, in this order.
+#define OBSERVER_MESSAGE_COLUMNS                                               \
+  "seq, sender, sender_name, recipient, text, data, attachments, imitates, "   \
+  "sent_at"
+
+/// A page of what ?4 may read, behind ?2 and before ?3.
+#define OBSERVER_PAGE                                                          \
+  "SELECT " OBSERVER_MESSAGE_COLUMNS " FROM messages WHERE room=?1 "           \
+  "AND seq>?2 AND seq<?3 AND text IS NOT NULL "                                \
+  "AND (recipient IS NULL OR recipient=?4 OR sender=?4) "
+
+constexpr const char* read_forward = OBSERVER_PAGE "ORDER BY seq";
+constexpr const char* read_backward = OBSERVER_PAGE "ORDER BY seq DESC";
+constexpr const char* read_history = "SELECT " OBSERVER_MESSAGE_COLUMNS
+                                     ", rev, at, client_id FROM messages "
+                                     "WHERE room=? AND rev<=?";
+
+#undef OBSERVER_PAGE
+#undef OBSERVER_MESSAGE_COLUMNS
+
+/// Messages that one call of `trim` deletes at most.
+constexpr int trim_step = 2000;
+
+std::int64_t to_milliseconds(timestamp x) {
+  return x.time_since_epoch().count();
+}
+
+timestamp to_timestamp(std::int64_t x) {
+  return timestamp{std::chrono::milliseconds{x}};
+}
+
+std::string to_text(const SQLite::Column& x) {
+  const auto* data = static_cast<const char*>(x.getBlob());
+  auto size = static_cast<std::size_t>(x.getBytes());
+  return data != nullptr ? std::string{data, size} : std::string{};
+}
+
+/// Binds bytes as TEXT, whatever they are. They must outlive the step.
+void bind_text(SQLite::Statement& to, int index, const std::string& text) {
+  to.bindNoCopy(index, text);
+}
+
+void bind_number(SQLite::Statement& to, int index, std::uint64_t x) {
+  to.bind(index, static_cast<std::int64_t>(x));
+}
+
+/// Resets a statement at the end of its use, so that it holds no lock.
+class use {
+public:
+  explicit use(SQLite::Statement& statement) : statement_(statement) {
+  }
+
+  use(const use&) = delete;
+  use& operator=(const use&) = delete;
+
+  ~use() {
+    statement_.tryReset();
+  }
+
+  SQLite::Statement* operator->() const noexcept {
+    return &statement_;
+  }
+
+  SQLite::Statement& operator*() const noexcept {
+    return statement_;
+  }
+
+private:
+  SQLite::Statement& statement_;
+};
+
+template <class F>
+auto guarded(const std::filesystem::path& file, F work) {
+  try {
+    return work();
+  } catch (const SQLite::Exception& error) {
+    const auto* what = error.getErrorCode() == SQLITE_CORRUPT ? " is damaged: "
+                                                              : ": ";
+    throw store_error(file.string() + what + error.what());
+  }
+}
+
+SQLite::Database open_file(const std::filesystem::path& file,
+                           store_access access) {
+  int flags = SQLite::OPEN_NOMUTEX;
+  switch (access) {
+    case store_access::serve:
+      flags |= SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE;
+      break;
+    case store_access::look:
+      flags |= SQLite::OPEN_READONLY;
+      break;
+    case store_access::maintain:
+      flags |= SQLite::OPEN_READWRITE;
+  }
+  return guarded(file, [&] {
+    return SQLite::Database{file.string(), flags, 5000};
+  });
+}
+
+} // namespace
+
+// -- opening ------------------------------------------------------------------
+
+sqlite_store::sqlite_store(const std::filesystem::path& file,
+                           const page_limits& limits, store_access access)
+  : file_(file),
+    limits_(limits),
+    database_(open_file(file, access)) {
+  guarded(file_, [&] { prepare(access); });
+}
+
+void sqlite_store::prepare(store_access access) {
+  auto version = database_.execAndGet("PRAGMA user_version").getInt();
+  auto owner = database_.execAndGet("PRAGMA application_id").getInt64();
+  auto tables
+    = database_.execAndGet("SELECT count(*) FROM sqlite_master").getInt();
+  auto latest = static_cast<int>(migrations.size());
+  auto fresh = version == 0 && tables == 0;
+  if (fresh ? access != store_access::serve : owner != application_id)
+    throw store_error(file_.string() + " is not a store of observerd");
+  if (version > latest)
+    throw store_error(file_.string() + " was written by a later version ("
+                      + "schema " + std::to_string(version) + ", known up to "
+                      + std::to_string(latest) + ")");
+  if (access == store_access::look)
+    return;
+  // Closing must not touch a file that is refused: its log stays as it is.
+  auto keep_log = [this](int on) {
+    sqlite3_db_config(database_.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
+                      on, nullptr);
+  };
+  keep_log(1);
+  if (sqlite3_db_readonly(database_.getHandle(), "main") == 1)
+    throw store_error(file_.string() + " is read-only");
+  if (!fresh)
+    if (auto wrong = check(); !wrong.empty())
+      throw store_error(file_.string() + " is damaged: " + wrong.front());
+  keep_log(0);
+  // A commit is one append to the log and one fsync of it.
+  database_.exec("PRAGMA journal_mode=WAL");
+  database_.exec("PRAGMA synchronous=FULL");
+  database_.exec("PRAGMA cache_size=-16384"); // KiB
+  database_.exec("PRAGMA temp_store=MEMORY");
+  if (access == store_access::serve)
+    migrate();
+}
+
+void sqlite_store::migrate() {
+  transact([this] {
+    auto version = static_cast<std::size_t>(
+      database_.execAndGet("PRAGMA user_version").getInt());
+    for (auto i = version; i < migrations.size(); ++i)
+      database_.exec(migrations[i]);
+    database_.exec("PRAGMA application_id=" + std::to_string(application_id));
+    database_.exec("PRAGMA user_version=" + std::to_string(migrations.size()));
+  });
+}
+
+SQLite::Statement& sqlite_store::prepared(const char* sql) const {
+  auto i = statements_.find(sql);
+  if (i == statements_.end())
+    i = statements_.emplace(sql, SQLite::Statement{database_, sql}).first;
+  return i->second;
+}
+
+void sqlite_store::transact(const std::function<void()>& work) {
+  guarded(file_, [&] {
+    use {
+      prepared("BEGIN IMMEDIATE")
+      } -> exec();
+    try {
+      work();
+      use {
+        prepared("COMMIT")
+        } -> exec();
+    } catch (...) {
+      // SQLite may have rolled back by itself.
+      if (sqlite3_get_autocommit(database_.getHandle()) == 0)
+        database_.tryExec("ROLLBACK");
+      throw;
+    }
+  });
+}
+
+// -- writing ------------------------------------------------------------------
+
+void sqlite_store::append(std::span<const room_append> batch) {
+  auto now = std::chrono::time_point_cast<std::chrono::milliseconds>(
+    std::chrono::system_clock::now());
+  std::uint64_t count = 0;
+  try {
+    transact([&] {
+      for (auto& x : batch) {
+        for (auto& event : *x.events)
+          append_event(x.room, event, now);
+        count += x.events->size();
+      }
+    });
+  } catch (...) {
+    revisions_.clear(); // they may be ahead of the file
+    throw;
+  }
+  events_ += count;
+  ++commits_;
+}
+
+void sqlite_store::append_event(room_id room, const room_event::any& event,
+                                timestamp now) {
+  auto& rev = last_revision(room);
+  if (const auto* posted = std::get_if<room_event::posted>(&event)) {
+    insert_message(room, ++rev, *posted, now);
+    return;
+  }
+  auto body = to_json(event);
+  if (std::holds_alternative<room_event::restored>(event)) {
+    use insert{prepared("INSERT OR REPLACE INTO snapshots(room, rev, body) "
+                        "VALUES(?, ?, ?)")};
+    insert->bind(1, to_number(room));
+    bind_number(*insert, 2, rev);
+    bind_text(*insert, 3, body);
+    insert->exec();
+    return;
+  }
+  use insert{prepared("INSERT INTO events(room, rev, at, body) "
+                      "VALUES(?, ?, ?, ?)")};
+  insert->bind(1, to_number(room));
+  bind_number(*insert, 2, ++rev);
+  insert->bind(3, to_milliseconds(now));
+  bind_text(*insert, 4, body);
+  insert->exec();
+  if (const auto* created = std::get_if<room_event::created>(&event)) {
+    use insert_room{prepared("INSERT INTO rooms(id) VALUES(?)")};
+    insert_room->bind(1, to_number(room));
+    insert_room->exec();
+    note_user(created->host.id);
+  } else if (const auto* joined = std::get_if<room_event::joined>(&event)) {
+    note_user(joined->user.id);
+  } else if (std::holds_alternative<room_event::closed>(event)) {
+    use update{prepared("UPDATE rooms SET closed=1 WHERE id=?")};
+    update->bind(1, to_number(room));
+    update->exec();
+  }
+}
+
+void sqlite_store::insert_message(room_id room, revision rev,
+                                  const room_event::posted& x, timestamp now) {
+  auto& content = *x.content;
+  use insert{prepared(
+    "INSERT INTO messages(room, seq, rev, at, sender, sender_name, recipient, "
+    "text, data, attachments, imitates, client_id, sent_at) "
+    "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")};
+  insert->clearBindings();
+  insert->bind(1, to_number(room));
+  bind_number(*insert, 2, content.seq);
+  bind_number(*insert, 3, rev);
+  insert->bind(4, to_milliseconds(now));
+  insert->bind(5, to_number(content.from.id));
+  bind_text(*insert, 6, content.from.name);
+  if (content.to)
+    insert->bind(7, to_number(*content.to));
+  bind_text(*insert, 8, content.text);
+  insert->bind(10, 0);
+  insert->bind(11, 0);
+  if (content.data) {
+    bind_text(*insert, 9, content.data->json);
+    insert->bind(10,
+                 static_cast<std::int32_t>(content.data->attachments.size()));
+    insert->bind(11, content.data->imitates_placeholder ? 1 : 0);
+  }
+  if (!x.client_id.empty())
+    bind_text(*insert, 12, x.client_id);
+  insert->bind(13, to_milliseconds(content.sent_at));
+  insert->exec();
+  if (!content.data)
+    return;
+  int number = 0;
+  for (auto& bytes : content.data->attachments) {
+    use attach{prepared("INSERT INTO attachments(room, seq, number, bytes) "
+                        "VALUES(?, ?, ?, ?)")};
+    attach->bind(1, to_number(room));
+    bind_number(*attach, 2, content.seq);
+    attach->bind(3, number++);
+    // An empty blob, not null.
+    attach->bindNoCopy(4, bytes.data(), static_cast<int>(bytes.size()));
+    attach->exec();
+  }
+}
+
+void sqlite_store::note_user(user_id user) {
+  use update{prepared("INSERT INTO meta(key, value) VALUES('last_user', ?1) "
+                      "ON CONFLICT(key) DO UPDATE SET value=max(value, ?1)")};
+  update->bind(1, to_number(user));
+  update->exec();
+}
+
+revision& sqlite_store::last_revision(room_id room) {
+  auto [i, fresh] = revisions_.try_emplace(room, 0);
+  if (fresh) {
+    use query{prepared(
+      "SELECT max(coalesce((SELECT max(rev) FROM events WHERE room=?1), 0), "
+      "coalesce((SELECT rev FROM messages WHERE room=?1 "
+      "ORDER BY seq DESC LIMIT 1), 0))")};
+    query->bind(1, to_number(room));
+    query->executeStep();
+    i->second = static_cast<revision>(query->getColumn(0).getInt64());
+  }
+  return i->second;
+}
+
+void sqlite_store::probe() {
+  // A page of its own, so that it needs about what a message needs.
+  transact([this] {
+    use update{prepared("INSERT INTO meta(key, value) VALUES('probes', 1) "
+                        "ON CONFLICT(key) DO UPDATE SET value=value+1")};
+    update->exec();
+  });
+}
+
+void sqlite_store::forget(room_id room) {
+  revisions_.erase(room);
+}
+
+// -- reading ------------------------------------------------------------------
+
+stored_rooms sqlite_store::index() const {
+  return guarded(file_, [&] {
+    stored_rooms result;
+    use rooms{prepared("SELECT id FROM rooms WHERE closed=0 ORDER BY id")};
+    while (rooms->executeStep())
+      result.open.push_back(room_id{rooms->getColumn(0).getInt64()});
+    use ids{prepared("SELECT (SELECT value FROM meta WHERE key='last_room'), "
+                     "(SELECT max(id) FROM rooms), "
+                     "(SELECT value FROM meta WHERE key='last_user')")};
+    ids->executeStep();
+    auto after = [&](int column, std::int64_t least) {
+      auto value = ids->getColumn(column);
+      return value.isNull() ? least : std::max(least, value.getInt64() + 1);
+    };
+    result.next_room = room_id{after(1, after(0, to_number(first_room_id)))};
+    result.next_user = user_id{after(2, to_number(first_user_id))};
+    return result;
+  });
+}
+
+room_events sqlite_store::load(room_id room) const {
+  return guarded(file_, [&] {
+    room_events result;
+    std::int64_t since = 0;
+    use snapshot{prepared("SELECT rev, body FROM snapshots WHERE room=?")};
+    snapshot->bind(1, to_number(room));
+    if (snapshot->executeStep()) {
+      since = snapshot->getColumn(0).getInt64();
+      result.push_back(event_from_json(to_text(snapshot->getColumn(1))));
+    }
+    use events{prepared("SELECT rev, body FROM events WHERE room=? AND rev>? "
+                        "ORDER BY rev")};
+    events->bind(1, to_number(room));
+    events->bind(2, since);
+    // Newest first, because only `seq` has an index; it grows with `rev`.
+    use posts{prepared("SELECT rev, seq, sender, client_id, sent_at "
+                       "FROM messages WHERE room=? ORDER BY seq DESC")};
+    posts->bind(1, to_number(room));
+    std::vector<std::pair<std::int64_t, room_event::posted>> messages;
+    while (posts->executeStep() && posts->getColumn(0).getInt64() > since) {
+      auto content = std::make_shared<message>();
+      content->room = room;
+      content->seq = static_cast<sequence>(posts->getColumn(1).getInt64());
+      content->from.id = user_id{posts->getColumn(2).getInt64()};
+      content->sent_at = to_timestamp(posts->getColumn(4).getInt64());
+      messages.emplace_back(posts->getColumn(0).getInt64(),
+                            room_event::posted{std::move(content),
+                                               to_text(posts->getColumn(3))});
+    }
+    auto take_messages_before = [&](std::int64_t rev) {
+      while (!messages.empty() && messages.back().first < rev) {
+        result.emplace_back(std::move(messages.back().second));
+        messages.pop_back();
+      }
+    };
+    while (events->executeStep()) {
+      take_messages_before(events->getColumn(0).getInt64());
+      result.push_back(event_from_json(to_text(events->getColumn(1))));
+    }
+    take_messages_before(INT64_MAX);
+    return result;
+  });
+}
+
+/// @param row starts with the columns of a message.
+message_ptr sqlite_store::read_message(room_id room,
+                                       SQLite::Statement& row) const {
+  auto result = std::make_shared<message>();
+  result->room = room;
+  result->seq = static_cast<sequence>(row.getColumn(0).getInt64());
+  result->from = {user_id{row.getColumn(1).getInt64()},
+                  to_text(row.getColumn(2))};
+  if (auto to = row.getColumn(3); !to.isNull())
+    result->to = user_id{to.getInt64()};
+  result->text = to_text(row.getColumn(4));
+  result->sent_at = to_timestamp(row.getColumn(8).getInt64());
+  if (row.getColumn(5).isNull())
+    return result;
+  auto data = std::make_shared<payload>();
+  data->json = to_text(row.getColumn(5));
+  data->imitates_placeholder = row.getColumn(7).getInt() != 0;
+  if (row.getColumn(6).getInt() > 0) {
+    use bytes{prepared("SELECT bytes FROM attachments WHERE room=? AND seq=? "
+                       "ORDER BY number")};
+    bytes->bind(1, to_number(room));
+    bind_number(*bytes, 2, result->seq);
+    while (bytes->executeStep())
+      data->attachments.push_back(to_text(bytes->getColumn(0)));
+  }
+  result->data = std::move(data);
+  return result;
+}
+
+message_page sqlite_store::read(const page_query& query) const {
+  return guarded(file_, [&] {
+    page_builder page{query, limits_};
+    use rows{prepared(query.after ? read_forward : read_backward)};
+    auto end = query.before.value_or(INT64_MAX);
+    if (query.upto)
+      end = std::min(end, *query.upto + 1);
+    rows->clearBindings();
+    rows->bind(1, to_number(query.room));
+    bind_number(*rows, 2, query.after.value_or(0));
+    bind_number(*rows, 3, std::min<sequence>(end, INT64_MAX));
+    if (query.reader)
+      rows->bind(4, to_number(*query.reader));
+    while (rows->executeStep() && page.add(read_message(query.room, *rows)))
+      ;
+    return std::move(page).finish();
+  });
+}
+
+store_snapshot sqlite_store::snapshot() const {
+  return {"sqlite", true, revisions_.size(), events_, commits_, 0};
+}
+
+// -- retention ----------------------------------------------------------------
+
+bool sqlite_store::trim(const retention& keep, timestamp now) {
+  auto more = false;
+  transact([&] {
+    std::vector<room_id> rooms;
+    {
+      use all{prepared("SELECT id FROM rooms")};
+      while (all->executeStep())
+        rooms.push_back(room_id{all->getColumn(0).getInt64()});
+    }
+    for (auto room : rooms)
+      more = trim_room(room, keep, now) || more;
+    if (keep.age)
+      more = trim_closed(keep, now) || more;
+  });
+  return more;
+}
+
+/// The newest message stays as a row without content: it holds the room's
+/// `seq` and revision.
+bool sqlite_store::trim_room(room_id room, const retention& keep,
+                             timestamp now) {
+  constexpr std::int64_t never = -1;
+  auto oldest_kept = keep.age ? to_milliseconds(now - *keep.age) : never;
+  use bounds{prepared("SELECT min(seq), max(seq) FROM messages WHERE room=?")};
+  bounds->bind(1, to_number(room));
+  bounds->executeStep();
+  if (bounds->getColumn(0).isNull())
+    return false;
+  auto first = bounds->getColumn(0).getInt64();
+  auto last = bounds->getColumn(1).getInt64();
+  auto first_kept = first;
+  if (keep.count && *keep.count <= static_cast<std::uint64_t>(last))
+    first_kept = std::max(first_kept,
+                          last - static_cast<std::int64_t>(*keep.count) + 1);
+  auto step_end = first + trim_step;
+  if (keep.age && first_kept < step_end) {
+    use old{prepared("SELECT max(seq) FROM messages WHERE room=?1 AND "
+                     "seq>=?2 AND seq<?3 AND sent_at<?4")};
+    old->bind(1, to_number(room));
+    old->bind(2, first_kept);
+    old->bind(3, step_end);
+    old->bind(4, oldest_kept);
+    old->executeStep();
+    if (auto seq = old->getColumn(0); !seq.isNull())
+      first_kept = seq.getInt64() + 1;
+  }
+  auto end = std::min({first_kept, step_end, last});
+  if (end > first) {
+    for (const auto* sql : {"DELETE FROM messages WHERE room=? AND seq<?",
+                            "DELETE FROM attachments WHERE room=? AND seq<?"}) {
+      use remove{prepared(sql)};
+      remove->bind(1, to_number(room));
+      remove->bind(2, end);
+      remove->exec();
+    }
+  }
+  if (first_kept > last && end == last) {
+    for (const auto* sql :
+         {"UPDATE messages SET text=NULL, data=NULL, attachments=0, "
+          "sender_name='' WHERE room=? AND seq=? AND text IS NOT NULL",
+          "DELETE FROM attachments WHERE room=? AND seq=?"}) {
+      use blank{prepared(sql)};
+      blank->bind(1, to_number(room));
+      blank->bind(2, last);
+      blank->exec();
+    }
+  }
+  return end == step_end;
+}
+
+/// Rooms that have closed go once all their messages are gone.
+bool sqlite_store::trim_closed(const retention& keep, timestamp now) {
+  std::vector<std::int64_t> gone;
+  {
+    use rooms{
+      prepared("SELECT id FROM rooms WHERE closed=1 "
+               "AND NOT EXISTS(SELECT 1 FROM messages WHERE room=id "
+               "AND text IS NOT NULL) "
+               "AND (SELECT max(at) FROM events WHERE room=id)<? LIMIT 1000")};
+    rooms->bind(1, to_milliseconds(now - *keep.age));
+    while (rooms->executeStep())
+      gone.push_back(rooms->getColumn(0).getInt64());
+  }
+  for (auto room : gone) {
+    use note{prepared("INSERT INTO meta(key, value) VALUES('last_room', ?1) "
+                      "ON CONFLICT(key) DO UPDATE SET value=max(value, ?1)")};
+    note->bind(1, room);
+    note->exec();
+    for (const auto* sql :
+         {"DELETE FROM rooms WHERE id=?", "DELETE FROM events WHERE room=?",
+          "DELETE FROM messages WHERE room=?",
+          "DELETE FROM snapshots WHERE room=?"}) {
+      use remove{prepared(sql)};
+      remove->bind(1, room);
+      remove->exec();
+    }
+  }
+  return gone.size() == 1000;
+}
+
+// -- for observerctl ----------------------------------------------------------
+
+std::vector<stored_event> sqlite_store::history(room_id room,
+                                                revision to) const {
+  return guarded(file_, [&] {
+    std::vector<stored_event> result;
+    auto last = static_cast<std::int64_t>(std::min<revision>(to, INT64_MAX));
+    use events{prepared("SELECT rev, at, body FROM events WHERE room=? "
+                        "AND rev<=?")};
+    events->bind(1, to_number(room));
+    events->bind(2, last);
+    while (events->executeStep())
+      result.push_back({static_cast<revision>(events->getColumn(0).getInt64()),
+                        to_timestamp(events->getColumn(1).getInt64()),
+                        event_from_json(to_text(events->getColumn(2)))});
+    use rows{prepared(read_history)};
+    rows->bind(1, to_number(room));
+    rows->bind(2, last);
+    while (rows->executeStep())
+      result.push_back({static_cast<revision>(rows->getColumn(9).getInt64()),
+                        to_timestamp(rows->getColumn(10).getInt64()),
+                        room_event::posted{read_message(room, *rows),
+                                           to_text(rows->getColumn(11))}});
+    std::sort(result.begin(), result.end(),
+              [](auto& a, auto& b) { return a.rev < b.rev; });
+    return result;
+  });
+}
+
+std::vector<std::string> sqlite_store::check() const {
+  std::vector<std::string> result;
+  SQLite::Statement lines{database_, "PRAGMA quick_check"};
+  while (lines.executeStep())
+    if (auto line = lines.getColumn(0).getString(); line != "ok")
+      result.push_back(std::move(line));
+  return result;
+}
+
+store_figures sqlite_store::figures() const {
+  return guarded(file_, [&] {
+    auto number = [&](const char* sql) {
+      return static_cast<std::uint64_t>(database_.execAndGet(sql).getInt64());
+    };
+    store_figures result;
+    result.rooms = number("SELECT count(*) FROM rooms");
+    result.open_rooms = number("SELECT count(*) FROM rooms WHERE closed=0");
+    result.events = number("SELECT count(*) FROM events");
+    result.messages
+      = number("SELECT count(*) FROM messages WHERE text IS NOT NULL");
+    result.snapshots = number("SELECT count(*) FROM snapshots");
+    result.bytes = number("PRAGMA page_count") * number("PRAGMA page_size");
+    result.schema = database_.execAndGet("PRAGMA user_version").getInt();
+    return result;
+  });
+}
+
+void sqlite_store::vacuum() {
+  guarded(file_, [&] { database_.exec("VACUUM"); });
+}
+
+void sqlite_store::back_up(const std::filesystem::path& to) const {
+  guarded(to, [&] {
+    SQLite::Database target{to.string(),
+                            SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE};
+    SQLite::Backup copy{target, database_};
+    copy.executeStep();
+  });
+}
+
+} // namespace observer
