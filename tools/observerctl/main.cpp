@@ -1,4 +1,6 @@
+#include "net/socketio/json.hpp"
 #include "tools/observerctl/admin_client.hpp"
+#include "tools/observerctl/store_commands.hpp"
 #include "tools/observerctl/table.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -71,6 +73,42 @@ void print_facts(const json::object& facts, const std::string& prefix,
   }
 }
 
+void print_facts(const json::object& facts) {
+  table out{{"FACT", "VALUE"}};
+  print_facts(facts, "", out);
+  out.print(std::cout);
+}
+
+/// The state that a replay has come to, and how.
+void print_replay(const json::value& replay) {
+  print_facts(replay.at("state").as_object());
+  table out{{"REV", "AT", "EVENT", "FIELDS"}};
+  for (auto& row : replay.at("events").as_array()) {
+    auto fields = row.as_object();
+    auto rev = cell(fields["rev"]);
+    auto at = cell(fields["at"]);
+    auto event = cell(fields["event"]);
+    for (const auto* key : {"rev", "at", "event"})
+      fields.erase(key);
+    out.add({rev, at, event, json::serialize(fields)});
+  }
+  std::cout << '\n';
+  out.print(std::cout);
+}
+
+void print_check(const json::value& wrong) {
+  for (auto& line : wrong.as_array())
+    std::cout << cell(line) << '\n';
+  if (wrong.as_array().empty())
+    std::cout << "the store is sound\n";
+}
+
+void print_json(const json::value& value) {
+  std::string text;
+  observer::socketio::append_json(text, value);
+  std::cout << text << '\n';
+}
+
 std::string read_token(const std::string& file) {
   std::ifstream in{file};
   std::string token;
@@ -107,32 +145,55 @@ const std::vector<column> session_columns{{"ACTOR", "id"},
 } // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"observerctl: looks into a running observerd.\n"
-               "The server must have been started with --admin.\n",
+  CLI::App app{"observerctl: looks into a running observerd, and into what it "
+               "has stored.\n",
                "observerctl"};
   app.require_subcommand(1);
   std::string url = "http://127.0.0.1:3001";
-  std::string token_file = "data/admin.token";
+  std::string data = "data";
+  std::string token_file;
   bool as_json = false;
-  app.add_option("--admin", url, "The server's admin listener")
+  app
+    .add_option("--admin", url,
+                "The server's admin listener; it must run with --admin")
     ->envname("OBSERVER_ADMIN_URL")
+    ->capture_default_str();
+  app.add_option("--data", data, "The server's data folder")
+    ->envname("OBSERVER_DATA")
     ->capture_default_str();
   app
     .add_option("--token-file", token_file,
-                "File with the admin token, in the server's data folder")
-    ->envname("OBSERVER_TOKEN_FILE")
-    ->capture_default_str();
+                "File with the admin token; by default admin.token in the data "
+                "folder")
+    ->envname("OBSERVER_TOKEN_FILE");
   app.add_flag("--json", as_json, "Print JSON instead of a table");
   app.fallthrough();
+  int code = 0;
 
-  std::string path;
-  std::vector<column> columns;
-  auto list = [&](const char* name, const char* help,
-                  const std::vector<column>& shown) {
-    app.add_subcommand(name, help)->callback([&, name, shown] {
-      path = std::string{"/"} + name;
-      columns = shown;
+  /// Prints what `work` comes to, as JSON or with `show`.
+  auto does = [&](CLI::App* command, auto work, auto show) {
+    command->callback([&as_json, work, show] {
+      auto result = work();
+      if (as_json)
+        print_json(result);
+      else
+        show(result);
     });
+  };
+  auto show_facts = [](const json::value& x) { print_facts(x.as_object()); };
+
+  // -- a running server -------------------------------------------------------
+
+  auto fetch = [&](const std::string& path) {
+    auto file = token_file.empty() ? data + "/admin.token" : token_file;
+    return observer::fetch(url, read_token(file), path);
+  };
+  auto list = [&](const char* name, const char* help,
+                  const std::vector<column>& columns) {
+    does(
+      app.add_subcommand(name, help),
+      [&fetch, name] { return fetch(std::string{"/"} + name); },
+      [&columns](const json::value& x) { print_rows(x, columns); });
   };
   list("actors", "All actors: kind, mailbox, messages handled, state",
        actor_columns);
@@ -141,20 +202,47 @@ int main(int argc, char** argv) {
   std::uint64_t id = 0;
   auto* one = app.add_subcommand("actor", "All there is to know of one actor");
   one->add_option("ID", id, "As in the list of actors")->required();
-  one->callback([&] { path = "/actors/" + std::to_string(id); });
+  does(
+    one, [&] { return fetch("/actors/" + std::to_string(id)); }, show_facts);
+
+  // -- the store --------------------------------------------------------------
+
+  std::int64_t room = 0;
+  std::optional<std::uint64_t> to;
+  auto* replay = app.add_subcommand(
+    "replay", "A stored room at any point of its life, and how it came to be; "
+              "no server is needed");
+  replay->add_option("--room", room, "Its room_id")->required();
+  replay->add_option("--to", to, "The last revision to replay; all by default");
+  does(
+    replay, [&] { return observer::replay_room(data, room, to); },
+    print_replay);
+  auto* store = app.add_subcommand("store", "Care of the store in --data");
+  store->require_subcommand(1);
+  does(
+    store->add_subcommand("check", "Is it sound? Code 1 if it is not"),
+    [&] {
+      auto wrong = observer::check_store(data);
+      code = wrong.as_array().empty() ? 0 : 1;
+      return wrong;
+    },
+    print_check);
+  does(
+    store->add_subcommand("stats", "How much there is of what"),
+    [&] { return observer::show_store_figures(data); }, show_facts);
+  does(
+    store->add_subcommand("vacuum", "Give back the space of what was deleted; "
+                                    "the server must not run"),
+    [&] { return observer::vacuum_store(data); }, show_facts);
+  std::string file;
+  auto* backup = store->add_subcommand(
+    "backup", "Copy it as it is at one moment, while the server runs");
+  backup->add_option("FILE", file, "The copy")->required();
+  does(
+    backup, [&] { return observer::back_up_store(data, file); }, show_facts);
 
   try {
     app.parse(argc, argv);
-    auto answer = observer::fetch(url, read_token(token_file), path);
-    if (as_json) {
-      std::cout << json::serialize(answer) << '\n';
-    } else if (const auto* facts = answer.if_object()) {
-      table out{{"FACT", "VALUE"}};
-      print_facts(*facts, "", out);
-      out.print(std::cout);
-    } else {
-      print_rows(answer, columns);
-    }
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0)
       return app.exit(error);
@@ -164,5 +252,5 @@ int main(int argc, char** argv) {
     std::cerr << "observerctl: " << error.what() << '\n';
     return 1;
   }
-  return 0;
+  return code;
 }

@@ -29,6 +29,7 @@ int main(int argc, char** argv) {
     return code;
   observer::set_up_log(config->log_format, config->log_level);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN); // a write over the limit shall fail, not kill
   boost::asio::io_context context{1};
   boost::asio::signal_set signals{context, SIGINT, SIGTERM};
   try {
