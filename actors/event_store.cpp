@@ -30,7 +30,7 @@ event_store::event_store(caf::actor_config& config,
 
 event_store::behavior_type event_store::make_behavior() {
   if (retention_.age || retention_.count)
-    schedule_trim(trim_interval);
+    schedule_trim({});
   return {
     on([this](const get_snapshot&) -> actor_snapshot {
       auto result = backend_->snapshot();

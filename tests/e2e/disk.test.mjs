@@ -1,7 +1,7 @@
 // When the disk says no: full, read-only, damaged, cut off; and when it says yes: not before it has it.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { chmod, chown, copyFile, mkdir, open, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -48,17 +48,20 @@ async function refusal(dataDir, { via = [] } = {}) {
 /// A data folder in which writing can be made to fail and to work again: a small file system, or, where nothing may be
 /// mounted, a limit on the size of files.
 async function smallDisk(t) {
-  const dataDir = await dataDirFor(t);
+  const dataDir = await newDataDir();
   const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=3m", "tmpfs", dataDir]).status === 0;
+  t.after(() => {
+    if (mounted) spawnSync("umount", ["-l", dataDir]);
+    return rm(dataDir, { recursive: true, force: true });
+  });
   if (!mounted) {
-    const limit = (pid, bytes) => assert.equal(spawnSync("prlimit", ["--pid", pid, `--fsize=${bytes}:`]).status, 0);
+    const limit = (pid, bytes) => assert.equal(spawnSync("prlimit", ["--pid", `${pid}`, `--fsize=${bytes}:`]).status, 0);
     return {
       dataDir,
       fill: (server) => limit(server.pid, 4096),
       free: (server) => limit(server.pid, "unlimited"),
     };
   }
-  t.after(() => spawnSync("umount", ["-l", dataDir]));
   const ballast = join(dataDir, "ballast");
   return {
     dataDir,
@@ -228,8 +231,7 @@ test("the ack goes out behind the fsync", { skip: spawnSync("strace", ["-V"]).er
   const server = await serverOn(t, dataDir);
   const [anna] = await guestsAt(server, ["Anna"]);
   const trace = join(dataDir, "trace");
-  const { spawn } = await import("node:child_process");
-  const strace = spawn("strace", ["-f", "-p", `${server.pid}`, "-o", trace, "-s", "400", "-e", "trace=fsync,fdatasync,write,writev,sendmsg,sendto,pwrite64"], {
+  const strace = spawn("strace", ["-f", "-p", `${server.pid}`, "-o", trace, "-s", "5000", "-e", "trace=fsync,fdatasync,write,writev,sendmsg,sendto,pwrite64"], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   let said = "";
