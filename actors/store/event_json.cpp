@@ -344,15 +344,8 @@ struct event_writer {
 
 } // namespace
 
-std::string to_json(const room_event::any& event) {
-  auto result = json::serialize(std::visit(event_writer{}, event));
-  const auto* posted = std::get_if<room_event::posted>(&event);
-  if (posted != nullptr && posted->content->data) {
-    // JSON already, and not to be understood here.
-    result.back() = ',';
-    result += "\"data\":" + posted->content->data->json + '}';
-  }
-  return result;
+json::object to_json(const room_event::any& event) {
+  return std::visit(event_writer{}, event);
 }
 
 room_event::any event_from_json(std::string_view text) {

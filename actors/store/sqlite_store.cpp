@@ -2,12 +2,15 @@
 
 #include "actors/store/event_json.hpp"
 
+#include <boost/json/serialize.hpp>
+
 #include <sqlite3.h>
 
 #include <SQLiteCpp/Backup.h>
 #include <SQLiteCpp/Exception.h>
 #include <algorithm>
 #include <array>
+#include <sstream>
 
 namespace observer {
 
@@ -257,7 +260,7 @@ void sqlite_store::append_event(room_id room, const room_event::any& event,
     insert_message(room, ++rev, *posted, now);
     return;
   }
-  auto body = to_json(event);
+  auto body = boost::json::serialize(to_json(event));
   if (std::holds_alternative<room_event::restored>(event)) {
     use insert{prepared("INSERT OR REPLACE INTO snapshots(room, rev, body) "
                         "VALUES(?, ?, ?)")};
@@ -618,9 +621,13 @@ std::vector<stored_event> sqlite_store::history(room_id room,
 std::vector<std::string> sqlite_store::check() const {
   std::vector<std::string> result;
   SQLite::Statement lines{database_, "PRAGMA quick_check"};
-  while (lines.executeStep())
-    if (auto line = lines.getColumn(0).getString(); line != "ok")
-      result.push_back(std::move(line));
+  while (lines.executeStep()) {
+    // One row may hold several findings, under a heading.
+    std::istringstream findings{lines.getColumn(0).getString()};
+    for (std::string line; std::getline(findings, line);)
+      if (line != "ok" && !line.starts_with("***"))
+        result.push_back(std::move(line));
+  }
   return result;
 }
 

@@ -69,9 +69,11 @@ json::value replay_room(const std::filesystem::path& data, std::int64_t room,
   for (auto& x : kept) {
     domain::apply(state, x.event);
     json::object row{{"rev", x.rev}, {"at", to_text(x.at)}};
-    auto fields = parse(to_json(x.event));
-    for (auto& [key, value] : fields.as_object())
+    for (auto& [key, value] : to_json(x.event))
       row.emplace(key, value);
+    if (const auto* posted = std::get_if<room_event::posted>(&x.event);
+        posted != nullptr && posted->content->data)
+      row.emplace("data", parse(posted->content->data->json));
     events.push_back(std::move(row));
   }
   return {{"room_id", room},
