@@ -5,6 +5,8 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
+#include <random>
+#include <utility>
 
 namespace observer {
 
@@ -33,6 +35,7 @@ room::room(caf::actor_config& config, const runtime::placement& where,
     clock_(where.clock),
     id_(id),
     phase_(from == origin::fresh ? phase::live : phase::dormant),
+    life_(std::random_device{}()),
     unsaved_limit_(restore_interval) {
   set_down_handler([this](caf::down_msg& x) {
     watched_is_down(x.source.id());
@@ -103,6 +106,7 @@ room::behavior_type room::make_behavior() {
     serves<mute_request>(),
     serves<configure_request>(),
     serves<close_request>(),
+    on([this](const presence_change& x) { on_presence_change(x); }),
     // the store and time
     on([this](appended& x) { on_appended(x); }),
     on([this](room_loaded& x) { on_loaded(x); }),
@@ -378,11 +382,19 @@ void room::apply(const room_event::any& event, std::vector<effect>& effects) {
     }
 
     void operator()(const room_event::connection_lost& x) const {
-      effects.push_back(say{client_event::user_status{self.id_, find(x.user)}});
+      tell_others(x.user);
     }
 
     void operator()(const room_event::connection_found& x) const {
-      effects.push_back(say{client_event::user_status{self.id_, find(x.user)}});
+      tell_others(x.user);
+    }
+
+    void tell_others(user_id about) const {
+      auto self_session = self.session_of_.find(about);
+      effects.push_back(
+        say{client_event::user_status{self.id_, find(about)}, urgency::keep,
+            self_session != self.session_of_.end() ? self_session->second
+                                                   : session_id{}});
     }
 
     void operator()(const room_event::restored&) const {
@@ -468,13 +480,23 @@ void room::release(commit& work) {
 void room::perform(say& x) {
   if (hubs_.empty())
     return;
-  auto event = services_.encoder.encode(x.event);
+  auto event = services_.encoder.encode(
+    x.event, x.how == urgency::keep ? next_event_id(x.event) : event_id{});
   for (auto& listening : hubs_)
     send(listening.hub, fan_out{id_, event, x.how, x.except});
 }
 
 void room::perform(tell& x) {
-  send(x.whom.hub, unicast{x.whom.session, services_.encoder.encode(x.event)});
+  send(x.whom.hub, unicast{x.whom.session, services_.encoder.encode(
+                                             x.event, next_event_id(x.event))});
+}
+
+event_id room::next_event_id(const client_event::any& event) {
+  if (!services_.limits.recovery_window)
+    return {};
+  if (const auto* message = std::get_if<client_event::message>(&event))
+    said_seq_ = message->content->seq;
+  return {id_, said_seq_, life_, ++said_};
 }
 
 room::listening_hub& room::listeners_at(const hub_actor& hub) {
@@ -541,10 +563,11 @@ void room::on_loaded(room_loaded& x) {
   for (auto& event : x.events)
     domain::apply(state_, event);
   unsaved_ = x.events.size();
+  said_seq_ = state_.last_seq;
   phase_ = phase::live;
   std::vector<user_id> offline;
   for (auto& [user, member] : state_.members)
-    if (!session_of_.contains(user))
+    if (!is_online(user))
       offline.push_back(user);
   for (auto user : offline) {
     auto since = offline_since_.try_emplace(user, started_).first->second;
@@ -612,6 +635,13 @@ void room::on_session_down(const caf::down_msg& down) {
   session_of_.erase(lost.user);
   let_out out{std::move(lost.client), lost.user, false};
   auto now = clock_.steady_now();
+  if (lost.absent) { // known since its connection was lost
+    commit work;
+    work.effects.push_back(std::move(out));
+    if (bindings_.empty())
+      idle_since_ = now;
+    return record({}, std::move(work));
+  }
   if (phase_ != phase::live) {
     offline_since_[lost.user] = now;
     perform(out);
@@ -625,6 +655,35 @@ void room::on_session_down(const caf::down_msg& down) {
     idle_since_ = now;
   record(std::move(events), std::move(work));
   schedule_wake();
+}
+
+/// The session lives on without its connection, or has another one now.
+void room::on_presence_change(const presence_change& x) {
+  auto i = bindings_.find(x.session);
+  if (i == bindings_.end() || i->second.absent == !x.online)
+    return;
+  i->second.absent = !x.online;
+  auto user = i->second.user;
+  auto now = clock_.steady_now();
+  if (phase_ != phase::live) {
+    offline_since_[user] = now;
+    return; // told with the state, once it is loaded
+  }
+  room_events events;
+  if (x.online)
+    events.push_back(room_event::connection_found{user});
+  else
+    events.push_back(room_event::connection_lost{user, now});
+  commit work;
+  for (auto& event : events)
+    apply(event, work.effects);
+  record(std::move(events), std::move(work));
+  schedule_wake();
+}
+
+bool room::is_online(user_id user) const {
+  auto i = session_of_.find(user);
+  return i != session_of_.end() && !bindings_.at(i->second).absent;
 }
 
 void room::on_wake_up() {

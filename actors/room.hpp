@@ -161,6 +161,7 @@ private:
   // -- time and failure -------------------------------------------------------
 
   void on_session_down(const caf::down_msg& down);
+  void on_presence_change(const presence_change& x);
   void on_wake_up();
   void expire();
   void schedule_wake();
@@ -169,6 +170,7 @@ private:
   struct binding {
     user_id user{};
     client_ref client;
+    bool absent = false; ///< the session waits for another connection
   };
 
   /// A loop on which members of the room are.
@@ -182,6 +184,9 @@ private:
   room_services services_;
   runtime::clock& clock_;
   room_id id_;
+  [[nodiscard]] event_id next_event_id(const client_event::any& event);
+  [[nodiscard]] bool is_online(user_id user) const;
+
   phase phase_;
   domain::room_state state_;
   std::vector<std::function<void()>> stash_;
@@ -199,6 +204,10 @@ private:
   std::vector<listening_hub> hubs_;
   std::deque<commit> waiting_;
   std::optional<monotonic> wake_;
+  /// With connection state recovery: what has been said.
+  std::uint32_t life_;
+  std::uint64_t said_ = 0;
+  sequence said_seq_ = 0; ///< of the newest message
   /// Events since the last restore point, and how many there may be.
   std::size_t unsaved_ = 0;
   std::size_t unsaved_limit_;

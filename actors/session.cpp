@@ -42,6 +42,8 @@ auto session::accepts() {
 }
 
 session::behavior_type session::make_behavior() {
+  if (services_.limits.recovery_window)
+    send(services_.hub, remember_client{id_, session_actor{this}});
   return {
     on([this](const get_snapshot&) -> actor_snapshot {
       auto info = port_->info();
@@ -66,10 +68,14 @@ session::behavior_type session::make_behavior() {
     accepts<configure_request>(),
     accepts<close_request>(),
     on([this](const client_gone& x) { on_client_gone(x.clean); }),
+    on([this](client_back& x) { on_client_back(std::move(x.port)); }),
+    on([this](const wake_up&) { on_wake_up(); }),
     // what rooms say
     on([this](const entered_room& x) {
       rooms_[x.room] = place{x.actor, x.user};
       watch(x.actor);
+      if (wait_until_)
+        send(x.actor, presence_change{id_, false});
     }),
     on([this](const left_room& x) {
       if (auto i = rooms_.find(x.room); i != rooms_.end()) {
@@ -211,6 +217,13 @@ void session::on_settled() {
 }
 
 void session::on_client_gone(bool clean) {
+  if (!clean && services_.limits.recovery_window) {
+    send(services_.hub, suspend_client{id_, port_});
+    wait_until_ = clock_.steady_now() + *services_.limits.recovery_window;
+    clock_.wake_at(*wait_until_, address());
+    tell_presence(false);
+    return;
+  }
   client_gone_ = true;
   send(services_.hub, detach_client{id_});
   if (!clean) {
@@ -221,6 +234,26 @@ void session::on_client_gone(bool clean) {
   leaving_ = true;
   if (!busy_)
     leave_all_and_quit();
+}
+
+void session::on_client_back(client_port_ptr port) {
+  port_ = std::move(port);
+  if (wait_until_)
+    tell_presence(true);
+  wait_until_.reset();
+}
+
+void session::on_wake_up() {
+  if (!wait_until_ || clock_.steady_now() < *wait_until_)
+    return; // the client has come back since
+  client_gone_ = true;
+  send(services_.hub, detach_client{id_});
+  quit();
+}
+
+void session::tell_presence(bool online) {
+  for (auto& [room, place] : rooms_)
+    send(place.actor, presence_change{id_, online});
 }
 
 void session::leave_all_and_quit() {

@@ -29,6 +29,9 @@ struct session_services {
 ///        └───────────────────────────────┘  waits in `stash_`
 ///                     settled
 /// ~~~
+///
+/// With connection state recovery it outlives its connection: it waits for
+/// another one of the same client, while its rooms show the member offline.
 class session final : public runtime::inspectable<session_actor> {
 public:
   session(caf::actor_config& config, const runtime::placement& where,
@@ -67,6 +70,9 @@ private:
 
   void on_settled();
   void on_client_gone(bool clean);
+  void on_client_back(client_port_ptr port);
+  void on_wake_up();
+  void tell_presence(bool online);
   void on_down(const caf::down_msg& down);
   void leave_all_and_quit();
 
@@ -80,6 +86,8 @@ private:
   bool busy_ = false;
   bool leaving_ = false;
   bool client_gone_ = false;
+  /// With recovery: when to stop waiting for another connection.
+  std::optional<monotonic> wait_until_;
   domain::token_bucket bucket_;
   std::uint64_t requests_ = 0;
   std::uint64_t refused_ = 0;

@@ -35,6 +35,12 @@ struct detach_client {
   session_id session{};
 };
 
+/// Session → hub: the connection is lost, but may be followed by another one.
+struct suspend_client {
+  session_id session{};
+  client_port_ptr lost;
+};
+
 /// Room → hub: from here on the session hears what the room says.
 struct admit {
   room_id room{};
@@ -68,6 +74,9 @@ struct answer {
   reply result;
 };
 
+struct remember_client;
+struct recover_client;
+
 /// Ends the connections of every client, e.g. because the server goes down.
 struct disconnect_all {
   std::string why;
@@ -76,9 +85,10 @@ struct disconnect_all {
 /// One actor a loop: delivers frames to the connections of that loop. All that
 /// must stay in order for a client passes through it.
 using hub_actor = observable_actor::extend<
-  caf::reacts_to<attach_client>, caf::reacts_to<detach_client>,
-  caf::reacts_to<admit>, caf::reacts_to<dismiss>, caf::reacts_to<fan_out>,
-  caf::reacts_to<unicast>, caf::reacts_to<answer>,
+  caf::reacts_to<attach_client>, caf::reacts_to<remember_client>,
+  caf::reacts_to<suspend_client>, caf::reacts_to<recover_client>,
+  caf::reacts_to<detach_client>, caf::reacts_to<admit>, caf::reacts_to<dismiss>,
+  caf::reacts_to<fan_out>, caf::reacts_to<unicast>, caf::reacts_to<answer>,
   caf::reacts_to<disconnect_all>>;
 
 // -- session ------------------------------------------------------------------
@@ -95,6 +105,11 @@ struct client_gone {
   /// Whether the client said so (a DISCONNECT packet); then it leaves its
   /// rooms. Otherwise its places stay for the grace time.
   bool clean = false;
+};
+
+/// Hub → session: another connection has taken the place of the first.
+struct client_back {
+  client_port_ptr port;
 };
 
 /// Pending reply → session: the request that had to be waited for is answered.
@@ -114,9 +129,36 @@ using session_actor = observable_actor::extend<
   caf::reacts_to<request_tag, mute_request>,
   caf::reacts_to<request_tag, configure_request>,
   caf::reacts_to<request_tag, close_request>, caf::reacts_to<client_gone>,
+  caf::reacts_to<client_back>, caf::reacts_to<wake_up>,
   // what rooms say
   caf::reacts_to<entered_room>, caf::reacts_to<left_room>,
   caf::reacts_to<settled>>;
+
+/// Session → hub, once: who can be asked for with a recovery id.
+struct remember_client {
+  session_id session{};
+  session_actor actor;
+};
+
+/// A connection whose client asks for the session of an earlier one.
+class recovering_port : public client_port {
+public:
+  /// Here it is. Called before anything is delivered.
+  virtual void
+  recovered(const connection_info& earlier, const session_actor& session)
+    = 0;
+
+  /// There is no such session, or not all that was missed is known: begin
+  /// anew.
+  virtual void not_recovered() = 0;
+};
+
+/// Gateway → the hub that the recovery id speaks of.
+struct recover_client {
+  std::string recovery_id;
+  event_id last_heard; ///< not set: nothing yet
+  std::shared_ptr<recovering_port> port;
+};
 
 /// A request that waits for its answer. Whoever drops the last reference
 /// without having answered gives `unavailable`: a room that dies cannot leave a
@@ -150,6 +192,13 @@ struct client_ref {
   session_id session{};
   session_actor actor;
   hub_actor hub;
+};
+
+/// Session → room: the connection is lost, or found again, while the session
+/// lives on.
+struct presence_change {
+  session_id session{};
+  bool online = false;
 };
 
 /// Store → room: everything that was appended before this is durable, or, if
@@ -186,8 +235,8 @@ using room_actor = observable_actor::extend<
   caf::reacts_to<session_id, mute_request, reply_token>,
   caf::reacts_to<session_id, configure_request, reply_token>,
   caf::reacts_to<session_id, close_request, reply_token>,
-  caf::reacts_to<appended>, caf::reacts_to<room_loaded>,
-  caf::reacts_to<wake_up>,
+  caf::reacts_to<presence_change>, caf::reacts_to<appended>,
+  caf::reacts_to<room_loaded>, caf::reacts_to<wake_up>,
   caf::replies_to<list_users>::with<std::vector<user_row>>>;
 
 /// Room → session: the client has a place in `room`.
@@ -298,6 +347,11 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::mute_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::configure_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::close_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::attach_client)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::remember_client)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::suspend_client)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::recover_client)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::client_back)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::presence_change)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::detach_client)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::admit)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::dismiss)

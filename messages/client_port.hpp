@@ -14,11 +14,44 @@
 /// `actors/` and `net/gateway`, which implements these classes.
 namespace observer {
 
+/// Names what a room has said among all that it says, so that a client can tell
+/// what it heard last (connection state recovery, Socket.IO 4.6).
+struct event_id {
+  room_id room{};
+  sequence last_seq = 0;    ///< the room's newest message at that time
+  std::uint32_t life = 0;   ///< random, another one whenever the room is loaded
+  std::uint64_t number = 0; ///< counts up; 0: the event has no id
+
+  [[nodiscard]] bool is_set() const noexcept {
+    return number != 0;
+  }
+
+  bool operator==(const event_id&) const = default;
+};
+
 /// A client event in the form in which it travels: encoded once, shared by all
 /// receivers on all loops. Immutable.
 class encoded_event {
 public:
+  encoded_event(const event_id& id, std::size_t bytes)
+    : id_(id),
+      bytes_(bytes) {
+  }
+
   virtual ~encoded_event() = default;
+
+  [[nodiscard]] const event_id& id() const noexcept {
+    return id_;
+  }
+
+  /// What it costs to keep it.
+  [[nodiscard]] std::size_t bytes() const noexcept {
+    return bytes_;
+  }
+
+private:
+  event_id id_;
+  std::size_t bytes_;
 };
 
 using frame = std::shared_ptr<const encoded_event>;
@@ -27,7 +60,9 @@ using frame = std::shared_ptr<const encoded_event>;
 class event_encoder {
 public:
   virtual ~event_encoder() = default;
-  [[nodiscard]] virtual frame encode(const client_event::any& event) const = 0;
+  /// @param id what a client will call it; not set: it need not be recovered.
+  [[nodiscard]] virtual frame encode(const client_event::any& event,
+                                     const event_id& id = {}) const = 0;
 };
 
 /// Whether a frame may be left out for a client that is behind.
@@ -45,6 +80,9 @@ struct request_tag {
 /// What there is to know about a client's connection.
 struct connection_info {
   std::string socket_id; ///< public Socket.IO id
+  /// The secret with which another connection can ask for this one's session
+  /// (Socket.IO `pid`); empty without recovery.
+  std::string recovery_id;
   std::string address;   ///< peer, without port
   std::string transport; ///< `polling` or `websocket`
   std::uint64_t queued_bytes = 0;
@@ -64,6 +102,10 @@ public:
 
   /// Ends the connection; `why` goes to the log.
   virtual void close(std::string_view why) = 0;
+
+  /// Another connection has the session now: nothing more is to be said in its
+  /// name.
+  virtual void fenced() = 0;
 
   [[nodiscard]] virtual connection_info info() const = 0;
 };

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace observer {
 
@@ -10,6 +12,13 @@ namespace observer {
 struct settings {
   /// How long a place is kept for a client whose connection was lost.
   std::chrono::milliseconds grace = std::chrono::seconds{120};
+
+  /// Connection state recovery (Socket.IO 4.6): how long a session waits for
+  /// another connection of its client. Unset: it ends with the connection.
+  std::optional<std::chrono::milliseconds> recovery_window;
+
+  /// Bytes of events that one loop keeps for clients that may come back.
+  std::size_t recovery_bytes = std::size_t{32} * 1024 * 1024;
 
   /// Participants in a room, offline ones included, observers not.
   std::uint32_t room_capacity = 10'000;

@@ -3,12 +3,14 @@
 #include "net/engineio/random_id.hpp"
 #include "net/gateway/encoding.hpp"
 #include "net/gateway/event_table.hpp"
+#include "net/gateway/relay_port.hpp"
 
 #include <caf/send.hpp>
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 namespace observer::gateway {
@@ -102,18 +104,54 @@ void client::fail(std::string_view why) {
   connection_.close(engineio::close_reason::parse_error);
 }
 
-void client::connecting(std::string_view nsp, boost::json::object) {
+void client::connecting(std::string_view nsp, boost::json::object auth) {
   if (nsp != root) {
     session_.refuse(nsp, "Invalid namespace");
     return;
   }
   connection_.timers().cancel(timer_);
-  auto fresh = std::make_shared<socket>(*this, engineio::random_id(),
-                                        services_.limits.credit);
+  const auto* pid = auth.if_contains("pid");
+  const auto* offset = auth.if_contains("offset");
+  if (services_.find_session == nullptr || pid == nullptr || !pid->is_string())
+    return begin_anew();
+  event_id last_heard;
+  if (offset != nullptr && offset->is_string())
+    last_heard = parse_offset(offset->get_string());
+  ask_for(std::string{pid->get_string()}, last_heard);
+}
+
+void client::begin_anew() {
+  connection_info who;
+  who.socket_id = engineio::random_id();
+  if (services_.find_session)
+    who.recovery_id = engineio::random_id() + std::to_string(services_.loop);
+  who.address = connection_.address();
   // The CONNECT answer goes first: actors may have something to say at once.
-  session_.accept(nsp, fresh->id());
-  fresh->attach(services_.make_session(fresh));
-  socket_ = std::move(fresh);
+  welcome(who);
+  socket_ = std::make_shared<socket>(*this, std::move(who),
+                                     services_.limits.credit);
+  socket_->attach(services_.make_session(socket_));
+}
+
+/// Waits for the hub to find the session, which may live on another loop.
+void client::ask_for(std::string recovery_id, const event_id& last_heard) {
+  connection_info who;
+  who.address = connection_.address();
+  socket_ = std::make_shared<socket>(*this, std::move(who),
+                                     services_.limits.credit);
+  std::shared_ptr<recovering_port> port = socket_;
+  if (loop_of(recovery_id) != services_.loop)
+    port = std::make_shared<relay_port>(services_.context, socket_);
+  services_.find_session({std::move(recovery_id), last_heard, std::move(port)});
+}
+
+void client::welcome(const connection_info& who) {
+  session_.accept(root, who.socket_id, who.recovery_id);
+}
+
+void client::give_up() {
+  socket_ = nullptr;
+  connection_.close(engineio::close_reason::server_close);
 }
 
 void client::received(const socketio::incoming_event& event) {
@@ -145,11 +183,18 @@ void client::disconnected(std::string_view) {
 
 // -- socket -------------------------------------------------------------------
 
-socket::socket(client& owner, std::string id, std::uint32_t credit)
+std::size_t loop_of(std::string_view recovery_id) {
+  std::size_t result = 0;
+  if (recovery_id.size() > engineio::random_id_size)
+    std::from_chars(recovery_id.data() + engineio::random_id_size,
+                    recovery_id.data() + recovery_id.size(), result);
+  return result;
+}
+
+socket::socket(client& owner, connection_info info, std::uint32_t credit)
   : owner_(&owner),
+    info_(std::move(info)),
     credit_(credit) {
-  info_.socket_id = std::move(id);
-  info_.address = owner.connection().address();
 }
 
 void socket::attach(session_actor session) {
@@ -167,8 +212,32 @@ void socket::submit(std::string_view event, std::optional<std::uint64_t> ack,
 
 void socket::detach(bool clean) {
   owner_ = nullptr;
-  caf::anon_send(session_, client_gone{clean});
+  if (session_) // otherwise it is still looked for
+    caf::anon_send(session_, client_gone{clean});
   session_ = nullptr;
+}
+
+void socket::recovered(const connection_info& earlier,
+                       const session_actor& session) {
+  if (owner_ == nullptr) { // gone before it was found
+    caf::anon_send(session, client_gone{false});
+    return;
+  }
+  info_.socket_id = earlier.socket_id;
+  info_.recovery_id = earlier.recovery_id;
+  session_ = session;
+  owner_->welcome(info_);
+}
+
+void socket::not_recovered() {
+  if (owner_ != nullptr)
+    owner_->begin_anew();
+}
+
+void socket::fenced() {
+  session_ = nullptr;
+  if (auto* owner = std::exchange(owner_, nullptr))
+    owner->give_up();
 }
 
 void socket::deliver(const frame& event, urgency how) {
@@ -184,7 +253,8 @@ void socket::answer(const request_tag& tag, const reply& result) {
   if (owner_ == nullptr)
     return;
   auto& connection = owner_->connection();
-  if (under_way_-- == credit_)
+  // An answer to the connection before this one is none of our requests.
+  if (under_way_ > 0 && under_way_-- == credit_)
     connection.pause(false);
   // Sending comes last: it may find the client too slow, and end it.
   if (tag.ack)

@@ -5,6 +5,8 @@
 #include "net/socketio/session.hpp"
 #include "net/transport/connection_handler.hpp"
 
+#include <boost/asio/io_context.hpp>
+
 #include <functional>
 #include <memory>
 #include <string>
@@ -14,12 +16,21 @@ namespace observer::gateway {
 /// Makes the session actor of a client that has entered the default namespace.
 using session_factory = std::function<session_actor(client_port_ptr)>;
 
+/// Asks the hub that a recovery id speaks of for the session.
+using session_finder = std::function<void(recover_client)>;
+
 /// What clients of one loop share.
 struct client_services {
   const settings& limits;
   const socketio::session_options& socketio;
   session_factory make_session;
+  session_finder find_session; ///< null without connection state recovery
+  std::size_t loop = 0;
+  boost::asio::io_context& context; ///< of that loop
 };
+
+/// The loop that a recovery id speaks of; any number for a made-up id.
+[[nodiscard]] std::size_t loop_of(std::string_view recovery_id);
 
 class socket;
 
@@ -35,6 +46,15 @@ public:
   [[nodiscard]] transport::connection& connection() noexcept {
     return connection_;
   }
+
+  /// The socket may say who it is, and has its session.
+  void welcome(const connection_info& who);
+
+  /// The socket asked for a session that is not there.
+  void begin_anew();
+
+  /// Another connection has this one's session.
+  void give_up();
 
   // -- implementation of connection_handler -----------------------------------
 
@@ -54,6 +74,8 @@ public:
   void disconnected(std::string_view nsp) override;
 
 private:
+  void enter(connection_info who);
+  void ask_for(std::string recovery_id, const event_id& last_heard);
   void leave(bool clean);
   [[nodiscard]] bool within_packet_rate();
 
@@ -69,9 +91,9 @@ private:
 
 /// One Socket.IO socket: what the actors hold to reach the client. It outlives
 /// the connection, and does nothing then.
-class socket final : public client_port {
+class socket final : public recovering_port {
 public:
-  socket(client& owner, std::string id, std::uint32_t credit);
+  socket(client& owner, connection_info info, std::uint32_t credit);
 
   [[nodiscard]] const std::string& id() const noexcept {
     return info_.socket_id;
@@ -93,7 +115,14 @@ public:
   void deliver(const frame& event, urgency how) override;
   void answer(const request_tag& tag, const reply& result) override;
   void close(std::string_view why) override;
+  void fenced() override;
   [[nodiscard]] connection_info info() const override;
+
+  // -- implementation of recovering_port --------------------------------------
+
+  void recovered(const connection_info& earlier,
+                 const session_actor& session) override;
+  void not_recovered() override;
 
 private:
   client* owner_;

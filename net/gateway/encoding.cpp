@@ -4,6 +4,10 @@
 #include "net/gateway/model_json.hpp"
 #include "net/socketio/packet.hpp"
 
+#include <fmt/format.h>
+
+#include <charconv>
+
 namespace observer::gateway {
 
 namespace {
@@ -144,7 +148,32 @@ make_packet(socketio::packet_type type, std::optional<std::uint64_t> id,
 
 } // namespace
 
-frame wire_encoder::encode(const client_event::any& event) const {
+std::string to_offset(const event_id& id) {
+  return fmt::format("{}.{}.{:x}.{}", to_number(id.room), id.last_seq, id.life,
+                     id.number);
+}
+
+event_id parse_offset(std::string_view offset) {
+  event_id result;
+  std::int64_t room = 0;
+  const auto* at = offset.data();
+  const auto* end = at + offset.size();
+  auto read = [&](auto& number, int base, bool last) {
+    auto [stop, error] = std::from_chars(at, end, number, base);
+    auto good = error == std::errc{}
+                && (last ? stop == end : stop != end && *stop == '.');
+    at = good && !last ? stop + 1 : stop;
+    return good;
+  };
+  if (!read(room, 10, false) || !read(result.last_seq, 10, false)
+      || !read(result.life, 16, false) || !read(result.number, 10, true))
+    return {};
+  result.room = room_id{room};
+  return result;
+}
+
+frame wire_encoder::encode(const client_event::any& event,
+                           const event_id& id) const {
   std::string payload;
   std::vector<std::string> attachments;
   auto name = std::visit(event_writer{payload, attachments}, event);
@@ -154,9 +183,15 @@ frame wire_encoder::encode(const client_event::any& event) const {
   body += name;
   body += "\",";
   body += payload;
+  if (id.is_set())
+    body += ",\"" + to_offset(id) + '"';
   body += ']';
-  return std::make_shared<wire_event>(
-    make_packet(socketio::packet_type::event, {}, body, attachments));
+  auto bytes = body.size();
+  for (auto& x : attachments)
+    bytes += x.size();
+  return std::make_shared<wire_event>(id, bytes,
+                                      make_packet(socketio::packet_type::event,
+                                                  {}, body, attachments));
 }
 
 engineio::outgoing_ptr encode_ack(std::uint64_t id, const reply& result) {

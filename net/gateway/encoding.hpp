@@ -8,8 +8,10 @@ namespace observer::gateway {
 /// A client event as Engine.IO packets.
 class wire_event final : public encoded_event {
 public:
-  explicit wire_event(engineio::outgoing_ptr packets)
-    : packets_(std::move(packets)) {
+  wire_event(const event_id& id, std::size_t bytes,
+             engineio::outgoing_ptr packets)
+    : encoded_event(id, bytes),
+      packets_(std::move(packets)) {
   }
 
   [[nodiscard]] const engineio::outgoing_ptr& packets() const noexcept {
@@ -20,11 +22,19 @@ private:
   engineio::outgoing_ptr packets_;
 };
 
-/// Encodes client events as Socket.IO events of the default namespace.
+/// Encodes client events as Socket.IO events of the default namespace. An id
+/// travels as one argument more, as Socket.IO clients want it.
 class wire_encoder final : public event_encoder {
 public:
-  [[nodiscard]] frame encode(const client_event::any& event) const override;
+  [[nodiscard]] frame encode(const client_event::any& event,
+                             const event_id& id) const override;
 };
+
+/// The offset that a client sends back to say what it heard last.
+[[nodiscard]] std::string to_offset(const event_id& id);
+
+/// @returns an id that is not set if `offset` is none of ours
+[[nodiscard]] event_id parse_offset(std::string_view offset);
 
 /// An ACK with the outcome of a request.
 [[nodiscard]] engineio::outgoing_ptr encode_ack(std::uint64_t id,

@@ -214,10 +214,14 @@ void append_head(std::string& out, packet_type type, std::string_view nsp,
 }
 
 void append_connect(std::string& out, std::string_view nsp,
-                    std::string_view sid) {
+                    std::string_view sid, std::string_view pid) {
   append_head(out, packet_type::connect, nsp);
   out += "{\"sid\":";
   append_json_string(out, sid);
+  if (!pid.empty()) {
+    out += ",\"pid\":";
+    append_json_string(out, pid);
+  }
   out.push_back('}');
 }
 

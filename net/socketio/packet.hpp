@@ -83,9 +83,10 @@ void append_head(std::string& out, packet_type type, std::string_view nsp,
                  std::size_t attachments = 0,
                  std::optional<std::uint64_t> id = {});
 
-/// CONNECT, server to client: `0{"sid":"..."}`.
+/// CONNECT, server to client: `0{"sid":"..."}`, and `"pid":"..."` unless it is
+/// empty.
 void append_connect(std::string& out, std::string_view nsp,
-                    std::string_view sid);
+                    std::string_view sid, std::string_view pid = {});
 
 /// CONNECT_ERROR: `4{"message":"..."}`.
 void append_connect_error(std::string& out, std::string_view nsp,

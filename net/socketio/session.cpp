@@ -89,14 +89,15 @@ void session::on_connect(packet& in) {
   effects_.connecting(nsp, std::move(auth));
 }
 
-void session::accept(std::string_view nsp, std::string_view sid) {
+void session::accept(std::string_view nsp, std::string_view sid,
+                     std::string_view pid) {
   auto i = namespaces_.find(nsp);
   if (i == namespaces_.end() || i->second != entry::asked)
     return;
   i->second = entry::connected;
   entered_ = true;
   std::string out;
-  append_connect(out, nsp, sid);
+  append_connect(out, nsp, sid, pid);
   effects_.send(out);
 }
 

@@ -77,7 +77,10 @@ public:
   void on_time(time_point now);
 
   /// Lets the client into `nsp` under the socket id `sid`.
-  void accept(std::string_view nsp, std::string_view sid);
+  /// @param pid with connection state recovery: the secret with which the
+  ///        client can ask for this session again.
+  void accept(std::string_view nsp, std::string_view sid,
+              std::string_view pid = {});
 
   /// CONNECT_ERROR with `message`.
   void refuse(std::string_view nsp, std::string_view message);

@@ -53,7 +53,7 @@ application::application(const config& settings)
     services.places.push_back(place(i));
   registry_ = system.spawn<registry>(place(0), std::move(services));
   for (std::size_t i = 0; i < loops_.size(); ++i) {
-    hubs_.push_back(system.spawn<hub>(place(i)));
+    hubs_.push_back(system.spawn<hub>(place(i), settings_.limits));
     queries_.push_back(
       system.spawn<gateway::query>(place(i), registry_, store_));
   }
@@ -88,12 +88,25 @@ gateway::session_factory application::make_session_factory(std::size_t loop) {
   };
 }
 
+gateway::session_finder application::make_session_finder() {
+  if (!settings_.limits.recovery_window)
+    return nullptr;
+  return [this](recover_client request) {
+    auto loop = gateway::loop_of(request.recovery_id) % hubs_.size();
+    caf::anon_send(hubs_[loop], std::move(request));
+  };
+}
+
 // -- start --------------------------------------------------------------------
 
 void application::start() {
   for (std::size_t i = 0; i < loops_.size(); ++i) {
-    gateway::client_services services{settings_.limits, settings_.socketio,
-                                      make_session_factory(i)};
+    gateway::client_services services{settings_.limits,
+                                      settings_.socketio,
+                                      make_session_factory(i),
+                                      make_session_finder(),
+                                      i,
+                                      loops_[i].context()};
     auto make_client = [services](transport::connection& below) {
       return std::make_shared<gateway::client>(services, below);
     };
@@ -139,6 +152,13 @@ bool application::await_none(std::string_view kind) {
   return true;
 }
 
+void application::end_all(std::string_view kind) {
+  for (auto& info : actors_.list())
+    if (info.kind == kind)
+      if (auto actor = caf::actor_cast<caf::actor>(actors_.address_of(info.id)))
+        caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+}
+
 void application::stop() {
   if (!system_)
     return;
@@ -148,14 +168,13 @@ void application::stop() {
   if (admin_)
     admin_->stop_listening();
   server_.close_all(engineio::close_reason::going_away);
+  if (settings_.limits.recovery_window) // they would wait for their clients
+    end_all("session");
   await_none("session");
   // The registry hears of every room that ends, so it goes before them.
   caf::anon_send_exit(registry_, exit_reason::user_shutdown);
   await_none("registry");
-  for (auto& info : actors_.list())
-    if (info.kind == "room")
-      if (auto room = caf::actor_cast<caf::actor>(actors_.address_of(info.id)))
-        caf::anon_send_exit(room, exit_reason::user_shutdown);
+  end_all("room");
   await_none("room");
   caf::anon_send_exit(store_, exit_reason::user_shutdown);
   for (auto& x : hubs_)

@@ -40,8 +40,12 @@ public:
 private:
   [[nodiscard]] runtime::placement place(std::size_t loop);
   [[nodiscard]] gateway::session_factory make_session_factory(std::size_t loop);
+  [[nodiscard]] gateway::session_finder make_session_finder();
   [[nodiscard]] std::unique_ptr<store> open_store();
   void start_admin();
+
+  /// Asks all actors of `kind` to end.
+  void end_all(std::string_view kind);
 
   /// Waits until no actor of `kind` is left.
   bool await_none(std::string_view kind);

@@ -199,6 +199,8 @@ parse_outcome parse_config(int argc, char** argv) {
   config out;
   std::vector<std::string> origins;
   std::string limits_switch = "on";
+  std::string recovery_switch = "off";
+  milliseconds recovery_window = 120s;
   out.store = "sqlite";
   out.log_format = "text";
   out.log_level = "info";
@@ -272,6 +274,14 @@ parse_outcome parse_config(int argc, char** argv) {
                 "Time to answer a heartbeat");
   keys.duration("--grace", limits.grace, 0ms, 24h,
                 "Time that a place is kept after a connection is lost");
+  keys.choice(
+    "--recovery", recovery_switch, {"on", "off"},
+    "Connection state recovery of Socket.IO 4.6: a client that lost "
+    "its connection gets its socket and what it missed back. Adds an "
+    "argument to every event, which clients in Python and Dart do not "
+    "expect");
+  keys.duration("--recovery-window", recovery_window, 1ms, 24h,
+                "Time in which a session can be recovered");
   keys.number<std::size_t>("--max-payload", engine.max_payload, 100,
                            100'000'000,
                            "Bytes of one polling request or WebSocket message");
@@ -323,6 +333,8 @@ parse_outcome parse_config(int argc, char** argv) {
   if (out.data.empty())
     out.data = "data";
   limits.rate_limits = limits_switch == "on";
+  if (recovery_switch == "on")
+    limits.recovery_window = recovery_window;
   out.transport.origins = http::origin_policy{std::move(origins)};
   out.socketio.packets.attachment_bytes = engine.max_payload;
   if (check_only) {

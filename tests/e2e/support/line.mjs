@@ -13,8 +13,10 @@ export async function openLine(url, { holdUpgrades = false } = {}) {
   const held = [];
   let holding = holdUpgrades;
   let silent = false;
+  let broken = false;
 
   const exchange = net.createServer((near) => {
+    if (broken) return near.destroy();
     const far = net.connect(Number(port), hostname);
     const call = { near, far, asking: "" };
     calls.add(call);
@@ -60,12 +62,23 @@ export async function openLine(url, { holdUpgrades = false } = {}) {
       for (const release of held.splice(0)) release();
     },
 
+    /// For good.
     cut() {
       exchange.close();
+      this.breakDown();
+    },
+
+    /// Until `repair()`.
+    breakDown() {
+      broken = true;
       for (const { near, far } of calls) {
         near.destroy();
         far.destroy();
       }
+    },
+
+    repair() {
+      broken = false;
     },
 
     /// From here on nobody reads what the server sends.
