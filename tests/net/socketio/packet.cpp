@@ -83,18 +83,3 @@ CAF_TEST(text where an attachment is due is an error) {
   CAF_CHECK(under_test.decode_text("2[\"y\"]").error()
             == errc::unexpected_text);
 }
-
-CAF_TEST(lone surrogates survive parsing and writing) {
-  for (std::string_view text :
-       {"[\"\\ud83d\"]", "[\"a\\udc00b\"]", "[\"\\\\ud83d\"]"}) {
-    auto value = parse_json(text, 8);
-    CAF_REQUIRE(value.has_value());
-    std::string out;
-    append_json(out, *value);
-    CAF_CHECK_EQUAL(out, std::string{text});
-  }
-  auto pair = parse_json("\"\\ud83d\\ude00\"", 8);
-  CAF_REQUIRE(pair.has_value());
-  CAF_CHECK_EQUAL(std::string{pair->get_string()}, "\xF0\x9F\x98\x80");
-  CAF_CHECK(!parse_json("[\"\\ud83d\",\"\xFF\"]", 8).has_value());
-}
