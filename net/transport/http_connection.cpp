@@ -33,7 +33,8 @@ http_connection::http_connection(worker& host, tcp::socket socket,
                                  std::string address)
   : host_(host),
     socket_(std::move(socket)),
-    address_(std::move(address)) {
+    address_(std::move(address)),
+    buffer_(buffer_bytes(host.options())) {
   // A socket that came from another loop has forgotten it; a gathered write or
   // a peek must never block this one.
   error_code ignored;
@@ -103,6 +104,8 @@ void http_connection::on_request(error_code error) {
       return refuse_and_close(fault->code, fault->name, fault->message);
     return end();
   }
+  if (auto fault = check_head(parser_->get(), host_.options()))
+    return refuse_and_close(fault->code, fault->name, fault->message);
   host_.timers().cancel(deadline_);
   request_ = parser_->release();
   parser_.reset();

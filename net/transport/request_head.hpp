@@ -19,6 +19,13 @@ using request_parser
 /// Makes `parser` refuse heads and bodies over the limits.
 void set_limits(request_parser& parser, const options& limits);
 
+/// Bytes that may wait for `parser`: it limits neither the extensions of a
+/// chunk nor the trailer by itself.
+[[nodiscard]] constexpr std::size_t buffer_bytes(const options& limits) {
+  return 2
+         * limits.head_bytes; // a head over its limit must fit, to be answered
+}
+
 /// Why a request is refused.
 struct head_fault {
   http::status code;
@@ -26,7 +33,9 @@ struct head_fault {
   std::string_view message;
 };
 
-/// Checks a head that the parser let through (PROMISES.md, "Parsing").
+/// Checks a head that the parser let through (PROMISES.md, "Parsing"). To be
+/// called again when the body is there, because the parser puts the trailer
+/// fields of a chunked one among those of the head.
 [[nodiscard]] std::optional<head_fault> check_head(const http::request& in,
                                                    const options& limits);
 
