@@ -32,8 +32,20 @@ std::size_t depth_of(const boost::json::value& value) {
   return value.is_structured() ? deepest + 1 : 0;
 }
 
+std::size_t count_values(const boost::json::value& value) {
+  std::size_t result = 1;
+  if (const auto* array = value.if_array())
+    for (auto& element : *array)
+      result += count_values(element);
+  else if (const auto* object = value.if_object())
+    for (auto& member : *object)
+      result += count_values(member.value());
+  return result;
+}
+
 void check_limits(const packet& in) {
   must(depth_of(in.data) <= limits.depth, "nesting is limited");
+  must(count_values(in.data) <= limits.values, "values are limited");
   must(!in.id || *in.id <= max_ack_id, "ids are whole numbers of JavaScript");
   must(in.attachments.size() <= limits.attachments, "attachments are limited");
   std::size_t bytes = 0;
