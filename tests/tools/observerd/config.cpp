@@ -124,7 +124,9 @@ CAF_TEST(the defaults are those of the readme) {
   auto& in = parse({});
   CAF_CHECK_EQUAL(to_string(in.listen), "127.0.0.1:3000");
   CAF_CHECK(in.data == "data" || in.data == "./data");
-  CAF_CHECK_EQUAL(in.store, "memory");
+  CAF_CHECK_EQUAL(in.store, "sqlite");
+  CAF_CHECK(!in.keep.age);
+  CAF_CHECK(!in.keep.count);
   CAF_CHECK_GREATER(in.loops, 0u);
   CAF_CHECK(!in.admin);
   CAF_CHECK(!allows(in, "https://example.org"));
@@ -157,9 +159,13 @@ CAF_TEST(every key is a flag) {
      "--room-capacity=2",  "--rooms-per-socket=4", "--limits=off",
      "--message-rate=0.5", "--message-burst=6",    "--packet-rate=7",
      "--packet-burst=8",   "--room-rate=9",        "--room-burst=10",
-     "--log-format=json",  "--log-level=debug"});
+     "--log-format=json",  "--log-level=debug",    "--keep-age=7d",
+     "--keep-count=500"});
   CAF_CHECK_EQUAL(to_string(in.listen), "[::1]:81");
   CAF_CHECK_EQUAL(in.data, "/var/x");
+  CAF_CHECK_EQUAL(in.store, "memory");
+  CAF_CHECK(in.keep.age == std::chrono::days{7});
+  CAF_CHECK(in.keep.count == 500u);
   CAF_CHECK_EQUAL(in.loops, 3u);
   CAF_REQUIRE(in.admin.has_value());
   CAF_CHECK_EQUAL(to_string(*in.admin), "127.0.0.1:82");
@@ -271,6 +277,10 @@ CAF_TEST(values out of range or of another shape are refused by name) {
   check_refused("--listen", "127.0.0.1:");
   check_refused("--admin", "0.0.0.0:3001");
   check_refused("--store", "redis");
+  check_refused("--keep-age", "old");
+  check_refused("--keep-age", "-1d");
+  check_refused("--keep-count", "0");
+  check_refused("--keep-count", "many");
   check_refused("--limits", "maybe");
   check_refused("--log-format", "xml");
   check_refused("--log-level", "loud");
