@@ -12,9 +12,8 @@
 #include <cstdlib>
 #include <iostream>
 #include <thread>
+#include <unistd.h>
 #include <vector>
-
-extern "C" char** environ;
 
 namespace observer {
 
@@ -211,8 +210,8 @@ std::vector<std::string> with_environment(const CLI::App& app, int argc,
   };
   for (const auto* option : app.get_options()) {
     auto variable = option->get_envname();
-    const char* value = variable.empty() ? nullptr
-                                         : std::getenv(variable.c_str());
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread as yet
+    const char* value = variable.empty() ? nullptr : ::getenv(variable.c_str());
     auto flag = option->get_name();
     if (value != nullptr && *value != '\0' && !is_given(flag))
       result.push_back(flag + "=" + value);
