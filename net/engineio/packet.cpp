@@ -1,5 +1,6 @@
 #include "net/engineio/packet.hpp"
 
+#include <algorithm>
 #include <sodium.h>
 
 namespace observer::engineio {
@@ -47,6 +48,10 @@ void append_base64(std::string& out, std::string_view data) {
 }
 
 bool decode_base64(std::string& out, std::string_view in) {
+  // libsodium 1.0.18 takes some bytes outside ASCII for digits.
+  auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+  if (!std::all_of(in.begin(), in.end(), is_ascii))
+    return false;
   auto begin = out.size();
   out.resize(begin + in.size() / 4 * 3 + 3);
   std::size_t length = 0;

@@ -21,7 +21,8 @@ parse_json(std::string_view in, std::size_t max_depth);
 /// Appends `text` as a JSON string, quotes included.
 void append_json_string(std::string& out, std::string_view text);
 
-/// Appends `value` as compact JSON, with numbers as JavaScript writes them.
+/// Appends `value` as compact JSON. Every number reads back as it is; infinity,
+/// which JSON does not have, is null as in JavaScript.
 void append_json(std::string& out, const boost::json::value& value);
 
 } // namespace observer::socketio

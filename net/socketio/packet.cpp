@@ -158,9 +158,11 @@ result<std::optional<packet>> decoder::decode_text(std::string_view in) {
     if (!data)
       return errc::bad_payload;
     out.data = std::move(*data);
-    // A text cannot hold more values than separators.
-    auto separators = std::count(in.begin(), in.end(), ',');
-    if (static_cast<std::size_t>(separators) >= limits_.values
+    // Behind each of these stands one value at most, so few texts need a count.
+    auto marks = std::count_if(in.begin(), in.end(), [](char c) {
+      return c == ',' || c == '[' || c == '{';
+    });
+    if (static_cast<std::size_t>(marks) >= limits_.values
         && count_values(out.data) > limits_.values)
       return errc::too_much_data;
   }

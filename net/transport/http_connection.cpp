@@ -9,15 +9,10 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/error.hpp>
 #include <boost/beast/http/read.hpp>
-#include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/http/write.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
-#include <boost/url/parse.hpp>
-#include <boost/url/url_view.hpp>
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -26,74 +21,6 @@ namespace observer::transport {
 namespace beast = boost::beast;
 
 namespace {
-
-/// Why a request head is refused, beyond what Beast's parser refuses.
-struct head_fault {
-  http::status code;
-  std::string_view name;
-  std::string_view message;
-};
-
-std::optional<head_fault> check_head(const http::request& in,
-                                     const options& limits) {
-  if (in.target().size() > limits.target_bytes)
-    return head_fault{http::status::uri_too_long, "too_large",
-                      "the target is too long"};
-  auto fields = std::distance(in.begin(), in.end());
-  if (static_cast<std::size_t>(fields) > limits.head_fields)
-    return head_fault{http::status::request_header_fields_too_large,
-                      "too_large", "too many header fields"};
-  // RFC 9112, sections 3.2 and 6.3: anything else smells of smuggling.
-  if (in.version() >= 11 && in.count(http::field::host) != 1)
-    return head_fault{http::status::bad_request, "bad_request",
-                      "exactly one Host is needed"};
-  auto lengths = in.count(http::field::content_length);
-  auto codings = in.count(http::field::transfer_encoding);
-  if (lengths > 1 || codings > 1 || (lengths > 0 && codings > 0))
-    return head_fault{http::status::bad_request, "bad_request",
-                      "ambiguous length of the body"};
-  if (codings > 0
-      && (in.version() < 11
-          || !beast::iequals(in[http::field::transfer_encoding], "chunked")))
-    return head_fault{http::status::bad_request, "bad_request",
-                      "unknown transfer coding"};
-  return std::nullopt;
-}
-
-/// What a failed read is answered with; nothing where nobody listens.
-std::optional<head_fault> fault_of(error_code error) {
-  using beast_error = beast::http::error;
-  if (error == beast_error::body_limit)
-    return head_fault{http::status::payload_too_large, {}, {}};
-  if (error == beast_error::header_limit)
-    return head_fault{http::status::request_header_fields_too_large,
-                      "too_large", "the request head is too large"};
-  auto from_parser = error.category()
-                     == make_error_code(beast_error::bad_method).category();
-  if (from_parser && error != beast_error::end_of_stream
-      && error != beast_error::partial_message)
-    return head_fault{http::status::bad_request, "bad_request",
-                      "this is no HTTP request"};
-  return std::nullopt;
-}
-
-/// The query of a target. (Boost.URL 1.81's `parse_query` on a part of a string
-/// reads on behind it; `parse_origin_form` on the whole does not.)
-engineio::query parse_query(std::string_view target) {
-  engineio::query result;
-  auto url = boost::urls::parse_origin_form(target);
-  if (!url)
-    return result;
-  for (auto parameter : url->params()) {
-    if (parameter.key == "transport" && result.transport.empty())
-      result.transport = parameter.value;
-    else if (parameter.key == "sid" && result.sid.empty())
-      result.sid = parameter.value;
-    else if (parameter.key == "EIO" && result.version.empty())
-      result.version = parameter.value;
-  }
-  return result;
-}
 
 /// Whether `path` is the Engine.IO path, with or without its last slash.
 bool is_engineio_path(std::string_view path, std::string_view served) {
@@ -106,7 +33,8 @@ http_connection::http_connection(worker& host, tcp::socket socket,
                                  std::string address)
   : host_(host),
     socket_(std::move(socket)),
-    address_(std::move(address)) {
+    address_(std::move(address)),
+    buffer_(buffer_bytes(host.options())) {
   // A socket that came from another loop has forgotten it; a gathered write or
   // a peek must never block this one.
   error_code ignored;
@@ -132,8 +60,7 @@ void http_connection::resume(http::request in, beast::flat_buffer rest) {
 
 void http_connection::read_head() {
   parser_.emplace();
-  parser_->header_limit(static_cast<std::uint32_t>(host_.options().head_bytes));
-  parser_->body_limit(host_.options().engine.max_payload);
+  set_limits(*parser_, host_.options());
   beast::http::async_read_header(socket_, buffer_, *parser_,
                                  [self = shared_from_this()](error_code error,
                                                              std::size_t) {
@@ -177,6 +104,8 @@ void http_connection::on_request(error_code error) {
       return refuse_and_close(fault->code, fault->name, fault->message);
     return end();
   }
+  if (auto fault = check_head(parser_->get(), host_.options()))
+    return refuse_and_close(fault->code, fault->name, fault->message);
   host_.timers().cancel(deadline_);
   request_ = parser_->release();
   parser_.reset();

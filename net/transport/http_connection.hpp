@@ -1,10 +1,10 @@
 #pragma once
 
 #include "net/transport/http_exchange.hpp"
+#include "net/transport/request_head.hpp"
 #include "net/transport/worker.hpp"
 
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/parser.hpp>
 
 #include <memory>
 #include <optional>
@@ -37,9 +37,6 @@ public:
   void respond(http::response answer) override;
 
 private:
-  using parser
-    = boost::beast::http::request_parser<boost::beast::http::string_body>;
-
   void read_head();
   void on_head(error_code error);
   void read_body();
@@ -59,7 +56,7 @@ private:
   tcp::socket socket_;
   std::string address_;
   boost::beast::flat_buffer buffer_;
-  std::optional<parser> parser_;
+  std::optional<request_parser> parser_;
   http::request request_;
   std::optional<http::response> answer_;
   timer_queue::handle deadline_;

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { disconnection } from "./support/client.mjs";
 import { settle } from "./support/guest.mjs";
 import { call, get } from "./support/http.mjs";
-import { opening, poller, rawSocket } from "./support/raw.mjs";
+import { flood, opening, poller, rawSocket } from "./support/raw.mjs";
 import { range, seqs } from "./support/shapes.mjs";
 import { suite } from "./support/stage.mjs";
 import { eventually } from "./support/time.mjs";
@@ -94,6 +94,15 @@ suite("max payload", { args: ["--max-payload", "20000"] }, (scenario) => {
     const [anna, ben] = await stage.room(["Anna", "Ben"]);
     await settle(anna, ben);
   });
+
+  for (const [what, bytes] of [["chunk line", "3;"], ["trailer", "0\r\nX: "]]) {
+    scenario(`a ${what} without end is cut off, and nobody else notices`, async (stage) => {
+      const [anna, ben] = await stage.room(["Anna", "Ben"]);
+      await flood(stage.server.url, `POST /socket.io/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n${bytes}`);
+      await settle(anna, ben);
+      anna.heard.expectNone();
+    });
+  }
 
   for (const transports of [["polling"], ["websocket"]]) {
     scenario(`a member who sends too much by ${transports} loses the connection and can come back`, async (stage) => {

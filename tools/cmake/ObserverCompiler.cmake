@@ -2,11 +2,11 @@
 add_library(observer_options INTERFACE)
 target_include_directories(observer_options INTERFACE "${PROJECT_SOURCE_DIR}")
 target_compile_options(observer_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow=local
+  -Wall -Wextra -Wpedantic
   $<$<BOOL:${OBSERVER_WERROR}>:-Werror>
   # GCC 12 sees dangling and uninitialised data in inlined library code.
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized -Wno-missing-field-initializers>
-  $<$<CXX_COMPILER_ID:Clang>:-Wno-missing-field-initializers>)
+  $<$<CXX_COMPILER_ID:GNU>:-Wshadow=local -Wno-maybe-uninitialized -Wno-missing-field-initializers>
+  $<$<CXX_COMPILER_ID:Clang>:-Wshadow -Wno-missing-field-initializers>)
 target_compile_definitions(observer_options INTERFACE
   BOOST_ASIO_SEPARATE_COMPILATION
   BOOST_BEAST_SEPARATE_COMPILATION

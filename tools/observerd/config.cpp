@@ -9,11 +9,11 @@
 #include <cctype>
 #include <charconv>
 #include <chrono>
+#include <cstdlib>
 #include <iostream>
 #include <thread>
+#include <unistd.h>
 #include <vector>
-
-extern "C" char** environ;
 
 namespace observer {
 
@@ -141,7 +141,16 @@ public:
   void number(const std::string& flag, T& target, T min, T max,
               const std::string& help) {
     auto* option = app_.add_option(flag, target, help);
-    option->check(CLI::Range(min, max));
+    option->check([min, max](const std::string& in) {
+      T value{};
+      const auto* end = in.data() + in.size();
+      auto [stop, bad] = std::from_chars(in.data(), end, value);
+      // Not the other way round: nothing is less or more than NaN.
+      if (bad == std::errc{} && stop == end && value >= min && value <= max)
+        return std::string{};
+      return "must be " + fmt_number(min) + " to " + fmt_number(max) + ", not "
+             + in;
+    });
     finish(option, flag, "NUMBER", fmt_number(target));
   }
 
@@ -150,11 +159,6 @@ public:
     auto* option = app_.add_option(flag, target, help);
     option->check(CLI::IsMember(values));
     finish(option, flag, "", target);
-  }
-
-  /// Names of all keys in the environment.
-  [[nodiscard]] const std::vector<std::string>& env_names() const {
-    return names_;
   }
 
 private:
@@ -167,8 +171,7 @@ private:
 
   CLI::Option* finish(CLI::Option* option, const std::string& flag,
                       const std::string& shape, const std::string& initial) {
-    names_.push_back(env_name(flag));
-    option->envname(names_.back());
+    option->envname(env_name(flag));
     if (!shape.empty())
       option->type_name(shape);
     if (!initial.empty())
@@ -177,19 +180,43 @@ private:
   }
 
   CLI::App& app_;
-  std::vector<std::string> names_;
 };
 
 /// A misspelt variable would be silently without effect.
-void check_environment(const std::vector<std::string>& known) {
+void check_environment(const CLI::App& app) {
+  auto options = app.get_options();
   for (char** i = environ; *i != nullptr; ++i) {
     std::string_view line = *i;
     auto name = line.substr(0, line.find('='));
-    if (name.substr(0, env_prefix.size()) == env_prefix
-        && std::find(known.begin(), known.end(), name) == known.end())
+    if (name.starts_with(env_prefix)
+        && std::none_of(options.begin(), options.end(), [&](auto* option) {
+             return option->get_envname() == name;
+           }))
       throw CLI::ValidationError{"environment variable " + std::string{name}
                                  + " names no key; see --help"};
   }
+}
+
+/// The arguments, and as flags behind them the variables of those keys that
+/// they do not name. (CLI11 by itself reads the file before the environment,
+/// and never the variable that names the file.)
+std::vector<std::string> with_environment(const CLI::App& app, int argc,
+                                          char** argv) {
+  std::vector<std::string> result{argv + 1, argv + argc};
+  auto is_given = [given = result](const std::string& flag) {
+    return std::any_of(given.begin(), given.end(), [&](auto& argument) {
+      return argument.substr(0, argument.find('=')) == flag;
+    });
+  };
+  for (const auto* option : app.get_options()) {
+    auto variable = option->get_envname();
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread as yet
+    const char* value = variable.empty() ? nullptr : ::getenv(variable.c_str());
+    auto flag = option->get_name();
+    if (value != nullptr && *value != '\0' && !is_given(flag))
+      result.push_back(flag + "=" + value);
+  }
+  return result;
 }
 
 } // namespace
@@ -317,10 +344,10 @@ parse_outcome parse_config(int argc, char** argv) {
               "Least important lines that are logged");
 
   try {
-    app.parse(argc, argv);
-    auto known = keys.env_names();
-    known.insert(known.end(), {"OBSERVER_CONFIG", "OBSERVER_ALLOW_ORIGIN"});
-    check_environment(known);
+    auto arguments = with_environment(app, argc, argv);
+    std::reverse(arguments.begin(), arguments.end()); // as CLI11 wants them
+    app.parse(std::move(arguments));
+    check_environment(app);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0)
       return {std::nullopt, app.exit(error)}; // --help, --version

@@ -4,10 +4,12 @@
 #include <boost/json/serialize.hpp>
 
 #include <spdlog/async.h>
-#include <spdlog/formatter.h>
+#include <spdlog/fmt/fmt.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+
+#include <iterator>
 
 namespace observer {
 
@@ -61,6 +63,32 @@ private:
                                   ""};
 };
 
+class text_formatter final : public spdlog::formatter {
+public:
+  void format(const spdlog::details::log_msg& in,
+              spdlog::memory_buf_t& out) override {
+    head_.format(in, out);
+    for (char c : in.payload) {
+      // Texts of others are logged with their escapes; this is for those that
+      // somebody forgot.
+      auto code = static_cast<unsigned char>(c);
+      if (code < 0x20 || code == 0x7F)
+        fmt::format_to(std::back_inserter(out), "\\x{:02x}", code);
+      else
+        out.push_back(c);
+    }
+    out.push_back('\n');
+  }
+
+  [[nodiscard]] std::unique_ptr<spdlog::formatter> clone() const override {
+    return std::make_unique<text_formatter>();
+  }
+
+private:
+  spdlog::pattern_formatter head_{std::string{time_pattern} + " %l ",
+                                  spdlog::pattern_time_type::utc, ""};
+};
+
 } // namespace
 
 std::string log_line_as_json(std::string_view time, std::string_view level,
@@ -85,15 +113,18 @@ std::string log_line_as_json(std::string_view time, std::string_view level,
   return boost::json::serialize(line);
 }
 
+std::unique_ptr<spdlog::formatter>
+make_log_formatter(const std::string& format) {
+  if (format == "json")
+    return std::make_unique<json_formatter>();
+  return std::make_unique<text_formatter>();
+}
+
 void set_up_log(const std::string& format, const std::string& level) {
   // A thread of its own: a blocked stderr must not block a loop.
   spdlog::init_thread_pool(queue_lines, 1);
   auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-  if (format == "json")
-    sink->set_formatter(std::make_unique<json_formatter>());
-  else
-    sink->set_formatter(std::make_unique<spdlog::pattern_formatter>(
-      std::string{time_pattern} + " %l %v", spdlog::pattern_time_type::utc));
+  sink->set_formatter(make_log_formatter(format));
   auto logger = std::make_shared<spdlog::async_logger>(
     "observerd", sink, spdlog::thread_pool(),
     spdlog::async_overflow_policy::overrun_oldest);

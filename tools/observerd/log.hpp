@@ -1,5 +1,7 @@
 #pragma once
 
+#include <spdlog/formatter.h>
+
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,6 +13,12 @@ namespace observer {
 [[nodiscard]] std::string log_line_as_json(std::string_view time,
                                            std::string_view level,
                                            std::string_view message);
+
+/// Makes one line of each record, whatever was logged.
+///
+/// @param format `text` or `json`.
+[[nodiscard]] std::unique_ptr<spdlog::formatter>
+make_log_formatter(const std::string& format);
 
 /// Sends all log lines to stderr.
 ///

@@ -1,5 +1,7 @@
 // A client by hand, for what the official ones do not do: read nothing, say too much, give headers of their own.
 
+import { connect } from "node:net";
+
 import { WebSocket } from "ws";
 
 import { call } from "./http.mjs";
@@ -61,4 +63,24 @@ export async function rawSocket(url) {
   });
   await within(patience, "connecting by hand", connected);
   return { socket, packets, closed: () => within(patience, "the close", closed) };
+}
+
+/// Sends `start`, and then the letter x until the server has enough of it.
+export async function flood(url, start) {
+  const { hostname, port } = new URL(url);
+  const socket = connect({ host: hostname, port });
+  socket.resume();
+  socket.on("error", () => {}); // it was closed while we wrote
+  const closed = new Promise((resolve) => socket.on("close", resolve));
+  const more = () => {
+    while (!socket.destroyed && socket.write("x".repeat(16_384)));
+  };
+  socket.on("drain", more);
+  socket.write(start);
+  more();
+  try {
+    await within(patience, "the server to have enough", closed);
+  } finally {
+    socket.destroy();
+  }
 }

@@ -46,7 +46,22 @@ CAF_TEST(a payload is its packets in order with binary in base64) {
                              "bAQID"),
                   "4:a 2: 4!\x01\x02\x03 ");
   CAF_CHECK_EQUAL(decode_all("4a\x1e"), "4:a error empty packet");
-  CAF_CHECK_EQUAL(decode_all("bA*"), "error invalid base64");
+}
+
+CAF_TEST(base64 has one form and no other) {
+  CAF_CHECK_EQUAL(decode_all("b"), "4! ");
+  CAF_CHECK_EQUAL(decode_all("bAQ=="), "4!\x01 ");
+  for (std::string_view bad : {"bA*", "bA", "bAQ", "bAQ=", "bAQ===", "bAR==",
+                               "bAQ ==", "b=AQ=", "bA_-=", "bA\xD1ID"})
+    CAF_CHECK_EQUAL(decode_all(bad), "error invalid base64");
+}
+
+CAF_TEST(every cut of base64 but the whole quartets is an error) {
+  const std::string_view whole = "bAQIDBAUG";
+  for (std::size_t size = 1; size <= whole.size(); ++size) {
+    auto cut = decode_all(whole.substr(0, size));
+    CAF_CHECK_EQUAL(cut == "error invalid base64", (size - 1) % 4 != 0);
+  }
 }
 
 CAF_TEST(a payload may hold 4096 packets and no more) {

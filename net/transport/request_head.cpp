@@ -1,0 +1,82 @@
+#include "net/transport/request_head.hpp"
+
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+#include <iterator>
+
+namespace observer::transport {
+
+namespace beast = boost::beast;
+
+void set_limits(request_parser& parser, const options& limits) {
+  parser.header_limit(static_cast<std::uint32_t>(limits.head_bytes));
+  parser.body_limit(limits.engine.max_payload);
+}
+
+std::optional<head_fault> check_head(const http::request& in,
+                                     const options& limits) {
+  if (in.target().size() > limits.target_bytes)
+    return head_fault{http::status::uri_too_long, "too_large",
+                      "the target is too long"};
+  auto fields = std::distance(in.begin(), in.end());
+  if (static_cast<std::size_t>(fields) > limits.head_fields)
+    return head_fault{http::status::request_header_fields_too_large,
+                      "too_large", "too many header fields"};
+  // RFC 9112, sections 3.2 and 6.3: anything else smells of smuggling.
+  if (in.version() >= 11 && in.count(http::field::host) != 1)
+    return head_fault{http::status::bad_request, "bad_request",
+                      "exactly one Host is needed"};
+  auto lengths = in.count(http::field::content_length);
+  auto codings = in.count(http::field::transfer_encoding);
+  // Beast takes `Content-Length: 2, 2` for one.
+  auto is_list = in[http::field::content_length].find(',')
+                 != beast::string_view::npos;
+  if (lengths > 1 || is_list || codings > 1 || (lengths > 0 && codings > 0))
+    return head_fault{http::status::bad_request, "bad_request",
+                      "ambiguous length of the body"};
+  if (codings > 0
+      && (in.version() < 11
+          || !beast::iequals(in[http::field::transfer_encoding], "chunked")))
+    return head_fault{http::status::bad_request, "bad_request",
+                      "unknown transfer coding"};
+  return std::nullopt;
+}
+
+std::optional<head_fault> fault_of(boost::system::error_code error) {
+  using beast_error = beast::http::error;
+  if (error == beast_error::body_limit)
+    return head_fault{http::status::payload_too_large, {}, {}};
+  if (error == beast_error::header_limit)
+    return head_fault{http::status::request_header_fields_too_large,
+                      "too_large", "the request head is too large"};
+  auto from_parser = error.category()
+                     == make_error_code(beast_error::bad_method).category();
+  if (from_parser && error != beast_error::end_of_stream
+      && error != beast_error::partial_message)
+    return head_fault{http::status::bad_request, "bad_request",
+                      "this is no HTTP request"};
+  return std::nullopt;
+}
+
+engineio::query parse_query(std::string_view target) {
+  engineio::query result;
+  // Boost.URL 1.81's own `parse_query`, on a part of a string, reads on behind
+  // it; `parse_origin_form` on the whole does not.
+  auto url = boost::urls::parse_origin_form(target);
+  if (!url)
+    return result;
+  for (auto parameter : url->params()) {
+    if (parameter.key == "transport" && result.transport.empty())
+      result.transport = parameter.value;
+    else if (parameter.key == "sid" && result.sid.empty())
+      result.sid = parameter.value;
+    else if (parameter.key == "EIO" && result.version.empty())
+      result.version = parameter.value;
+  }
+  return result;
+}
+
+} // namespace observer::transport

@@ -1,0 +1,70 @@
+/// Any bytes as the body of a polling POST, and as a WebSocket text message.
+/// Accepted payloads must be exactly what their packets encode to, so nothing
+/// is dropped, joined or made up on the way.
+
+#include "net/engineio/packet.hpp"
+#include "tests/fuzz/must.hpp"
+
+#include <cstdint>
+
+using namespace observer::engineio;
+
+namespace {
+
+void append(std::string& out, const packet& in) {
+  if (in.binary) {
+    out.push_back('b');
+    append_base64(out, in.data);
+  } else {
+    out.push_back(static_cast<char>(in.type));
+    out.append(in.data);
+  }
+}
+
+void read_payload(std::string_view payload) {
+  payload_reader reader{payload};
+  std::string encoded;
+  std::size_t count = 0;
+  for (;;) {
+    auto next = reader.next();
+    if (!next)
+      return;
+    if (!*next)
+      break;
+    if (++count > 1)
+      encoded.push_back(payload_separator);
+    append(encoded, **next);
+  }
+  must(count >= 1, "a payload holds a packet or is an error");
+  must(count <= max_payload_packets, "packets are limited");
+  must(encoded == payload, "a payload is what its packets encode to");
+}
+
+void read_message(std::string_view message) {
+  auto in = decode_packet(message);
+  if (!in)
+    return;
+  std::string encoded;
+  append(encoded, *in);
+  must(encoded == message, "a message is what its packet encodes to");
+}
+
+/// All bytes can be sent, whatever they are.
+void send(std::string_view data) {
+  std::string encoded;
+  append_base64(encoded, data);
+  std::string decoded;
+  must(decode_base64(decoded, encoded), "our base64 is base64");
+  must(decoded == data, "base64 reads back as it was");
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
+                                      std::size_t size) {
+  std::string_view in{reinterpret_cast<const char*>(data), size};
+  read_payload(in);
+  read_message(in);
+  send(in);
+  return 0;
+}

@@ -1,0 +1,189 @@
+/// The first byte says how the rest, the bytes of a TCP connection, is cut into
+/// segments. What comes of a request must not depend on that; what is accepted
+/// must be accepted, and mean the same, when it is written out again: so there
+/// are no two ways to read it.
+
+#include "net/engineio/request.hpp"
+#include "net/http/router.hpp"
+#include "net/transport/request_head.hpp"
+#include "tests/fuzz/must.hpp"
+
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/write.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <sstream>
+
+using namespace observer;
+using transport::request_parser;
+
+namespace {
+
+/// Small, so that the fuzzer meets them.
+transport::options small_limits(std::size_t head_bytes) {
+  transport::options result;
+  result.head_bytes = head_bytes;
+  result.target_bytes = 128;
+  result.head_fields = 8;
+  result.engine.max_payload = 64;
+  return result;
+}
+
+const transport::options first_limits = small_limits(512);
+
+/// For what was accepted and is written out again: blanks may be added.
+const transport::options wider_limits = small_limits(1024);
+
+/// A connection's bytes, in segments.
+class segments {
+public:
+  segments(std::string_view bytes, std::size_t size)
+    : rest_(bytes),
+      size_(size) {
+  }
+
+  /// Appends the next segment, or what of it there is space for; false if there
+  /// is none, or no space.
+  bool read(boost::beast::flat_buffer& buffer) {
+    auto space = buffer.max_size() - buffer.size();
+    auto segment = rest_.substr(0, std::min(size_, space));
+    if (segment.empty())
+      return false;
+    std::memcpy(buffer.prepare(segment.size()).data(), segment.data(),
+                segment.size());
+    buffer.commit(segment.size());
+    rest_.remove_prefix(segment.size());
+    return true;
+  }
+
+private:
+  std::string_view rest_;
+  std::size_t size_;
+};
+
+enum class progress { done, refused, unfinished };
+
+/// Reads on until `is_done`, as `http_connection` does.
+template <class Predicate>
+progress read_until(request_parser& parser, boost::beast::flat_buffer& buffer,
+                    segments& source, Predicate is_done) {
+  bool need_more = false;
+  while (!is_done()) {
+    if ((need_more || buffer.size() == 0) && !source.read(buffer))
+      return progress::unfinished;
+    boost::system::error_code error;
+    buffer.consume(parser.put(buffer.data(), error));
+    need_more = error == boost::beast::http::error::need_more;
+    if (error && !need_more) {
+      must(transport::fault_of(error).has_value(), "every fault is answered");
+      return progress::refused;
+    }
+  }
+  return progress::done;
+}
+
+struct outcome {
+  progress state;
+  http::request request;
+};
+
+outcome read_request(std::string_view bytes, std::size_t segment,
+                     const transport::options& limits) {
+  segments source{bytes, segment};
+  boost::beast::flat_buffer buffer{transport::buffer_bytes(limits)};
+  request_parser parser;
+  transport::set_limits(parser, limits);
+  parser.eager(false);
+  auto state = read_until(parser, buffer, source,
+                          [&] { return parser.is_header_done(); });
+  if (state != progress::done)
+    return {state, {}};
+  if (transport::check_head(parser.get(), limits))
+    return {progress::refused, {}};
+  parser.eager(true);
+  state = read_until(parser, buffer, source, [&] { return parser.is_done(); });
+  if (state != progress::done)
+    return {state, {}};
+  if (transport::check_head(parser.get(), limits))
+    return {progress::refused, {}};
+  return {state, parser.release()};
+}
+
+std::string write_request(const http::request& in) {
+  std::ostringstream out;
+  out << in;
+  return out.str();
+}
+
+std::string quote(std::string_view text) {
+  static constexpr char digits[] = "0123456789ABCDEF";
+  std::string out;
+  for (unsigned char c : text)
+    out.append({'%', digits[c >> 4], digits[c & 15]});
+  return out;
+}
+
+void check_query(const http::request& in) {
+  auto query = transport::parse_query(in.target());
+  auto again = transport::parse_query(
+    "/socket.io/?transport=" + quote(query.transport)
+    + "&sid=" + quote(query.sid) + "&EIO=" + quote(query.version));
+  must(again.transport == query.transport && again.sid == query.sid
+         && again.version == query.version,
+       "a query survives being quoted");
+  for (auto upgrade : {false, true}) {
+    engineio::request_head head{in.method_string(), upgrade, query};
+    if (!engineio::check(head, std::nullopt))
+      must(query.sid.empty() && in.method() == http::verb::get
+             && query.version == "4",
+           "only a handshake needs no session");
+  }
+}
+
+void check_routing(const http::request& in) {
+  auto serve = [](const http::routed_request& request,
+                  const http::responder& respond) {
+    respond(http::make_json(http::status::ok, request.arguments.at(0)));
+  };
+  const http::router router{{{"/api/room/{}", serve}}};
+  std::size_t answers = 0;
+  router(in, [&](const http::response& out) {
+    ++answers;
+    auto readable = in.method() == http::verb::get
+                    || in.method() == http::verb::head;
+    must(readable || out.result() != http::status::ok,
+         "routes serve GET and HEAD alone");
+  });
+  must(answers == 1, "a request has one answer");
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
+                                      std::size_t size) {
+  if (size == 0)
+    return 0;
+  std::string_view bytes{reinterpret_cast<const char*>(data + 1), size - 1};
+  auto whole = read_request(bytes, std::max<std::size_t>(bytes.size(), 1),
+                            first_limits);
+  auto cut = read_request(bytes, data[0] + std::size_t{1}, first_limits);
+  // Around its limit, the parser's count of a head depends on them a little.
+  must((whole.state == progress::done) == (cut.state == progress::done)
+         || bytes.size() > first_limits.head_bytes,
+       "segments do not decide what is accepted");
+  if (whole.state != progress::done || cut.state != progress::done)
+    return 0;
+  auto text = write_request(whole.request);
+  must(write_request(cut.request) == text, "segments do not change a request");
+  must(whole.request.body().size() <= first_limits.engine.max_payload,
+       "bodies are limited");
+  auto again = read_request(text, text.size(), wider_limits);
+  must(again.state == progress::done, "what is accepted is accepted again");
+  must(write_request(again.request) == text, "a request survives writing");
+  check_query(whole.request);
+  check_routing(whole.request);
+  return 0;
+}

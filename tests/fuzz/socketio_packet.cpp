@@ -1,0 +1,129 @@
+/// A sequence of Engine.IO messages for the Socket.IO decoder, separated as in
+/// a polling payload; those that begin with `b` are binary. What decodes must
+/// hold the limits, and decode to the same again once it is encoded.
+
+#include "net/socketio/json.hpp"
+#include "net/socketio/packet.hpp"
+#include "tests/fuzz/must.hpp"
+
+#include <cmath>
+#include <cstdint>
+
+using namespace observer::socketio;
+
+namespace {
+
+/// Small, so that the fuzzer meets them.
+constexpr packet_limits limits{.depth = 8,
+                               .values = 16,
+                               .event_name = 8,
+                               .arguments = 4,
+                               .attachments = 3,
+                               .attachment_bytes = 16};
+
+std::size_t depth_of(const boost::json::value& value) {
+  std::size_t deepest = 0;
+  if (const auto* array = value.if_array())
+    for (auto& element : *array)
+      deepest = std::max(deepest, depth_of(element));
+  else if (const auto* object = value.if_object())
+    for (auto& member : *object)
+      deepest = std::max(deepest, depth_of(member.value()));
+  return value.is_structured() ? deepest + 1 : 0;
+}
+
+std::size_t count_values(const boost::json::value& value) {
+  std::size_t result = 1;
+  if (const auto* array = value.if_array())
+    for (auto& element : *array)
+      result += count_values(element);
+  else if (const auto* object = value.if_object())
+    for (auto& member : *object)
+      result += count_values(member.value());
+  return result;
+}
+
+void check_limits(const packet& in) {
+  must(depth_of(in.data) <= limits.depth, "nesting is limited");
+  must(count_values(in.data) <= limits.values, "values are limited");
+  must(!in.id || *in.id <= max_ack_id, "ids are whole numbers of JavaScript");
+  must(in.attachments.size() <= limits.attachments, "attachments are limited");
+  std::size_t bytes = 0;
+  for (auto& attachment : in.attachments)
+    bytes += attachment.size();
+  must(bytes <= limits.attachment_bytes, "bytes of attachments are limited");
+  must(in.nsp.starts_with('/'), "a namespace begins with a slash");
+  if (in.type != packet_type::event || in.data.is_null())
+    return;
+  auto& arguments = in.data.as_array();
+  must(arguments.size() <= limits.arguments + 1, "arguments are limited");
+  if (const auto* name = arguments.at(0).if_string())
+    must(name->size() <= limits.event_name, "event names are limited");
+}
+
+std::string encode(const packet& in) {
+  std::string out;
+  append_head(out, in.type, in.nsp, in.attachments.size(), in.id);
+  if (!in.data.is_null())
+    append_json(out, in.data);
+  return out;
+}
+
+/// Decodes what `text` and the attachments make; they must make a packet.
+packet decode(std::string_view text,
+              const std::vector<std::string>& attachments) {
+  decoder fresh{limits};
+  auto result = fresh.decode_text(text);
+  must(result.has_value(), "what is encoded decodes");
+  for (auto& attachment : attachments) {
+    must(!*result, "a packet is not complete before its attachments");
+    result = fresh.decode_binary(attachment);
+    must(result.has_value(), "attachments that fitted once fit again");
+  }
+  must(result->has_value(), "a packet is complete with its attachments");
+  return std::move(**result);
+}
+
+/// JSON has no infinity: an event that is named so cannot be named again.
+bool is_named_infinity(const packet& in) {
+  const auto* arguments = in.data.if_array();
+  return in.type == packet_type::event && arguments != nullptr
+         && arguments->at(0).is_double()
+         && std::isinf(arguments->at(0).get_double());
+}
+
+void check_round_trip(const packet& in) {
+  if (is_named_infinity(in))
+    return;
+  auto text = encode(in);
+  auto again = decode(text, in.attachments);
+  must(again.type == in.type, "the type survives");
+  must(again.nsp == in.nsp, "the namespace survives");
+  must(again.id == in.id, "the id survives");
+  must(again.attachments == in.attachments, "the attachments survive");
+  must(encode(again) == text, "the data survives");
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
+                                      std::size_t size) {
+  std::string_view in{reinterpret_cast<const char*>(data), size};
+  decoder under_test{limits};
+  for (;;) {
+    auto end = in.find('\x1e');
+    auto message = in.substr(0, end);
+    auto result = message.starts_with('b')
+                    ? under_test.decode_binary(message.substr(1))
+                    : under_test.decode_text(message);
+    if (!result) // the connection ends here
+      return 0;
+    if (*result) {
+      check_limits(**result);
+      check_round_trip(**result);
+    }
+    if (end == in.npos)
+      return 0;
+    in.remove_prefix(end + 1);
+  }
+}

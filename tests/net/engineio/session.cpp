@@ -1,0 +1,423 @@
+#include "net/engineio/session.hpp"
+
+#define CAF_SUITE net.engineio.session
+#include "tests/test.hpp"
+
+using namespace observer::engineio;
+using std::chrono::seconds;
+
+namespace {
+
+/// A session in virtual time; what it wants done stands in `log`.
+struct fixture : session_effects {
+  std::string log;
+  time_point now{seconds{1000}};
+  std::optional<session> under_test;
+
+  void start(transport first) {
+    under_test.emplace(session_options{}, first, *this, now);
+  }
+
+  fixture() {
+    start(transport::polling);
+  }
+
+  /// What was done since the last call.
+  std::string done() {
+    return std::exchange(log, {});
+  }
+
+  /// Lets time pass; wakes the session up when it asked for it.
+  void wait(milliseconds time) {
+    auto until = now + time;
+    while (!under_test->is_closed() && under_test->deadline() <= until) {
+      now = under_test->deadline();
+      under_test->on_time(now);
+    }
+    now = until;
+  }
+
+  void poll() {
+    log += under_test->on_poll(now) == session::outcome::accepted
+             ? ""
+             : "duplicate ";
+  }
+
+  void post(std::string_view payload) {
+    under_test->on_post(payload, now);
+  }
+
+  void say(const std::string& text) {
+    under_test->send(outgoing::make_message(text));
+  }
+
+  void websocket_says(std::string_view text) {
+    under_test->on_websocket_message(text, false, now);
+  }
+
+  void probe_says(std::string_view text) {
+    under_test->on_probe_message(text, false, now);
+  }
+
+  /// A probe that was answered.
+  void probe() {
+    CAF_REQUIRE(under_test->on_probe_opened(now));
+    probe_says("2probe");
+    CAF_CHECK_EQUAL(done(), "probe(3probe) ");
+  }
+
+  // -- session_effects --------------------------------------------------------
+
+  void deliver(std::string_view data, bool binary) override {
+    add(binary ? "deliver!" : "deliver", data);
+  }
+
+  void answer_poll(std::string payload) override {
+    for (auto& c : payload)
+      if (c == payload_separator)
+        c = '|';
+    add("poll", payload);
+  }
+
+  void send_websocket(const outgoing_ptr& packets) override {
+    add("ws", packets->websocket().substr(2));
+  }
+
+  void send_probe(const outgoing_ptr& packets) override {
+    add("probe", packets->websocket().substr(2));
+  }
+
+  void adopt_probe() override {
+    log += "adopt ";
+  }
+
+  void drop_probe() override {
+    log += "drop ";
+  }
+
+  void closed(close_reason reason) override {
+    add("closed", to_string_view(reason));
+  }
+
+  void add(std::string_view what, std::string_view data) {
+    log.append(what).append("(").append(data).append(") ");
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(session_tests, fixture)
+
+// -- polling ------------------------------------------------------------------
+
+CAF_TEST(a poll waits until there is something to say) {
+  poll();
+  CAF_CHECK_EQUAL(done(), "");
+  say("a");
+  CAF_CHECK_EQUAL(done(), "poll(4a) ");
+}
+
+CAF_TEST(a poll fetches all that is queued) {
+  say("a");
+  say("b");
+  CAF_CHECK_EQUAL(done(), "");
+  CAF_CHECK_GREATER(under_test->queued_bytes(), 0u);
+  poll();
+  CAF_CHECK_EQUAL(done(), "poll(4a|4b) ");
+  CAF_CHECK_EQUAL(under_test->queued_bytes(), 0u);
+  poll();
+  CAF_CHECK_EQUAL(done(), "");
+}
+
+CAF_TEST(an answer holds 16 packets and leaves the rest to the next) {
+  for (int i = 0; i < 18; ++i)
+    say("");
+  poll();
+  CAF_CHECK_EQUAL(done(), "poll(4|4|4|4|4|4|4|4|4|4|4|4|4|4|4|4) ");
+  poll();
+  CAF_CHECK_EQUAL(done(), "poll(4|4) ");
+}
+
+CAF_TEST(a message is not torn from its attachments by an answer) {
+  std::vector<std::string> attachments(9);
+  for (int i = 0; i < 2; ++i)
+    under_test->send(outgoing::make_message("x", attachments));
+  poll();
+  CAF_CHECK_EQUAL(done(), "poll(4x|b|b|b|b|b|b|b|b|b) ");
+  poll();
+  CAF_CHECK_EQUAL(done(), "poll(4x|b|b|b|b|b|b|b|b|b) ");
+}
+
+CAF_TEST(a post delivers its messages in order) {
+  post("4a\x1e"
+       "bAQI=\x1e"
+       "4b");
+  CAF_CHECK_EQUAL(done(), "deliver(a) deliver!(\x01\x02) deliver(b) ");
+}
+
+CAF_TEST(a malformed post ends the session behind what came before) {
+  post("4a\x1e"
+       "9\x1e"
+       "4b");
+  CAF_CHECK_EQUAL(done(), "deliver(a) closed(parse error) ");
+  CAF_CHECK(under_test->is_closed());
+}
+
+CAF_TEST(a second poll ends the session and the first poll) {
+  poll();
+  poll();
+  CAF_CHECK_EQUAL(done(), "poll(1) closed(transport close) duplicate ");
+}
+
+CAF_TEST(a broken poll ends the session) {
+  poll();
+  under_test->on_poll_lost();
+  CAF_CHECK_EQUAL(done(), "closed(transport close) ");
+}
+
+// -- heartbeat ----------------------------------------------------------------
+
+CAF_TEST(a ping goes out every interval as long as pongs come) {
+  start(transport::websocket);
+  for (int i = 0; i < 3; ++i) {
+    wait(seconds{25} - milliseconds{1});
+    CAF_CHECK_EQUAL(done(), "");
+    wait(milliseconds{1});
+    CAF_CHECK_EQUAL(done(), "ws(2) ");
+    websocket_says("3");
+  }
+}
+
+CAF_TEST(a missing pong ends the session when the timeout is over) {
+  start(transport::websocket);
+  wait(seconds{45} - milliseconds{1});
+  CAF_CHECK_EQUAL(done(), "ws(2) ");
+  wait(milliseconds{1});
+  CAF_CHECK_EQUAL(done(), "closed(ping timeout) ");
+}
+
+CAF_TEST(the timeout counts from when the ping was due) {
+  wait(seconds{40}); // nobody fetches the ping
+  poll();
+  CAF_CHECK_EQUAL(done(), "poll(2) ");
+  wait(seconds{5});
+  CAF_CHECK_EQUAL(done(), "closed(ping timeout) ");
+}
+
+CAF_TEST(the next ping counts from the pong) {
+  start(transport::websocket);
+  wait(seconds{30});
+  CAF_CHECK_EQUAL(done(), "ws(2) ");
+  websocket_says("3");
+  wait(seconds{25} - milliseconds{1});
+  CAF_CHECK_EQUAL(done(), "");
+  wait(milliseconds{1});
+  CAF_CHECK_EQUAL(done(), "ws(2) ");
+}
+
+CAF_TEST(messages are no pongs) {
+  start(transport::websocket);
+  wait(seconds{26});
+  websocket_says("4a");
+  CAF_CHECK_EQUAL(done(), "ws(2) deliver(a) ");
+  wait(seconds{19});
+  CAF_CHECK_EQUAL(done(), "closed(ping timeout) ");
+}
+
+CAF_TEST(a ping from the client ends the session) {
+  post("2");
+  CAF_CHECK_EQUAL(done(), "closed(parse error) ");
+}
+
+// -- websocket ----------------------------------------------------------------
+
+CAF_TEST(a websocket sends and receives at once) {
+  start(transport::websocket);
+  say("a");
+  websocket_says("4b");
+  under_test->on_websocket_message("c", true, now);
+  CAF_CHECK_EQUAL(done(), "ws(4a) deliver(b) deliver!(c) ");
+  CAF_CHECK_EQUAL(under_test->queued_bytes(), 0u);
+}
+
+CAF_TEST(packets that mean nothing here do no harm) {
+  start(transport::websocket);
+  for (auto* text : {"0", "5", "6", "3", "3probe"})
+    websocket_says(text);
+  CAF_CHECK_EQUAL(done(), "");
+}
+
+CAF_TEST(malformed packets and a lost connection end a websocket session) {
+  for (auto* text : {"", "7", "b", "2"}) {
+    start(transport::websocket);
+    websocket_says(text);
+    CAF_CHECK_EQUAL(done(), "closed(parse error) ");
+  }
+  start(transport::websocket);
+  under_test->on_websocket_closed();
+  CAF_CHECK_EQUAL(done(), "closed(transport close) ");
+}
+
+// -- upgrade ------------------------------------------------------------------
+
+CAF_TEST(a probe is answered and then takes over) {
+  say("before");
+  probe();
+  say("between");
+  probe_says("5");
+  CAF_CHECK_EQUAL(done(), "adopt ws(4before) ws(4between) ");
+  CAF_CHECK(under_test->current_transport() == transport::websocket);
+  CAF_CHECK_EQUAL(under_test->queued_bytes(), 0u);
+  say("after");
+  CAF_CHECK_EQUAL(done(), "ws(4after) ");
+}
+
+CAF_TEST(a poll that waits when the probe takes over is ended) {
+  probe();
+  poll();
+  probe_says("5");
+  CAF_CHECK_EQUAL(done(), "poll(6) adopt ");
+}
+
+CAF_TEST(polls are ended with noops while a probe is under way) {
+  poll();
+  probe();
+  wait(milliseconds{99});
+  CAF_CHECK_EQUAL(done(), "");
+  wait(milliseconds{1});
+  CAF_CHECK_EQUAL(done(), "poll(6) ");
+  poll(); // a client may poll again, and is told again
+  wait(milliseconds{100});
+  CAF_CHECK_EQUAL(done(), "poll(6) ");
+}
+
+CAF_TEST(polling goes on while a probe is under way) {
+  probe();
+  poll();
+  say("a");
+  CAF_CHECK_EQUAL(done(), "poll(4a) ");
+  post("4b");
+  CAF_CHECK_EQUAL(done(), "deliver(b) ");
+}
+
+CAF_TEST(a probe that says anything else is dropped and polling goes on) {
+  for (auto* text : {"2", "2probe ", "5", "4a", ""}) {
+    CAF_REQUIRE(under_test->on_probe_opened(now));
+    probe_says(text);
+    CAF_CHECK_EQUAL(done(), "drop ");
+  }
+  probe();
+  probe_says("2probe");
+  CAF_CHECK_EQUAL(done(), "drop ");
+  CAF_REQUIRE(under_test->on_probe_opened(now));
+  under_test->on_probe_message("2probe", true, now);
+  CAF_CHECK_EQUAL(done(), "drop ");
+  say("a");
+  poll();
+  CAF_CHECK_EQUAL(done(), "poll(4a) ");
+}
+
+CAF_TEST(a probe that takes too long is dropped) {
+  CAF_REQUIRE(under_test->on_probe_opened(now));
+  wait(seconds{10} - milliseconds{1});
+  CAF_CHECK_EQUAL(done(), "");
+  wait(milliseconds{1});
+  CAF_CHECK_EQUAL(done(), "drop ");
+  probe();
+  wait(seconds{10});
+  CAF_CHECK_EQUAL(done(), "drop ");
+  CAF_CHECK(!under_test->is_closed());
+}
+
+CAF_TEST(a probe that closes may be followed by another) {
+  probe();
+  under_test->on_probe_closed();
+  CAF_CHECK_EQUAL(done(), "");
+  probe();
+}
+
+CAF_TEST(one probe at a time and none on a websocket) {
+  CAF_CHECK(under_test->on_probe_opened(now));
+  CAF_CHECK(!under_test->on_probe_opened(now));
+  start(transport::websocket);
+  CAF_CHECK(!under_test->on_probe_opened(now));
+  start(transport::polling);
+  under_test->close(close_reason::slow_reader);
+  CAF_CHECK(!under_test->on_probe_opened(now));
+}
+
+CAF_TEST(the heartbeat goes on during and after an upgrade) {
+  wait(seconds{24});
+  probe();
+  probe_says("5");
+  CAF_CHECK_EQUAL(done(), "adopt ");
+  wait(seconds{1});
+  CAF_CHECK_EQUAL(done(), "ws(2) ");
+  wait(seconds{20});
+  CAF_CHECK_EQUAL(done(), "closed(ping timeout) ");
+}
+
+// -- the end ------------------------------------------------------------------
+
+CAF_TEST(a client that closes by post has its poll answered) {
+  poll();
+  post("1");
+  CAF_CHECK_EQUAL(done(), "poll(6) closed(client close) ");
+}
+
+CAF_TEST(nothing is delivered behind a close packet) {
+  post("4a\x1e"
+       "1\x1e"
+       "4b");
+  CAF_CHECK_EQUAL(done(), "deliver(a) closed(client close) ");
+}
+
+CAF_TEST(closing tells the poll that waits) {
+  poll();
+  under_test->close(close_reason::server_close);
+  CAF_CHECK_EQUAL(done(), "poll(1) closed(forced close) ");
+}
+
+CAF_TEST(what is queued goes out before the close) {
+  say("last words");
+  under_test->close(close_reason::going_away);
+  CAF_CHECK_EQUAL(done(), "");
+  post("4too late");
+  say("too late");
+  poll();
+  CAF_CHECK_EQUAL(done(), "poll(4last words|1) closed(server shutting down) ");
+}
+
+CAF_TEST(a slow reader is not waited for) {
+  say("a");
+  under_test->close(close_reason::slow_reader);
+  CAF_CHECK_EQUAL(done(), "closed(slow reader) ");
+}
+
+CAF_TEST(a client that does not fetch the last words times out) {
+  say("last words");
+  under_test->close(close_reason::server_close);
+  wait(seconds{45});
+  CAF_CHECK_EQUAL(done(), "closed(ping timeout) ");
+}
+
+CAF_TEST(a probe ends with its session) {
+  probe();
+  under_test->close(close_reason::server_close);
+  CAF_CHECK_EQUAL(done(), "drop closed(forced close) ");
+}
+
+CAF_TEST(a closed session neither says nor hears anything) {
+  under_test->close(close_reason::server_close);
+  CAF_CHECK_EQUAL(done(), "closed(forced close) ");
+  say("a");
+  post("4a");
+  under_test->on_websocket_message("4a", false, now);
+  under_test->on_websocket_closed();
+  under_test->on_time(now + seconds{100});
+  under_test->on_poll_lost();
+  under_test->close(close_reason::flooding);
+  CAF_CHECK_EQUAL(done(), "");
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
