@@ -35,7 +35,7 @@ std::string show(const engineio::outgoing_ptr& packets) {
 }
 
 std::string encode(const client_event::any& event) {
-  auto frame = wire_encoder{}.encode(event);
+  auto frame = wire_encoder{}.encode(event, {});
   const auto* wire = dynamic_cast<const wire_event*>(frame.get());
   CAF_REQUIRE(wire != nullptr);
   return show(wire->packets());

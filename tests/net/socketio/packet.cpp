@@ -204,10 +204,12 @@ CAF_TEST(packets of the server have the bytes of the protocol) {
     append_head(out, kind, nsp, attachments, id);
     return out;
   };
-  CAF_CHECK_EQUAL(write(append_connect, text{"/"}, text{"abc"}),
+  CAF_CHECK_EQUAL(write(append_connect, text{"/"}, text{"abc"}, text{}),
                   R"(0{"sid":"abc"})");
-  CAF_CHECK_EQUAL(write(append_connect, text{"/x"}, text{"abc"}),
+  CAF_CHECK_EQUAL(write(append_connect, text{"/x"}, text{"abc"}, text{}),
                   R"(0/x,{"sid":"abc"})");
+  CAF_CHECK_EQUAL(write(append_connect, text{"/"}, text{"abc"}, text{"key"}),
+                  R"(0{"sid":"abc","pid":"key"})");
   CAF_CHECK_EQUAL(write(append_connect_error, text{"/x"}, text{"\"no\""}),
                   R"(4/x,{"message":"\"no\""})");
   CAF_CHECK_EQUAL(write(append_disconnect, text{"/"}), "1");

@@ -1,0 +1,195 @@
+#include "actors/event_store.hpp"
+
+#include "tests/actors/support.hpp"
+
+#define CAF_SUITE actors.event_store
+#include "tests/test.hpp"
+
+using namespace observer;
+using namespace observer::actor_tests;
+using std::chrono::seconds;
+
+namespace {
+
+/// What the store was asked for, and what it is to say.
+struct script {
+  std::vector<std::size_t> batches;
+  bool full = false;
+  int probes = 0;
+};
+
+class scripted_store final : public store {
+public:
+  explicit scripted_store(script& play) : play_(play) {
+  }
+
+  [[nodiscard]] stored_rooms index() const override {
+    return {};
+  }
+
+  void append(std::span<const room_append> batch) override {
+    if (play_.full)
+      throw store_error("full");
+    play_.batches.push_back(batch.size());
+  }
+
+  [[nodiscard]] room_events load(room_id) const override {
+    return {};
+  }
+
+  [[nodiscard]] message_page read(const page_query&) const override {
+    return {{}, true};
+  }
+
+  bool trim(const retention&, timestamp) override {
+    return false;
+  }
+
+  void probe() override {
+    ++play_.probes;
+    if (play_.full)
+      throw store_error("full");
+  }
+
+  void forget(room_id) override {
+  }
+
+  [[nodiscard]] store_snapshot snapshot() const override {
+    return {"scripted", true, 0, 0, 0, 0};
+  }
+
+private:
+  script& play_;
+};
+
+/// A room that only keeps what the store says.
+class listening_room final : public runtime::inspectable<room_actor> {
+public:
+  listening_room(caf::actor_config& config, const runtime::placement& where,
+                 std::vector<appended>& said, int& loaded)
+    : inspectable(config, where, "room", "listening"),
+      said_(said),
+      loaded_(loaded) {
+  }
+
+  behavior_type make_behavior() override {
+    return {
+      [](const get_snapshot&) -> actor_snapshot { return room_snapshot{}; },
+      [](const client_ref&, host_request&, const reply_token&) {},
+      [](const client_ref&, join_request&, const reply_token&) {},
+      [](const client_ref&, rejoin_request&, const reply_token&) {},
+      [](session_id, leave_request&, const reply_token&) {},
+      [](session_id, message_request&, const reply_token&) {},
+      [](session_id, activity_request&, const reply_token&) {},
+      [](session_id, history_request&, const reply_token&) {},
+      [](session_id, kick_request&, const reply_token&) {},
+      [](session_id, mute_request&, const reply_token&) {},
+      [](session_id, configure_request&, const reply_token&) {},
+      [](session_id, close_request&, const reply_token&) {},
+      [](const presence_change&) {},
+      [this](appended& x) { said_.push_back(std::move(x)); },
+      [this](const room_loaded&) { ++loaded_; },
+      [](const wake_up&) {},
+      [](const list_users&) { return std::vector<user_row>{}; },
+    };
+  }
+
+private:
+  std::vector<appended>& said_;
+  int& loaded_;
+};
+
+struct fixture : house {
+  script play;
+  store_health healthy{true};
+  std::vector<appended> said;
+  int loaded = 0;
+  event_store_actor real;
+  room_actor room;
+
+  fixture() {
+    real = system->spawn<event_store>(
+      place(), std::make_unique<scripted_store>(play), retention{}, healthy);
+    room = system->spawn<listening_room>(place(), said, loaded);
+    house::run();
+  }
+
+  ~fixture() {
+    for (auto& who :
+         {caf::actor_cast<caf::actor>(real), caf::actor_cast<caf::actor>(room)})
+      caf::anon_send_exit(who, caf::exit_reason::user_shutdown);
+    real = nullptr;
+    room = nullptr;
+    house::run();
+  }
+
+  void ask(std::int64_t id, bool events = true, bool page = false) {
+    append x{room_id{id}, {}, {}, room};
+    if (events)
+      x.events.push_back(room_event::closed{});
+    if (page)
+      x.query = page_query{room_id{id}, {}, {}, 1, {}, {}};
+    caf::anon_send(real, std::move(x));
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(event_store_tests, fixture)
+
+CAF_TEST(all that waits is kept by one commit) {
+  for (int i = 0; i < 10; ++i)
+    ask(1000 + i);
+  run();
+  CAF_CHECK(play.batches == std::vector<std::size_t>{10});
+  CAF_CHECK_EQUAL(said.size(), 10u);
+  ask(1000);
+  run();
+  CAF_CHECK_EQUAL(play.batches.size(), 2u);
+}
+
+CAF_TEST(reading goes on when writing does not ) {
+  play.full = true;
+  ask(1000);
+  ask(1001, false, true);
+  run();
+  CAF_REQUIRE_EQUAL(said.size(), 2u);
+  CAF_CHECK(!said[0].ok);
+  CAF_CHECK(said[1].ok);
+  CAF_CHECK(said[1].page.has_value());
+  CAF_CHECK(!healthy);
+}
+
+CAF_TEST(a room that was refused must load before it is heard again) {
+  play.full = true;
+  ask(1000);
+  run();
+  play.full = false;
+  ask(1000);
+  ask(1001);
+  run();
+  CAF_REQUIRE_EQUAL(said.size(), 3u);
+  CAF_CHECK(!said[1].ok);
+  CAF_CHECK(said[2].ok);
+  caf::anon_send(real, load_room{room_id{1000}, room});
+  ask(1000);
+  run();
+  CAF_CHECK_EQUAL(loaded, 1);
+  CAF_CHECK(said.back().ok);
+}
+
+CAF_TEST(a store that refused is asked until it can again) {
+  play.full = true;
+  ask(1000);
+  run();
+  pass(seconds{3});
+  CAF_CHECK_EQUAL(play.probes, 3);
+  CAF_CHECK(!healthy);
+  play.full = false;
+  pass(seconds{1});
+  CAF_CHECK(healthy);
+  pass(seconds{10});
+  CAF_CHECK_EQUAL(play.probes, 4);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

@@ -1,0 +1,109 @@
+#include "tests/actors/support.hpp"
+
+#define CAF_SUITE actors.registry
+#include "tests/test.hpp"
+
+using namespace observer;
+using namespace observer::actor_tests;
+using std::chrono::seconds;
+
+namespace {
+
+struct fixture : house {
+  std::vector<std::int64_t> rooms(list_rooms wanted = {}) {
+    std::vector<std::int64_t> result;
+    for (auto& x : query<std::vector<room_data_ptr>>(wanted))
+      result.push_back(to_number(x->id));
+    return result;
+  }
+
+  std::vector<std::int64_t> users(list_users wanted = {}) {
+    std::vector<std::int64_t> result;
+    for (auto& x : query<std::vector<user_row>>(wanted))
+      result.push_back(to_number(x.user.id));
+    return result;
+  }
+};
+
+using ids = std::vector<std::int64_t>;
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(registry_tests, fixture)
+
+CAF_TEST(rooms count from 1000 and users from 100 and never again) {
+  guest ada{*this};
+  ada.hosts({.name = "Ada"});
+  CAF_CHECK_EQUAL(to_number(ada.room), 1000);
+  CAF_CHECK_EQUAL(to_number(ada.id), 100);
+  CAF_CHECK(!ada.refusal(close_request{}));
+  ada.hosts({.name = "Ada"});
+  CAF_CHECK_EQUAL(to_number(ada.room), 1001);
+  CAF_CHECK_EQUAL(to_number(ada.id), 101);
+}
+
+CAF_TEST(lists are in order and can be paged) {
+  CAF_CHECK(rooms().empty());
+  CAF_CHECK(users().empty());
+  std::vector<std::unique_ptr<guest>> guests;
+  for (int i = 0; i < 5; ++i) {
+    guests.push_back(std::make_unique<guest>(*this));
+    guests.back()->hosts({.name = "Host"});
+  }
+  guest ben{*this};
+  ben.joins(room_id{1001}, "Ben");
+  CAF_CHECK(rooms() == (ids{1000, 1001, 1002, 1003, 1004}));
+  CAF_CHECK(rooms({room_id{1001}, 2}) == (ids{1002, 1003}));
+  CAF_CHECK(rooms({room_id{1004}, 2}).empty());
+  CAF_CHECK(users() == (ids{100, 101, 102, 103, 104, 105}));
+  CAF_CHECK(users({user_id{103}, 5}) == (ids{104, 105}));
+  CAF_CHECK(users({std::nullopt, 2}) == (ids{100, 101}));
+}
+
+CAF_TEST(a room that fails is forgotten and its id not given again) {
+  guest ada{*this};
+  ada.hosts({.name = "Ada"});
+  fail(find("room"));
+  CAF_CHECK(rooms().empty());
+  CAF_CHECK(!query<room_data_ptr>(find_room{ada.room}));
+  join_request wish;
+  wish.room = ada.room;
+  wish.name = "Ben";
+  guest ben{*this};
+  CAF_CHECK(*ben.refusal(wish) == errc::room_not_found);
+  ben.hosts({.name = "Ben"});
+  CAF_CHECK(ben.room > ada.room);
+}
+
+CAF_TEST(rooms from one address are held to a rate) {
+  guest ada{*this};
+  limits.rooms_per_socket = 1000;
+  std::size_t made = 0;
+  for (int i = 0; i < 120; ++i)
+    made += ada.refusal(host_request{.name = "Ada"}) ? 0 : 1;
+  CAF_CHECK_EQUAL(made, 100u);
+  CAF_CHECK(*ada.refusal(host_request{.name = "Ada"}) == errc::rate_limited);
+  pass(seconds{1});
+  for (int i = 0; i < 10; ++i)
+    made += ada.refusal(host_request{.name = "Ada"}) ? 0 : 1;
+  CAF_CHECK_EQUAL(made, 105u);
+  CAF_MESSAGE("another address has its own");
+  guest ben{*this};
+  ben.port->who.address = "10.0.0.2";
+  CAF_CHECK(!ben.refusal(host_request{.name = "Ben"}));
+}
+
+CAF_TEST(after a restart rooms are served as they were) {
+  guest ada{*this};
+  ada.hosts({.name = "Ada"});
+  ada.hosts({.name = "Ada"});
+  ada.goes(false);
+  end();
+  start();
+  CAF_CHECK(rooms() == (ids{1000, 1001}));
+  guest ben{*this};
+  ben.joins(room_id{1001}, "Ben");
+  CAF_CHECK_EQUAL(to_number(ben.id), 102);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

@@ -1,0 +1,252 @@
+#include "tests/actors/support.hpp"
+
+#define CAF_SUITE actors.session
+#include "tests/test.hpp"
+
+using namespace observer;
+using namespace observer::actor_tests;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+settings with(void (*change)(settings&)) {
+  settings result;
+  change(result);
+  return result;
+}
+
+std::size_t granted(const guest& who) {
+  std::size_t result = 0;
+  for (auto& x : who.port->answers)
+    if (!std::holds_alternative<failure>(x))
+      ++result;
+  return result;
+}
+
+} // namespace
+
+CAF_TEST(requests behind an entry wait for its outcome) {
+  house at;
+  guest ada{at};
+  at.storage.slow = true;
+  ada.send(host_request{.name = "Ada"});
+  ada.send(message_request{.text = "first"});
+  ada.send(leave_request{});
+  ada.send(message_request{.text = "too late"});
+  at.run();
+  CAF_CHECK(ada.port->answers.empty());
+  at.storage.let_through();
+  at.run();
+  CAF_REQUIRE_EQUAL(ada.port->answers.size(), 4u);
+  CAF_CHECK(std::holds_alternative<entered>(ada.port->answers[0]));
+  CAF_CHECK(std::holds_alternative<posted>(ada.port->answers[1]));
+  CAF_CHECK(std::holds_alternative<success>(ada.port->answers[2]));
+  CAF_CHECK(std::get<failure>(ada.port->answers[3]).code == errc::not_in_room);
+}
+
+CAF_TEST(messages beyond the burst are refused until time has passed) {
+  house at{with([](settings& x) {
+    x.messages_per_second = 2;
+    x.message_burst = 3;
+  })};
+  guest ada{at};
+  ada.hosts({.name = "Ada"});
+  for (int i = 0; i < 3; ++i)
+    CAF_CHECK(std::holds_alternative<posted>(*ada.says("x")));
+  CAF_CHECK(*ada.refusal(message_request{.text = "x"}) == errc::rate_limited);
+  CAF_MESSAGE("other requests are not counted");
+  CAF_CHECK(!ada.refusal(history_request{}));
+  at.pass(milliseconds{500});
+  CAF_CHECK(!ada.refusal(message_request{.text = "x"}));
+  CAF_CHECK(*ada.refusal(message_request{.text = "x"}) == errc::rate_limited);
+}
+
+CAF_TEST(without rate limits nothing is refused) {
+  house at{with([](settings& x) {
+    x.rate_limits = false;
+    x.message_burst = 1;
+  })};
+  guest ada{at};
+  ada.hosts({.name = "Ada"});
+  for (int i = 0; i < 20; ++i)
+    ada.says("x");
+  CAF_CHECK_EQUAL(granted(ada), 21u);
+}
+
+CAF_TEST(a socket enters no more rooms than it may) {
+  house at{with([](settings& x) { x.rooms_per_socket = 2; })};
+  guest ada{at};
+  ada.hosts({.name = "Ada"});
+  ada.hosts({.name = "Ada"});
+  CAF_CHECK(*ada.refusal(host_request{.name = "Ada"}) == errc::too_large);
+  leave_request leave;
+  leave.room = ada.room;
+  CAF_CHECK(!ada.refusal(leave));
+  CAF_CHECK(!ada.refusal(host_request{.name = "Ada"}));
+}
+
+CAF_TEST(without a room_id the only room is meant) {
+  house at;
+  guest ada{at};
+  CAF_CHECK(*ada.refusal(message_request{.text = "x"}) == errc::not_in_room);
+  ada.hosts({.name = "Ada"});
+  CAF_CHECK(!ada.refusal(message_request{.text = "x"}));
+  ada.hosts({.name = "Ada"});
+  CAF_CHECK(*ada.refusal(message_request{.text = "x"}) == errc::bad_request);
+}
+
+CAF_TEST(a room that is not there and one of others are told apart) {
+  house at;
+  guest ada{at};
+  guest ben{at};
+  ada.hosts({.name = "Ada"});
+  message_request request;
+  request.text = "x";
+  request.room = ada.room;
+  CAF_CHECK(*ben.refusal(request) == errc::not_in_room);
+  request.room = room_id{4711};
+  CAF_CHECK(*ben.refusal(request) == errc::room_not_found);
+}
+
+CAF_TEST(when a room fails its members are told and may go on) {
+  house at;
+  guest ada{at};
+  ada.hosts({.name = "Ada"});
+  at.storage.slow = true;
+  ada.send(message_request{.text = "on its way"});
+  at.run();
+  at.fail(at.find("room"));
+  auto closed = ada.port->heard<client_event::room_closed>();
+  CAF_REQUIRE_EQUAL(closed.size(), 1u);
+  CAF_CHECK(closed[0].reason == close_reason::failed);
+  CAF_CHECK(std::get<failure>(ada.port->answers.back()).code
+            == errc::unavailable);
+  at.storage.slow = false;
+  CAF_CHECK(!ada.refusal(host_request{.name = "Ada"}));
+}
+
+CAF_TEST(a clean end leaves all rooms) {
+  house at;
+  guest ada{at};
+  guest ben{at};
+  ada.hosts({.name = "Ada"});
+  auto first = ada.room;
+  ada.hosts({.name = "Ada"});
+  ben.joins(first, "Ben");
+  ben.joins(ada.room, "Ben");
+  ben.goes(true);
+  auto left = ada.port->heard<client_event::user_left>();
+  CAF_REQUIRE_EQUAL(left.size(), 2u);
+  CAF_CHECK(left[0].reason == leave_reason::left);
+  CAF_CHECK_EQUAL(at.directory.count("session"), 1u);
+}
+
+CAF_TEST(a clean end waits for an entry that is under way) {
+  house at;
+  guest ada{at};
+  guest ben{at};
+  ada.hosts({.name = "Ada"});
+  at.storage.slow = true;
+  join_request wish;
+  wish.room = ada.room;
+  wish.name = "Ben";
+  ben.send(wish);
+  ben.goes(true);
+  at.storage.let_through();
+  at.run();
+  CAF_CHECK_EQUAL(ada.port->heard<client_event::user_joined>().size(), 1u);
+  CAF_CHECK_EQUAL(ada.port->heard<client_event::user_left>().size(), 1u);
+}
+
+// -- connection state recovery ------------------------------------------------
+
+namespace {
+
+settings recovering() {
+  return with([](settings& x) { x.recovery_window = seconds{60}; });
+}
+
+/// Asks for the session of a connection that was lost.
+std::shared_ptr<recording_port> come_back(house& at, const std::string& secret,
+                                          const event_id& last = {}) {
+  auto port = std::make_shared<recording_port>();
+  caf::anon_send(at.hub, recover_client{secret, last, port});
+  at.run();
+  return port;
+}
+
+event_id last_id(const recording_port& port) {
+  return port.frames.empty() ? event_id{} : port.frames.back()->id();
+}
+
+} // namespace
+
+CAF_TEST(a session waits for its client and gives it what it missed) {
+  house at{recovering()};
+  guest ada{at};
+  guest ben{at};
+  ada.hosts({.name = "Ada"});
+  ben.joins(ada.room, "Ben");
+  ada.says("heard");
+  auto heard = last_id(*ben.port);
+  ada.says("on the way when the line broke");
+  ben.goes(false);
+  CAF_CHECK_EQUAL(ada.port->heard<client_event::user_status>().size(), 1u);
+  ada.says("missed");
+  auto port = come_back(at, ben.port->who.recovery_id, heard);
+  CAF_CHECK_EQUAL(port->who.socket_id, ben.port->who.socket_id);
+  CAF_CHECK(
+    port->texts()
+    == (std::vector<std::string>{"on the way when the line broke", "missed"}));
+  CAF_CHECK(port->heard<client_event::user_status>().empty());
+  auto seen = ada.port->heard<client_event::user_status>();
+  CAF_REQUIRE_EQUAL(seen.size(), 2u);
+  CAF_CHECK(seen[1].user.status == presence::online);
+  CAF_MESSAGE("it is in its rooms still, for good");
+  at.pass(seconds{300});
+  ada.says("live");
+  CAF_CHECK_EQUAL(port->texts().back(), "live");
+}
+
+CAF_TEST(after the window the session is gone) {
+  house at{recovering()};
+  guest ada{at};
+  guest ben{at};
+  ada.hosts({.name = "Ada"});
+  ben.joins(ada.room, "Ben");
+  ben.goes(false);
+  at.pass(seconds{59});
+  CAF_CHECK_EQUAL(at.directory.count("session"), 2u);
+  at.pass(seconds{2});
+  CAF_CHECK_EQUAL(at.directory.count("session"), 1u);
+  CAF_CHECK(come_back(at, ben.port->who.recovery_id)->refused);
+  CAF_MESSAGE("the place stays for the grace time since the loss");
+  at.pass(seconds{58});
+  CAF_CHECK(ada.port->heard<client_event::user_left>().empty());
+  at.pass(seconds{2});
+  CAF_CHECK_EQUAL(ada.port->heard<client_event::user_left>().size(), 1u);
+}
+
+CAF_TEST(the second connection fences the first) {
+  house at{recovering()};
+  guest ada{at};
+  ada.hosts({.name = "Ada"});
+  auto port = come_back(at, ada.port->who.recovery_id, last_id(*ada.port));
+  CAF_CHECK(ada.port->is_fenced);
+  CAF_CHECK(!port->refused);
+  ada.says("x");
+  CAF_CHECK(ada.port->texts().empty());
+  CAF_CHECK_EQUAL(port->texts().size(), 1u);
+}
+
+CAF_TEST(an offset that was never given recovers nothing) {
+  house at{recovering()};
+  guest ada{at};
+  ada.hosts({.name = "Ada"});
+  ada.goes(false);
+  auto wrong = last_id(*ada.port);
+  ++wrong.life;
+  CAF_CHECK(come_back(at, ada.port->who.recovery_id, wrong)->refused);
+  CAF_CHECK(come_back(at, "another secret", {})->refused);
+}
