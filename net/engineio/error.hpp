@@ -13,6 +13,7 @@ enum class errc {
   unknown_type,     ///< the first character names no packet type
   bad_base64,       ///< a `b` packet whose rest is not base64
   too_many_packets, ///< a polling payload with more packets than allowed
+  bad_length,       ///< protocol 3: a length that is none, or not there
 };
 
 inline const boost::system::error_category& category() {
@@ -30,6 +31,8 @@ inline const boost::system::error_category& category() {
           return "invalid base64";
         case errc::too_many_packets:
           return "too many packets in a payload";
+        case errc::bad_length:
+          return "invalid length of a packet";
       }
       return "unknown error";
     }

@@ -1,5 +1,7 @@
 #include "net/engineio/outgoing.hpp"
 
+#include "net/engineio/payload_v3.hpp"
+
 namespace observer::engineio {
 
 namespace {
@@ -50,6 +52,12 @@ outgoing_ptr outgoing::make_message(std::string_view text,
   return result;
 }
 
+outgoing_ptr outgoing::make_binary(std::string_view data) {
+  std::shared_ptr<outgoing> result{new outgoing};
+  result->binaries_.push_back(result->add_frame(final_binary, data, {}));
+  return result;
+}
+
 outgoing::part outgoing::add_frame(unsigned char opcode, std::string_view first,
                                    std::string_view second) {
   auto size = first.size() + second.size();
@@ -64,14 +72,35 @@ void outgoing::append_to_payload(std::string& out) const {
     if (!out.empty())
       out.push_back(payload_separator);
   };
-  separate();
-  out.append(frames_, text_.begin, text_.size);
+  if (text_.size > 0) {
+    separate();
+    out.append(frames_, text_.begin, text_.size);
+  }
   for (auto& binary : binaries_) {
     separate();
     out.push_back('b');
-    append_base64(out,
-                  std::string_view{frames_}.substr(binary.begin, binary.size));
+    append_base64(out, bytes(binary));
   }
+}
+
+void outgoing::append_to_payload_v3(std::string& out) const {
+  if (text_.size > 0)
+    append_text_v3(out, bytes(text_));
+  for (auto& binary : binaries_)
+    append_binary_v3(out, bytes(binary));
+}
+
+outgoing_ptr outgoing::to_v3(const outgoing_ptr& packets) {
+  if (packets->binaries_.empty())
+    return packets;
+  std::shared_ptr<outgoing> result{new outgoing};
+  if (packets->text_.size > 0)
+    result->text_ = result->add_frame(final_text,
+                                      packets->bytes(packets->text_), {});
+  for (auto& binary : packets->binaries_)
+    result->binaries_.push_back(result->add_frame(
+      final_binary, {&binary_message_v3, 1}, packets->bytes(binary)));
+  return result;
 }
 
 } // namespace observer::engineio

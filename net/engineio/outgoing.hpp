@@ -26,6 +26,9 @@ public:
   [[nodiscard]] static outgoing_ptr make(packet_type type,
                                          std::string_view data = {});
 
+  /// A binary message.
+  [[nodiscard]] static outgoing_ptr make_binary(std::string_view data);
+
   /// A text message and the binary messages that belong to it, to be sent as
   /// one unit.
   [[nodiscard]] static outgoing_ptr
@@ -39,11 +42,19 @@ public:
 
   /// How many packets these are.
   [[nodiscard]] std::size_t packets() const noexcept {
-    return 1 + binaries_.size();
+    return (text_.size > 0 ? 1 : 0) + binaries_.size();
   }
 
   /// Appends the packets to a polling payload, separators between them.
   void append_to_payload(std::string& out) const;
+
+  /// The same for a client of protocol 3.
+  void append_to_payload_v3(std::string& out) const;
+
+  /// The frames for a client of protocol 3, where a binary message begins with
+  /// its type. Without binary messages these are `websocket()` themselves, and
+  /// nothing is copied.
+  [[nodiscard]] static outgoing_ptr to_v3(const outgoing_ptr& packets);
 
 private:
   struct part {
@@ -54,9 +65,12 @@ private:
   outgoing() = default;
   part add_frame(unsigned char opcode, std::string_view first,
                  std::string_view second);
+  [[nodiscard]] std::string_view bytes(const part& x) const {
+    return std::string_view{frames_}.substr(x.begin, x.size);
+  }
 
   std::string frames_;
-  part text_{};
+  part text_{}; ///< empty: there is none
   std::vector<part> binaries_;
 };
 

@@ -12,6 +12,9 @@
 /// Engine.IO protocol 4, sections "Packet encoding" and "Payload encoding".
 namespace observer::engineio {
 
+/// Protocol versions; 3 is what Socket.IO clients of version 2 speak.
+enum class protocol { v3 = 3, v4 = 4 };
+
 /// First character of a text packet.
 enum class packet_type : char {
   open = '0',    ///< server, once: the handshake

@@ -29,8 +29,17 @@ std::string to_json(refusal code) {
   return result;
 }
 
+std::optional<protocol> parse_version(std::string_view in) {
+  if (in == "4")
+    return protocol::v4;
+  if (in == "3")
+    return protocol::v3;
+  return std::nullopt;
+}
+
 std::optional<refusal> check(const request_head& head,
-                             const std::optional<known_session>& session) {
+                             const std::optional<known_session>& session,
+                             bool allow_v3) {
   auto& parameters = head.parameters;
   auto polling = parameters.transport == to_string_view(transport::polling);
   auto websocket = parameters.transport == to_string_view(transport::websocket);
@@ -46,7 +55,8 @@ std::optional<refusal> check(const request_head& head,
       return refusal::bad_request;
     if (head.upgrade && !websocket)
       return refusal::bad_request;
-    if (!parameters.version.empty() && parameters.version != "4")
+    if (!parameters.version.empty()
+        && parse_version(parameters.version) != session->version)
       return refusal::bad_request;
     return std::nullopt;
   }
@@ -54,7 +64,8 @@ std::optional<refusal> check(const request_head& head,
     return refusal::bad_method;
   if (head.upgrade != websocket)
     return refusal::bad_request;
-  if (parameters.version != "4")
+  auto version = parse_version(parameters.version);
+  if (!version || (*version == protocol::v3 && !allow_v3))
     return refusal::unsupported_version;
   return std::nullopt;
 }

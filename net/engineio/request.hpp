@@ -1,5 +1,7 @@
 #pragma once
 
+#include "net/engineio/packet.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,13 +54,20 @@ struct request_head {
 /// The session that a request speaks of, if there is such.
 struct known_session {
   engineio::transport transport;
+  protocol version = protocol::v4;
 };
+
+/// The version that an `EIO` parameter names. There is no default: Node's
+/// server takes whatever is not 4 for 3, and so fails the suite of version 4.
+[[nodiscard]] std::optional<protocol> parse_version(std::string_view in);
 
 /// Checks in the order of the reference server: transport, sid, then without
 /// sid method and version (WIRE.md, "What the reference answers").
 ///
 /// @param session empty if there is no sid, or none of that name.
+/// @param allow_v3 whether clients of protocol 3 are let in.
 [[nodiscard]] std::optional<refusal>
-check(const request_head& head, const std::optional<known_session>& session);
+check(const request_head& head, const std::optional<known_session>& session,
+      bool allow_v3 = false);
 
 } // namespace observer::engineio

@@ -1,5 +1,7 @@
 #include "net/engineio/session.hpp"
 
+#include "net/engineio/payload_v3.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -9,6 +11,11 @@ namespace {
 
 const outgoing_ptr& ping_packet() {
   static const auto packet = outgoing::make(packet_type::ping);
+  return packet;
+}
+
+const outgoing_ptr& pong_packet() {
+  static const auto packet = outgoing::make(packet_type::pong);
   return packet;
 }
 
@@ -22,7 +29,9 @@ const outgoing_ptr& probe_answer() {
   return packet;
 }
 
-constexpr std::string_view noop_payload = "6";
+std::string noop_payload(protocol version) {
+  return version == protocol::v4 ? "6" : "1:6";
+}
 
 } // namespace
 
@@ -48,12 +57,15 @@ std::string_view to_string_view(close_reason reason) {
   return "transport close";
 }
 
-session::session(const session_options& options, transport first,
-                 session_effects& effects, time_point now)
+session::session(const session_options& options, protocol version,
+                 transport first, session_effects& effects, time_point now)
   : options_(options),
+    version_(version),
     effects_(effects),
     transport_(first),
     next_ping_(now + options.ping_interval) {
+  if (version_ == protocol::v3)
+    pong_due_ = next_ping_ + options_.ping_timeout;
 }
 
 // -- time ---------------------------------------------------------------------
@@ -86,7 +98,7 @@ void session::on_time(time_point now) {
     next_noop_ = now + options_.upgrade_noop_interval;
     if (poll_waiting_) {
       poll_waiting_ = false;
-      effects_.answer_poll(std::string{noop_payload});
+      effects_.answer_poll(noop_payload(version_));
     }
   }
 }
@@ -96,14 +108,18 @@ void session::on_time(time_point now) {
 void session::send(const outgoing_ptr& packets) {
   if (closed_ || closing_)
     return;
-  if (transport_ == transport::websocket) {
-    effects_.send_websocket(packets);
-    return;
-  }
+  if (transport_ == transport::websocket)
+    return send_now(packets);
   queue_.push_back(packets);
   queued_bytes_ += packets->websocket().size();
   if (poll_waiting_)
     flush_to_poll();
+}
+
+/// On the WebSocket.
+void session::send_now(const outgoing_ptr& packets) {
+  effects_.send_websocket(version_ == protocol::v4 ? packets
+                                                   : outgoing::to_v3(packets));
 }
 
 void session::close(close_reason reason) {
@@ -139,8 +155,16 @@ void session::on_poll_lost() {
   finish(close_reason::transport_close);
 }
 
-void session::on_post(std::string_view payload, time_point now) {
-  payload_reader reader{payload};
+void session::on_post(std::string_view payload, bool binary, time_point now) {
+  if (version_ == protocol::v3)
+    read_payload(payload_v3_reader{payload, binary}, now);
+  else if (binary)
+    finish(close_reason::parse_error);
+  else
+    read_payload(payload_reader{payload}, now);
+}
+
+void session::read_payload(auto reader, time_point now) {
   while (!closed_) {
     auto next = reader.next();
     if (!next)
@@ -159,7 +183,10 @@ void session::flush_to_poll() {
     if (packets > 0 && packets + front.packets() > options_.max_poll_packets)
       break;
     packets += front.packets();
-    front.append_to_payload(payload);
+    if (version_ == protocol::v4)
+      front.append_to_payload(payload);
+    else
+      front.append_to_payload_v3(payload);
     queued_bytes_ -= front.websocket().size();
     queue_.pop_front();
   }
@@ -175,9 +202,9 @@ void session::on_websocket_message(std::string_view data, bool binary,
                                    time_point now) {
   if (closed_)
     return;
-  if (binary)
+  if (binary && version_ == protocol::v4)
     return on_packet(packet{packet_type::message, true, data}, now);
-  auto in = decode_packet(data);
+  auto in = binary ? decode_binary_v3(data) : decode_packet(data);
   if (in)
     on_packet(*in, now);
   else
@@ -189,22 +216,29 @@ void session::on_websocket_closed() {
 }
 
 void session::on_packet(const packet& in, time_point now) {
+  if (version_ == protocol::v3)
+    pong_due_ = now + options_.ping_interval + options_.ping_timeout;
   switch (in.type) {
     case packet_type::message:
       if (!closing_)
         effects_.deliver(in.data, in.binary);
       break;
     case packet_type::pong:
-      pong_due_.reset();
-      next_ping_ = now + options_.ping_interval;
+      if (version_ == protocol::v4) {
+        pong_due_.reset();
+        next_ping_ = now + options_.ping_interval;
+      }
       break;
     case packet_type::close:
       if (std::exchange(poll_waiting_, false))
-        effects_.answer_poll(std::string{noop_payload});
+        effects_.answer_poll(noop_payload(version_));
       finish(close_reason::client_close);
       break;
-    case packet_type::ping: // Engine.IO 4: only the server pings
-      finish(close_reason::parse_error);
+    case packet_type::ping:
+      if (version_ == protocol::v3)
+        send(pong_packet());
+      else // only the server pings
+        finish(close_reason::parse_error);
       break;
     default: // meaningless here, and harmless
       break;
@@ -235,12 +269,12 @@ void session::on_probe_message(std::string_view data, bool binary,
   if (probe_ == probe_state::answered && !binary && data == "5") {
     end_probe();
     if (std::exchange(poll_waiting_, false))
-      effects_.answer_poll(std::string{noop_payload});
+      effects_.answer_poll(noop_payload(version_));
     transport_ = transport::websocket;
     effects_.adopt_probe();
     queued_bytes_ = 0;
     for (auto& packets : std::exchange(queue_, {}))
-      effects_.send_websocket(packets);
+      send_now(packets);
     return;
   }
   end_probe();
@@ -263,9 +297,7 @@ void session::finish(close_reason reason) {
     return;
   if (std::exchange(poll_waiting_, false)) {
     // What is queued went out with this poll, or it would not be waiting.
-    std::string payload;
-    close_packet()->append_to_payload(payload);
-    effects_.answer_poll(std::move(payload));
+    effects_.answer_poll(version_ == protocol::v4 ? "1" : "1:1");
   }
   closed_ = true;
   if (probe_ != probe_state::none) {

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-/// The life of one Engine.IO connection (protocol 4), without I/O.
+/// The life of one Engine.IO connection, without I/O.
 namespace observer::engineio {
 
 using time_point = std::chrono::steady_clock::time_point;
@@ -31,6 +31,9 @@ struct session_options {
 
   /// Packets in the answer to one poll: python-engineio refuses more.
   std::size_t max_poll_packets = 16;
+
+  /// Whether clients of protocol 3 (Socket.IO 2.x) are let in.
+  bool allow_v3 = false;
 };
 
 /// Why a connection ended.
@@ -82,10 +85,16 @@ public:
 ///      ▲                    │
 ///      └── failed, 10 s ────┘          any ──▶ closed
 /// ~~~
+///
+/// In protocol 3 the client pings, and the server answers.
 class session {
 public:
-  session(const session_options& options, transport first,
+  session(const session_options& options, protocol version, transport first,
           session_effects& effects, time_point now);
+
+  [[nodiscard]] protocol version() const noexcept {
+    return version_;
+  }
 
   [[nodiscard]] transport current_transport() const noexcept {
     return transport_;
@@ -128,7 +137,9 @@ public:
   void on_poll_lost();
 
   /// The body of a POST.
-  void on_post(std::string_view payload, time_point now);
+  /// @param binary of type `application/octet-stream`, which only protocol 3
+  ///        has.
+  void on_post(std::string_view payload, bool binary, time_point now);
 
   // -- websocket --------------------------------------------------------------
 
@@ -144,11 +155,14 @@ public:
 
 private:
   void on_packet(const packet& in, time_point now);
+  void read_payload(auto reader, time_point now);
+  void send_now(const outgoing_ptr& packets);
   void flush_to_poll();
   void end_probe();
   void finish(close_reason reason);
 
   session_options options_;
+  protocol version_;
   session_effects& effects_;
   transport transport_;
   bool closed_ = false;
@@ -157,7 +171,8 @@ private:
   std::deque<outgoing_ptr> queue_; ///< for the next poll
   std::size_t queued_bytes_ = 0;
 
-  time_point next_ping_;
+  time_point next_ping_; ///< protocol 4
+  /// When the client must have answered the ping; in protocol 3: sent one.
   std::optional<time_point> pong_due_;
 
   enum class probe_state { none, opened, answered };

@@ -33,7 +33,10 @@ engineio::time_point now() {
 client::client(const client_services& services, transport::connection& below)
   : services_(services),
     connection_(below),
-    session_(services.socketio, *this, now()),
+    session_(services.socketio,
+             below.version() == engineio::protocol::v3 ? socketio::protocol::v4
+                                                       : socketio::protocol::v5,
+             *this, now()),
     packet_tokens_(services.limits.packet_burst),
     packets_seen_(now()) {
 }
@@ -44,6 +47,7 @@ client::~client() {
 }
 
 void client::on_open() {
+  session_.on_open();
   if (auto due = session_.deadline())
     connection_.timers().set(timer_, *due, [this] { session_.on_time(now()); });
 }

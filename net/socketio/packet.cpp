@@ -227,12 +227,26 @@ void append_connect(std::string& out, std::string_view nsp,
   out.push_back('}');
 }
 
+void append_connect_v4(std::string& out, std::string_view nsp) {
+  append_head(out, packet_type::connect, nsp);
+}
+
 void append_connect_error(std::string& out, std::string_view nsp,
-                          std::string_view message) {
+                          std::string_view message, const json::value& data) {
   append_head(out, packet_type::connect_error, nsp);
   out += "{\"message\":";
   append_json_string(out, message);
+  if (!data.is_null()) {
+    out += ",\"data\":";
+    append_json(out, data);
+  }
   out.push_back('}');
+}
+
+void append_error_v4(std::string& out, std::string_view nsp,
+                     std::string_view message) {
+  append_head(out, packet_type::connect_error, nsp);
+  append_json_string(out, message);
 }
 
 void append_disconnect(std::string& out, std::string_view nsp) {

@@ -14,6 +14,11 @@
 /// Socket.IO protocol 5, section "Packet encoding".
 namespace observer::socketio {
 
+/// Protocol versions. Version 4 is what clients of Socket.IO 2 speak, over
+/// Engine.IO 3: the server enters the default namespace for them, its CONNECT
+/// has no payload, and its CONNECT_ERROR is a text.
+enum class protocol { v4 = 4, v5 = 5 };
+
 /// First character of a packet.
 enum class packet_type : char {
   connect = '0',       ///< client: enter a namespace; server: you are in
@@ -88,9 +93,17 @@ void append_head(std::string& out, packet_type type, std::string_view nsp,
 void append_connect(std::string& out, std::string_view nsp,
                     std::string_view sid, std::string_view pid = {});
 
-/// CONNECT_ERROR: `4{"message":"..."}`.
+/// CONNECT to a client of protocol 4: `0`.
+void append_connect_v4(std::string& out, std::string_view nsp);
+
+/// CONNECT_ERROR: `4{"message":"..."}`, and `"data":...` unless it is null.
 void append_connect_error(std::string& out, std::string_view nsp,
-                          std::string_view message);
+                          std::string_view message,
+                          const boost::json::value& data = {});
+
+/// ERROR to a client of protocol 4: `4"..."`.
+void append_error_v4(std::string& out, std::string_view nsp,
+                     std::string_view message);
 
 /// DISCONNECT: `1`.
 void append_disconnect(std::string& out, std::string_view nsp);

@@ -4,12 +4,21 @@
 
 namespace observer::socketio {
 
-session::session(const session_options& options, session_effects& effects,
-                 time_point now)
+session::session(const session_options& options, protocol version,
+                 session_effects& effects, time_point now)
   : options_(options),
+    version_(version),
     effects_(effects),
     decoder_(options.packets),
     connect_due_(now + options.connect_timeout) {
+}
+
+void session::on_open() {
+  if (version_ != protocol::v4)
+    return;
+  packet in;
+  in.type = packet_type::connect;
+  on_connect(in);
 }
 
 void session::on_text(std::string_view data) {
@@ -97,16 +106,23 @@ void session::accept(std::string_view nsp, std::string_view sid,
   i->second = entry::connected;
   entered_ = true;
   std::string out;
-  append_connect(out, nsp, sid, pid);
+  if (version_ == protocol::v5)
+    append_connect(out, nsp, sid, pid);
+  else
+    append_connect_v4(out, nsp);
   effects_.send(out);
 }
 
-void session::refuse(std::string_view nsp, std::string_view message) {
+void session::refuse(std::string_view nsp, std::string_view message,
+                     const boost::json::value& data) {
   auto i = namespaces_.find(nsp);
   if (i == namespaces_.end())
     return;
   std::string out;
-  append_connect_error(out, nsp, message);
+  if (version_ == protocol::v5)
+    append_connect_error(out, nsp, message, data);
+  else
+    append_error_v4(out, nsp, message);
   namespaces_.erase(i);
   effects_.send(out);
 }

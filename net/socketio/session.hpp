@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-/// The Socket.IO side of one connection (protocol 5), without I/O.
+/// The Socket.IO side of one connection, without I/O.
 namespace observer::socketio {
 
 using time_point = std::chrono::steady_clock::time_point;
@@ -65,8 +65,11 @@ public:
 /// Keeps track of the namespaces that a client is in.
 class session {
 public:
-  session(const session_options& options, session_effects& effects,
-          time_point now);
+  session(const session_options& options, protocol version,
+          session_effects& effects, time_point now);
+
+  /// The connection is open. In protocol 4 this enters the default namespace.
+  void on_open();
 
   void on_text(std::string_view data);
   void on_binary(std::string_view data);
@@ -82,8 +85,9 @@ public:
   void accept(std::string_view nsp, std::string_view sid,
               std::string_view pid = {});
 
-  /// CONNECT_ERROR with `message`.
-  void refuse(std::string_view nsp, std::string_view message);
+  /// CONNECT_ERROR with `message`, and `data` unless it is null.
+  void refuse(std::string_view nsp, std::string_view message,
+              const boost::json::value& data = {});
 
   /// Shows the client out of `nsp`.
   void disconnect(std::string_view nsp);
@@ -97,6 +101,7 @@ private:
   void on_connect(packet& in);
 
   session_options options_;
+  protocol version_;
   session_effects& effects_;
   decoder decoder_;
   std::map<std::string, entry, std::less<>> namespaces_;

@@ -2,6 +2,7 @@
 
 #include "net/engineio/outgoing.hpp"
 #include "net/engineio/session.hpp"
+#include "net/http/message.hpp"
 #include "net/transport/timer_queue.hpp"
 
 #include <cstddef>
@@ -9,6 +10,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace observer::transport {
 
@@ -32,6 +35,12 @@ public:
 
   [[nodiscard]] virtual engineio::transport transport() const = 0;
 
+  [[nodiscard]] virtual engineio::protocol version() const = 0;
+
+  /// The POST that carries the message that is being delivered; null outside
+  /// of `on_message` and on a WebSocket.
+  [[nodiscard]] virtual const http::request* carrier() const = 0;
+
   /// The peer's address, without port.
   [[nodiscard]] virtual const std::string& address() const = 0;
 
@@ -54,8 +63,32 @@ public:
   virtual void on_closed(engineio::close_reason reason) = 0;
 };
 
-/// Makes the handler of a new connection, which outlives it.
-using handler_factory
-  = std::function<std::shared_ptr<connection_handler>(connection&)>;
+/// Makes the handler of a new connection, which outlives it. The request is the
+/// handshake's, and valid during the call.
+using handler_factory = std::function<std::shared_ptr<connection_handler>(
+  connection&, const http::request&)>;
+
+/// Header fields that are added to an answer.
+using header_fields = std::vector<std::pair<std::string, std::string>>;
+
+/// What an application says to a handshake.
+struct admission {
+  bool allowed = true; ///< otherwise: 403
+
+  /// Added to the handshake's answer, e.g. `Set-Cookie`.
+  header_fields headers;
+};
+
+/// Decides on a handshake, now or later, by calling once what it is given, on
+/// the loop that asked. The request is valid until then.
+using admission_check = std::function<void(
+  const http::request&, const std::function<void(admission)>&)>;
+
+/// Where Engine.IO is served, and for whom.
+struct endpoint {
+  std::string path; ///< with a slash at its end, e.g. `/socket.io/`
+  handler_factory make_handler;
+  admission_check admit = nullptr; ///< null: all are let in
+};
 
 } // namespace observer::transport

@@ -24,13 +24,15 @@ http::response make_empty(http::status code) {
 
 } // namespace
 
-engine_connection::engine_connection(worker& host, std::string sid,
-                                     std::string address,
-                                     engineio::transport first)
+engine_connection::engine_connection(worker& host, const endpoint& entered,
+                                     engineio::protocol version,
+                                     engineio::transport first,
+                                     std::string address)
   : host_(host),
-    sid_(std::move(sid)),
+    endpoint_(entered),
+    sid_(host.make_sid()),
     address_(std::move(address)),
-    session_(host.options().engine, first, *this, now()) {
+    session_(host.options().engine, version, first, *this, now()) {
 }
 
 engine_connection::~engine_connection() {
@@ -43,31 +45,39 @@ engine_connection::~engine_connection() {
 
 // -- what comes in ------------------------------------------------------------
 
-void engine_connection::open_polling(worker& host, std::string address,
-                                     const http_exchange_ptr& exchange) {
-  auto self = std::make_shared<engine_connection>(
-    host, host.make_sid(), std::move(address), engineio::transport::polling);
+void engine_connection::open_polling(const http_exchange_ptr& exchange,
+                                     const header_fields& headers) {
+  auto open = engineio::outgoing::make(engineio::packet_type::open,
+                                       handshake());
   std::string payload;
-  engineio::outgoing::make(engineio::packet_type::open, self->handshake())
-    ->append_to_payload(payload);
-  exchange->respond(make_poll_response(std::move(payload)));
-  self->start();
+  if (session_.version() == engineio::protocol::v4)
+    open->append_to_payload(payload);
+  else
+    open->append_to_payload_v3(payload);
+  auto answer = make_poll_response(std::move(payload));
+  for (auto& [name, value] : headers)
+    answer.insert(name, value);
+  auto request = exchange->request();
+  exchange->respond(std::move(answer));
+  start(request);
 }
 
-void engine_connection::open_websocket(worker& host, std::string address,
-                                       tcp::socket socket,
-                                       const http::request& request) {
-  auto self = std::make_shared<engine_connection>(
-    host, host.make_sid(), std::move(address), engineio::transport::websocket);
-  self->websocket_ = accept_websocket(host, std::move(socket), request, *self);
+void engine_connection::open_websocket(tcp::socket socket,
+                                       http::request request,
+                                       header_fields headers) {
+  upgrade_ = std::move(request);
+  websocket_ = accept_websocket(host_, std::move(socket), *upgrade_, *this,
+                                std::move(headers));
   // Known from here on, so that somebody holds it while the handshake runs.
-  host.add(self->sid_, self);
+  host_.add(sid_, shared_from_this());
 }
 
 /// The session is open: tell the application, and begin to watch the time.
-void engine_connection::start() {
+void engine_connection::start(const http::request& request) {
+  if (!endpoint_.make_handler) // the server is being taken down
+    return;
   host_.add(sid_, shared_from_this());
-  handler_ = host_.make_handler()(*this);
+  handler_ = endpoint_.make_handler(*this, request);
   handler_->on_open();
   reschedule();
 }
@@ -104,13 +114,16 @@ void engine_connection::poll(const http_exchange_ptr& exchange) {
 void engine_connection::post(const http_exchange_ptr& exchange) {
   auto self = shared_from_this();
   auto& in = exchange->request();
-  if (post_ || in[http::field::content_type] == "application/octet-stream") {
+  auto binary = in[http::field::content_type] == "application/octet-stream";
+  if (post_ || (binary && session_.version() == engineio::protocol::v4)) {
     exchange->respond(make_empty(http::status::bad_request));
     session_.close(engineio::close_reason::parse_error);
     return;
   }
   post_ = exchange;
-  session_.on_post(in.body(), now());
+  carrier_ = &in;
+  session_.on_post(in.body(), binary, now());
+  carrier_ = nullptr;
   if (!paused_ || session_.is_closed())
     answer_post();
   reschedule();
@@ -180,6 +193,14 @@ engineio::transport engine_connection::transport() const {
   return session_.current_transport();
 }
 
+engineio::protocol engine_connection::version() const {
+  return session_.version();
+}
+
+const http::request* engine_connection::carrier() const {
+  return carrier_;
+}
+
 const std::string& engine_connection::address() const {
   return address_;
 }
@@ -243,7 +264,8 @@ void engine_connection::closed(engineio::close_reason reason) {
 void engine_connection::on_opened() {
   send_websocket(
     engineio::outgoing::make(engineio::packet_type::open, handshake()));
-  start();
+  start(*upgrade_);
+  upgrade_.reset();
 }
 
 void engine_connection::on_message(std::string_view data, bool binary) {

@@ -6,6 +6,7 @@
 #include "net/transport/worker.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace observer::transport {
@@ -18,19 +19,25 @@ class engine_connection final
     public websocket_observer,
     public std::enable_shared_from_this<engine_connection> {
 public:
-  engine_connection(worker& host, std::string sid, std::string address,
-                    engineio::transport first);
+  engine_connection(worker& host, const endpoint& entered,
+                    engineio::protocol version, engineio::transport first,
+                    std::string address);
   ~engine_connection() override;
 
   // -- what comes in ----------------------------------------------------------
 
-  /// Opens a session by polling; `exchange` gets the handshake.
-  static void open_polling(worker& host, std::string address,
-                           const http_exchange_ptr& exchange);
+  /// Opens the session by polling; `exchange` gets the handshake.
+  void open_polling(const http_exchange_ptr& exchange,
+                    const header_fields& headers);
 
-  /// Opens a session on a WebSocket.
-  static void open_websocket(worker& host, std::string address,
-                             tcp::socket socket, const http::request& request);
+  /// Opens the session on a WebSocket.
+  void open_websocket(tcp::socket socket, http::request request,
+                      header_fields headers);
+
+  /// Where the session was opened. It exists at that endpoint only.
+  [[nodiscard]] const endpoint& entered() const noexcept {
+    return endpoint_;
+  }
 
   /// GET of an open session.
   void poll(const http_exchange_ptr& exchange);
@@ -48,6 +55,8 @@ public:
   void pause(bool paused) override;
   [[nodiscard]] std::size_t queued_bytes() const override;
   [[nodiscard]] engineio::transport transport() const override;
+  [[nodiscard]] engineio::protocol version() const override;
+  [[nodiscard]] const http::request* carrier() const override;
   [[nodiscard]] const std::string& address() const override;
   [[nodiscard]] timer_queue& timers() override;
 
@@ -78,12 +87,13 @@ private:
     engine_connection& parent;
   };
 
-  void start();
+  void start(const http::request& request);
   [[nodiscard]] std::string handshake() const;
   void answer_post();
   void reschedule();
 
   worker& host_;
+  const endpoint& endpoint_;
   std::string sid_;
   std::string address_;
   engineio::session session_;
@@ -92,6 +102,8 @@ private:
   engineio::time_point timer_due_{};
   http_exchange_ptr poll_;
   http_exchange_ptr post_; ///< answered late while input is paused
+  const http::request* carrier_ = nullptr;
+  std::optional<http::request> upgrade_; ///< until the WebSocket is open
   websocket_link_ptr websocket_;
   websocket_link_ptr probe_;
   probe_observer probe_observer_{*this};

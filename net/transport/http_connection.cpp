@@ -20,15 +20,6 @@ namespace observer::transport {
 
 namespace beast = boost::beast;
 
-namespace {
-
-/// Whether `path` is the Engine.IO path, with or without its last slash.
-bool is_engineio_path(std::string_view path, std::string_view served) {
-  return path == served || path == served.substr(0, served.size() - 1);
-}
-
-} // namespace
-
 http_connection::http_connection(worker& host, tcp::socket socket,
                                  std::string address)
   : host_(host),
@@ -131,14 +122,14 @@ void http_connection::dispatch() {
   auto path = target.substr(0, target.find('?'));
   if (http::origin_policy::is_preflight(request_))
     return respond(host_.options().origins.answer_preflight(request_));
-  if (is_engineio_path(path, host_.options().path))
-    return serve_engineio();
+  if (const auto* where = host_.find_endpoint(path))
+    return serve_engineio(*where);
   host_.serve_http()(request_, [self = shared_from_this()](http::response out) {
     self->respond(std::move(out));
   });
 }
 
-void http_connection::serve_engineio() {
+void http_connection::serve_engineio(const endpoint& where) {
   engineio::request_head head{request_.method_string(),
                               beast::websocket::is_upgrade(request_),
                               parse_query(request_.target())};
@@ -150,35 +141,22 @@ void http_connection::serve_engineio() {
     if (&home != &host_)
       return migrate(home);
     session = host_.find(sid);
-    if (session)
-      known = {session->transport()};
+    if (session && &session->entered() == &where)
+      known = {session->transport(), session->version()};
   }
-  auto refused = engineio::check(head, known);
+  auto refused = engineio::check(head, known, host_.options().engine.allow_v3);
   if (!refused && !host_.options().origins.allows(request_))
     refused = engineio::refusal::forbidden;
   if (!refused && head.upgrade && buffer_.size() > 0)
     refused = engineio::refusal::bad_request; // frames before the handshake
-  if (refused) {
-    // A browser's WebSocket shows nobody the body; plain text is for people.
-    if (head.upgrade)
-      request_.keep_alive(false);
-    auto code = static_cast<http::status>(engineio::status_of(*refused));
-    respond(head.upgrade ? http::make_response(
-              code, "text/html", std::string{engineio::message_of(*refused)})
-                         : http::make_response(code, "application/json",
-                                               engineio::to_json(*refused)));
-    return;
-  }
+  if (refused)
+    return refuse(*refused, head.upgrade);
   auto self = shared_from_this();
-  if (head.upgrade) {
+  if (!session) {
+    open(where, head);
+  } else if (head.upgrade) {
     awaiting_ = false;
-    if (session)
-      session->probe(std::move(socket_), request_);
-    else
-      engine_connection::open_websocket(host_, address_, std::move(socket_),
-                                        request_);
-  } else if (!session) {
-    engine_connection::open_polling(host_, address_, self);
+    session->probe(std::move(socket_), request_);
   } else if (request_.method() == http::verb::get) {
     session->poll(self);
     if (awaiting_)
@@ -190,6 +168,44 @@ void http_connection::serve_engineio() {
   } else {
     respond(http::make_response(http::status::internal_server_error, {}, {}));
   }
+}
+
+void http_connection::refuse(engineio::refusal why, bool upgrade) {
+  // A browser's WebSocket shows nobody the body; plain text is for people.
+  if (upgrade)
+    request_.keep_alive(false);
+  auto code = static_cast<http::status>(engineio::status_of(why));
+  respond(upgrade ? http::make_response(code, "text/html",
+                                        std::string{engineio::message_of(why)})
+                  : http::make_response(code, "application/json",
+                                        engineio::to_json(why)));
+}
+
+/// Opens a session, if the application wants to.
+void http_connection::open(const endpoint& where,
+                           const engineio::request_head& head) {
+  auto version
+    = *engineio::parse_version(head.parameters.version); // it was checked
+  auto enter = [self = shared_from_this(), &where, version,
+                upgrade = head.upgrade](const admission& verdict) {
+    if (!self->awaiting_)
+      return;
+    if (!verdict.allowed)
+      return self->refuse(engineio::refusal::forbidden, upgrade);
+    auto session = std::make_shared<engine_connection>(
+      self->host_, where, version,
+      upgrade ? engineio::transport::websocket : engineio::transport::polling,
+      self->address_);
+    if (!upgrade)
+      return session->open_polling(self, verdict.headers);
+    self->awaiting_ = false;
+    session->open_websocket(std::move(self->socket_), std::move(self->request_),
+                            verdict.headers);
+  };
+  if (where.admit)
+    where.admit(request_, enter);
+  else
+    enter({});
 }
 
 /// Moves the connection to the loop on which its session lives. Nothing is

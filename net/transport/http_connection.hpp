@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/engineio/request.hpp"
 #include "net/transport/http_exchange.hpp"
 #include "net/transport/request_head.hpp"
 #include "net/transport/worker.hpp"
@@ -44,7 +45,9 @@ private:
   void refuse_and_close(http::status code, std::string_view name,
                         std::string_view message);
   void dispatch();
-  void serve_engineio();
+  void serve_engineio(const endpoint& where);
+  void refuse(engineio::refusal why, bool upgrade);
+  void open(const endpoint& where, const engineio::request_head& head);
   void migrate(worker& target);
   void watch();
   void write(http::response answer);

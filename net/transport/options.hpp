@@ -5,16 +5,12 @@
 
 #include <chrono>
 #include <cstddef>
-#include <string>
 
 namespace observer::transport {
 
 /// What the transport is set to (PROMISES.md, "Parsing" and "Time").
 struct options {
   engineio::session_options engine;
-
-  /// Where Engine.IO is served.
-  std::string path = "/socket.io/";
 
   /// Who may speak to the server from a web page.
   http::origin_policy origins;

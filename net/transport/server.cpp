@@ -21,10 +21,11 @@ server::server(const options& settings) : options_(settings) {
 
 server::~server() = default;
 
-void server::add_worker(net::io_context& context, handler_factory make_handler,
+void server::add_worker(net::io_context& context,
+                        std::vector<endpoint> endpoints,
                         http::handler serve_http) {
   workers_.push_back(std::make_unique<worker>(*this, workers_.size(), context,
-                                              options_, std::move(make_handler),
+                                              options_, std::move(endpoints),
                                               std::move(serve_http)));
 }
 

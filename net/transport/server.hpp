@@ -25,7 +25,8 @@ public:
   server& operator=(const server&) = delete;
 
   /// Adds a loop. All loops are added before `listen`.
-  void add_worker(net::io_context& context, handler_factory make_handler,
+  /// @param serve_http answers what is on no endpoint's path.
+  void add_worker(net::io_context& context, std::vector<endpoint> endpoints,
                   http::handler serve_http);
 
   /// Opens the doors.

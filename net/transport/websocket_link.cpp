@@ -13,7 +13,6 @@
 namespace observer::transport {
 
 namespace beast = boost::beast;
-namespace http = beast::http;
 namespace websocket = beast::websocket;
 
 namespace {
@@ -38,15 +37,17 @@ public:
     host_.timers().cancel(timer_);
   }
 
-  void start(const http::request<http::string_body>& request) {
+  void start(const http::request& request, header_fields headers) {
     auto& queued = stream_.next_layer();
     queued.owner = [this] { return shared_from_this(); };
     queued.on_failure = [this] { end(); };
     stream_.auto_fragment(false);
     stream_.read_message_max(host_.options().engine.max_payload);
-    stream_.set_option(
-      websocket::stream_base::decorator([](websocket::response_type& response) {
+    stream_.set_option(websocket::stream_base::decorator(
+      [headers = std::move(headers)](websocket::response_type& response) {
         response.erase(http::field::server);
+        for (auto& [name, value] : headers)
+          response.insert(name, value);
       }));
     host_.timers().set(timer_, std::chrono::steady_clock::now() + close_timeout,
                        [this] { end(); });
@@ -186,11 +187,10 @@ private:
 } // namespace
 
 websocket_link_ptr
-accept_websocket(worker& host, tcp::socket socket,
-                 const http::request<http::string_body>& request,
-                 websocket_observer& observer) {
+accept_websocket(worker& host, tcp::socket socket, const http::request& request,
+                 websocket_observer& observer, header_fields headers) {
   auto result = std::make_shared<link>(host, std::move(socket), observer);
-  result->start(request);
+  result->start(request, std::move(headers));
   return result;
 }
 

@@ -1,10 +1,8 @@
 #pragma once
 
 #include "net/engineio/outgoing.hpp"
+#include "net/transport/connection_handler.hpp"
 #include "net/transport/net.hpp"
-
-#include <boost/beast/http/message.hpp>
-#include <boost/beast/http/string_body.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -62,9 +60,9 @@ using websocket_link_ptr = std::shared_ptr<websocket_link>;
 
 /// Accepts the WebSocket that `request` asks for on `socket`. The only place
 /// where Beast's websocket templates are instantiated.
-websocket_link_ptr accept_websocket(
-  worker& host, tcp::socket socket,
-  const boost::beast::http::request<boost::beast::http::string_body>& request,
-  websocket_observer& observer);
+/// @param headers are added to the answer.
+websocket_link_ptr
+accept_websocket(worker& host, tcp::socket socket, const http::request& request,
+                 websocket_observer& observer, header_fields headers = {});
 
 } // namespace observer::transport

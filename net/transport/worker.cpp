@@ -5,24 +5,34 @@
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
 namespace observer::transport {
 
 worker::worker(server& parent, std::size_t index, net::io_context& context,
-               const transport::options& settings, handler_factory make_handler,
-               http::handler serve_http)
+               const transport::options& settings,
+               std::vector<endpoint> endpoints, http::handler serve_http)
   : parent_(parent),
     index_(index),
     context_(context),
     options_(settings),
-    make_handler_(std::move(make_handler)),
+    endpoints_(std::move(endpoints)),
     serve_http_(std::move(serve_http)),
     timers_(context) {
 }
 
 worker::~worker() = default;
+
+const endpoint* worker::find_endpoint(std::string_view path) const {
+  auto serves = [path](const endpoint& x) {
+    std::string_view served = x.path;
+    return path == served || path == served.substr(0, served.size() - 1);
+  };
+  auto i = std::find_if(endpoints_.begin(), endpoints_.end(), serves);
+  return i != endpoints_.end() ? &*i : nullptr;
+}
 
 std::string worker::make_sid() const {
   return engineio::random_id() + std::to_string(index_);
@@ -59,7 +69,9 @@ void worker::close_all(engineio::close_reason reason) {
 void worker::release() {
   sessions_.clear();
   timers_.close();
-  make_handler_ = nullptr;
+  // Requests may still be on their way to an endpoint; what it calls is gone.
+  for (auto& where : endpoints_)
+    where = {where.path, nullptr, nullptr};
   serve_http_ = nullptr;
 }
 

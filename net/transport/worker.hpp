@@ -30,7 +30,7 @@ public:
 class worker {
 public:
   worker(server& parent, std::size_t index, net::io_context& context,
-         const transport::options& settings, handler_factory make_handler,
+         const transport::options& settings, std::vector<endpoint> endpoints,
          http::handler serve_http);
   ~worker();
 
@@ -54,9 +54,9 @@ public:
     return parent_;
   }
 
-  [[nodiscard]] const handler_factory& make_handler() const noexcept {
-    return make_handler_;
-  }
+  /// The endpoint at the path of a request's target; null if there is none.
+  /// With or without the last slash.
+  [[nodiscard]] const endpoint* find_endpoint(std::string_view path) const;
 
   [[nodiscard]] const http::handler& serve_http() const noexcept {
     return serve_http_;
@@ -94,7 +94,7 @@ private:
   std::size_t index_;
   net::io_context& context_;
   const transport::options& options_;
-  handler_factory make_handler_;
+  std::vector<endpoint> endpoints_;
   http::handler serve_http_;
   timer_queue timers_;
   std::unordered_map<std::string, std::shared_ptr<engine_connection>> sessions_;

@@ -3,6 +3,7 @@
 /// is dropped, joined or made up on the way.
 
 #include "net/engineio/packet.hpp"
+#include "net/engineio/payload_v3.hpp"
 #include "tests/fuzz/must.hpp"
 
 #include <cstdint>
@@ -49,6 +50,19 @@ void read_message(std::string_view message) {
   must(encoded == message, "a message is what its packet encodes to");
 }
 
+/// What a client of protocol 3 posts.
+void read_payload_v3(std::string_view payload, bool binary) {
+  payload_v3_reader reader{payload, binary};
+  std::size_t bytes = 0;
+  for (;;) {
+    auto next = reader.next();
+    if (!next || !*next)
+      break;
+    bytes += (*next)->data.size();
+  }
+  must(bytes <= payload.size(), "packets hold no more than their payload");
+}
+
 /// All bytes can be sent, whatever they are.
 void send(std::string_view data) {
   std::string encoded;
@@ -64,6 +78,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
                                       std::size_t size) {
   std::string_view in{reinterpret_cast<const char*>(data), size};
   read_payload(in);
+  read_payload_v3(in, false);
+  read_payload_v3(in, true);
   read_message(in);
   send(in);
   return 0;

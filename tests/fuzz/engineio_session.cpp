@@ -63,8 +63,8 @@ public:
 
 class driver {
 public:
-  explicit driver(transport first)
-    : session_(options(), first, effects_, now_) {
+  driver(protocol version, transport first)
+    : session_(options(), version, first, effects_, now_) {
     effects_.on_websocket = first == transport::websocket;
   }
 
@@ -118,7 +118,7 @@ private:
       effects_.poll_waiting = false; // there is nobody to answer
       session_.on_poll_lost();
     } else if (event == 'P') {
-      session_.on_post(data, now_);
+      session_.on_post(data, false, now_);
     }
   }
 
@@ -171,7 +171,8 @@ private:
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
                                       std::size_t size) {
   std::string_view in{reinterpret_cast<const char*>(data), size};
-  driver under_test{in.starts_with('W') ? transport::websocket
+  driver under_test{in.starts_with('3') ? protocol::v3 : protocol::v4,
+                    in.starts_with('W') ? transport::websocket
                                         : transport::polling};
   while (!in.empty()) {
     auto end = std::min(in.find('\n'), in.size());

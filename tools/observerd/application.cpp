@@ -107,11 +107,12 @@ void application::start() {
                                       make_session_finder(),
                                       i,
                                       loops_[i].context()};
-    auto make_client = [services](transport::connection& below) {
+    auto make_client = [services](transport::connection& below,
+                                  const http::request&) {
       return std::make_shared<gateway::client>(services, below);
     };
     server_.add_worker(
-      loops_[i].context(), make_client,
+      loops_[i].context(), {{"/socket.io/", make_client}},
       gateway::make_rest_router(queries_[i], settings_.limits,
                                 [this] { return ready_ && store_healthy_; }));
   }
@@ -128,9 +129,8 @@ void application::start_admin() {
   std::filesystem::create_directories(settings_.data);
   auto file = settings_.data / "admin.token";
   auto token = make_admin_token(file);
-  admin_options_.path.clear(); // no Engine.IO here
   admin_.emplace(admin_options_);
-  admin_->add_worker(loops_[0].context(), nullptr,
+  admin_->add_worker(loops_[0].context(), {}, // no Engine.IO here
                      gateway::make_admin_handler(queries_[0], actors_,
                                                  std::move(token)));
   auto where = admin_->listen(*settings_.admin);

@@ -309,6 +309,10 @@ parse_outcome parse_config(int argc, char** argv) {
     "expect");
   keys.duration("--recovery-window", recovery_window, 1ms, 24h,
                 "Time in which a session can be recovered");
+  app
+    .add_flag("--allow-eio3", engine.allow_v3,
+              "Let clients of Socket.IO 2 in (Engine.IO 3)")
+    ->envname("OBSERVER_ALLOW_EIO3");
   keys.number<std::size_t>("--max-payload", engine.max_payload, 100,
                            100'000'000,
                            "Bytes of one polling request or WebSocket message");

@@ -104,3 +104,14 @@ CAF_TEST(only forbidden has a status of its own) {
         refusal::bad_request, refusal::unsupported_version})
     CAF_CHECK_EQUAL(status_of(code), 400u);
 }
+
+CAF_TEST(version 3 is let in when it is allowed and stays what it was) {
+  auto v3 = get("polling", "", "3");
+  CAF_CHECK_EQUAL(refusal_of(v3), bad_version);
+  CAF_CHECK(!check(v3, std::nullopt, true));
+  CAF_CHECK(check(get("polling", "", ""), std::nullopt, true)
+            == refusal::unsupported_version);
+  known_session old{transport::polling, protocol::v3};
+  CAF_CHECK(!check(get("polling", "s", "3"), old, true));
+  CAF_CHECK(check(get("polling", "s", "4"), old, true) == refusal::bad_request);
+}

@@ -14,8 +14,8 @@ struct fixture : session_effects {
   time_point now{seconds{1000}};
   std::optional<session> under_test;
 
-  void start(transport first) {
-    under_test.emplace(session_options{}, first, *this, now);
+  void start(transport first, protocol version = protocol::v4) {
+    under_test.emplace(session_options{}, version, first, *this, now);
   }
 
   fixture() {
@@ -44,7 +44,7 @@ struct fixture : session_effects {
   }
 
   void post(std::string_view payload) {
-    under_test->on_post(payload, now);
+    under_test->on_post(payload, false, now);
   }
 
   void say(const std::string& text) {
@@ -418,6 +418,42 @@ CAF_TEST(a closed session neither says nor hears anything) {
   under_test->on_poll_lost();
   under_test->close(close_reason::flooding);
   CAF_CHECK_EQUAL(done(), "");
+}
+
+// -- protocol 3 ---------------------------------------------------------------
+
+CAF_TEST(in version 3 the client pings) {
+  start(transport::polling, protocol::v3);
+  poll();
+  post("1:2");
+  CAF_CHECK_EQUAL(done(), "poll(1:3) ");
+  wait(seconds{44});
+  CAF_CHECK_EQUAL(done(), "");
+  post("1:2");
+  poll();
+  CAF_CHECK_EQUAL(done(), "poll(1:3) ");
+  poll();
+  wait(seconds{45});
+  CAF_CHECK_EQUAL(done(), "poll(1:1) closed(ping timeout) ");
+}
+
+CAF_TEST(in version 3 a payload has lengths) {
+  start(transport::polling, protocol::v3);
+  post("6:4hello4:b4AQ");
+  CAF_CHECK_EQUAL(done(), "deliver(hello) closed(parse error) ");
+}
+
+CAF_TEST(in version 3 the upgrade is the same) {
+  start(transport::polling, protocol::v3);
+  poll();
+  probe();
+  wait(milliseconds{100});
+  CAF_CHECK_EQUAL(done(), "poll(1:6) ");
+  say("x");
+  probe_says("5");
+  CAF_CHECK_EQUAL(done(), "adopt ws(4x) ");
+  websocket_says("2");
+  CAF_CHECK_EQUAL(done(), "ws(3) ");
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

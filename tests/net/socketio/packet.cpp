@@ -210,7 +210,8 @@ CAF_TEST(packets of the server have the bytes of the protocol) {
                   R"(0/x,{"sid":"abc"})");
   CAF_CHECK_EQUAL(write(append_connect, text{"/"}, text{"abc"}, text{"key"}),
                   R"(0{"sid":"abc","pid":"key"})");
-  CAF_CHECK_EQUAL(write(append_connect_error, text{"/x"}, text{"\"no\""}),
+  CAF_CHECK_EQUAL(write(append_connect_error, text{"/x"}, text{"\"no\""},
+                        boost::json::value{}),
                   R"(4/x,{"message":"\"no\""})");
   CAF_CHECK_EQUAL(write(append_disconnect, text{"/"}), "1");
   CAF_CHECK_EQUAL(write(append_disconnect, text{"/x"}), "1/x,");

@@ -15,7 +15,7 @@ namespace {
 struct fixture : session_effects {
   std::string log;
   time_point start{seconds{1000}};
-  session under_test{session_options{}, *this, start};
+  session under_test{session_options{}, protocol::v5, *this, start};
 
   /// What was said since the last call.
   std::string said() {
@@ -258,6 +258,30 @@ CAF_TEST(malformed packets are failures) {
   CAF_CHECK_EQUAL(said(), "fail(unknown packet type)");
   under_test.on_binary("x");
   CAF_CHECK_EQUAL(said(), "fail(binary message without a packet)");
+}
+
+CAF_TEST(a client of protocol 4 is in the default namespace at once) {
+  session old{session_options{}, protocol::v4, *this, start};
+  old.on_open();
+  CAF_CHECK_EQUAL(said(), "connecting(/){}");
+  old.accept("/", "S");
+  CAF_CHECK_EQUAL(said(), "send(0)");
+  CAF_CHECK(!old.deadline());
+  old.on_text("0/news?token=x");
+  CAF_CHECK_EQUAL(said(), "connecting(/news){}");
+  old.accept("/news", "S");
+  CAF_CHECK_EQUAL(said(), "send(0/news,)");
+  old.on_text("0/secret");
+  said();
+  old.refuse("/secret", "no \"entry\"");
+  CAF_CHECK_EQUAL(said(), R"(send(4/secret,"no \"entry\""))");
+}
+
+CAF_TEST(a refusal may carry data) {
+  under_test.on_text("0/x");
+  said();
+  under_test.refuse("/x", "no", boost::json::object{{"code", 7}});
+  CAF_CHECK_EQUAL(said(), R"(send(4/x,{"message":"no","data":{"code":7}}))");
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
