@@ -21,6 +21,7 @@ ALLOWED = {
     "net/socketio": ["net/socketio/", "boost/json", "boost/system/"],
     "net/http": ["net/http/", "boost/beast/http", "boost/beast/core/", "boost/json", "boost/system/", "boost/url"],
     "net/transport": ["net/transport/", "net/engineio/", "net/http/", "boost/", "spdlog/", "sys/socket.h"],
+    "net/sio": ["net/sio/", "net/engineio/", "net/socketio/", "net/http/", "net/transport/", "boost/", "spdlog/"],
     "net/gateway": ["messages/", "actors/runtime/", "net/", "caf/", "boost/", "spdlog/", "fmt/"],
     "tools": ["messages/", "actors/", "net/", "tools/", "caf/", "boost/", "spdlog/", "CLI/", "fcntl.h", "unistd.h", "sys/"],
     "tests": [""],
