@@ -89,7 +89,7 @@ export async function serverFor(test, options) {
   return server;
 }
 
-function launch(program, args, env) {
+export function launch(program, args, env) {
   const child = spawn(program, args, { env: { ...environment(), ...env }, stdio: ["ignore", "pipe", "pipe"] });
   const job = { child, stdout: "", stderr: "", ended: false, error: null };
   running.add(child);
@@ -116,7 +116,7 @@ function environment() {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("OBSERVER")));
 }
 
-async function said(pattern, job) {
+export async function said(pattern, job) {
   return eventually(
     `${pattern} on stdout`,
     async () => {
@@ -128,6 +128,6 @@ async function said(pattern, job) {
   );
 }
 
-function refuseSanitizerReport(stderr) {
+export function refuseSanitizerReport(stderr) {
   if (sanitizerReport.test(stderr)) throw new Error(`the server reports an error of its own:\n${stderr}`);
 }

@@ -1,0 +1,35 @@
+// Starts `sio_fixture`, the library's own server, on ports of its own (WIRE.md, "The fixture servers").
+
+import { createServer } from "node:net";
+import { dirname, join } from "node:path";
+
+import { launch, observerd, refuseSanitizerReport, said } from "./server.mjs";
+import { within } from "./time.mjs";
+
+const program = join(dirname(observerd), "sio_fixture");
+const stopLimit = 10_000; // ms
+
+const freePort = () =>
+  new Promise((resolve, reject) => {
+    const probe = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+    probe.on("error", reject);
+  });
+
+/// A fixture server for one test. `url` serves /engine.io/, and in mode `protocol` /socket.io/ as well; `socketUrl` serves /socket.io/.
+export async function fixtureFor(test, mode, args = []) {
+  const port = await freePort();
+  const socketPort = mode === "clients" ? await freePort() : port;
+  const job = launch(program, ["--mode", mode, "--port", `${port}`, "--socket-port", `${socketPort}`, ...args], {});
+  test.after(async () => {
+    job.child.kill("SIGTERM");
+    const code = await within(stopLimit, "sio_fixture to end", job.end);
+    refuseSanitizerReport(job.stderr);
+    if (code !== 0) throw new Error(`sio_fixture ended with ${code}:\n${job.stderr}`);
+  });
+  await said(new RegExp(`http://127.0.0.1:${port}\\b`), job);
+  await said(new RegExp(`http://127.0.0.1:${socketPort}\\b`), job);
+  return { url: `http://127.0.0.1:${port}`, socketUrl: `http://127.0.0.1:${socketPort}`, pid: job.child.pid };
+}
