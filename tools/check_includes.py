@@ -19,7 +19,7 @@ ALLOWED = {
     "actors/runtime": ["messages/", "actors/runtime/", "caf/", "boost/asio/", "boost/system/", "spdlog/", "cxxabi.h"],
     "net/engineio": ["net/engineio/", "boost/json", "boost/system/", "sodium.h"],
     "net/socketio": ["net/socketio/", "boost/json", "boost/system/"],
-    "net/http": ["net/http/", "boost/beast/http", "boost/beast/core/", "boost/json", "boost/system/", "boost/url"],
+    "net/http": ["net/http/", "zlib.h", "boost/beast/http", "boost/beast/core/", "boost/json", "boost/system/", "boost/url"],
     "net/transport": ["net/transport/", "net/engineio/", "net/http/", "boost/", "spdlog/", "sys/socket.h"],
     "net/sio": ["net/sio/", "net/engineio/", "net/socketio/", "net/http/", "net/transport/", "boost/", "spdlog/"],
     "net/gateway": ["messages/", "actors/runtime/", "net/", "caf/", "boost/", "spdlog/", "fmt/"],

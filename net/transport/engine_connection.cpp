@@ -1,5 +1,7 @@
 #include "net/transport/engine_connection.hpp"
 
+#include "net/http/compression.hpp"
+
 #include <chrono>
 #include <utility>
 
@@ -217,8 +219,13 @@ void engine_connection::deliver(std::string_view data, bool binary) {
 }
 
 void engine_connection::answer_poll(std::string payload) {
-  if (auto exchange = std::exchange(poll_, nullptr))
-    exchange->respond(make_poll_response(std::move(payload)));
+  auto exchange = std::exchange(poll_, nullptr);
+  if (!exchange)
+    return;
+  auto answer = make_poll_response(std::move(payload));
+  if (auto above = host_.options().compress_above)
+    http::compress(exchange->request(), answer, *above);
+  exchange->respond(std::move(answer));
 }
 
 void engine_connection::send_websocket(const engineio::outgoing_ptr& packets) {

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 
 namespace observer::transport {
 
@@ -14,6 +15,10 @@ struct options {
 
   /// Who may speak to the server from a web page.
   http::origin_policy origins;
+
+  /// A polling answer over this many bytes is compressed, if the client takes
+  /// gzip. Unset: never.
+  std::optional<std::size_t> compress_above = 1024;
 
   std::size_t head_bytes = 16 * 1024;  ///< of a request, else 431
   std::size_t target_bytes = 8 * 1024; ///< of a request line's target, else 414

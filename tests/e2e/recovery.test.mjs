@@ -22,11 +22,19 @@ async function lasting(url, name, transports = ["websocket"]) {
   return new Guest(name, socket, line);
 }
 
+/// Waits for a moment at which the server notices that the line breaks: while a client upgrades there may be no poll with it, and no websocket yet.
+async function settled({ socket, line }) {
+  const { engine } = socket.io;
+  if (engine.transport.name === "websocket") return;
+  if (engine.transports.includes("websocket")) await within(patience, "the upgrade", new Promise((resolve) => engine.once("upgrade", resolve)));
+  else await line.pollWaits();
+}
+
 /// Loses the connection and waits for the next one. `meanwhile` happens while there is none.
 async function comesBack(guest, meanwhile = async () => {}) {
   const { socket } = guest;
   const gone = new Promise((resolve) => socket.once("disconnect", resolve));
-  if (socket.io.engine.transport.name === "polling") await guest.line.pollWaits(); // else the server cannot notice
+  await settled(guest);
   guest.line.breakDown();
   await within(patience, "a disconnect", gone);
   await meanwhile();

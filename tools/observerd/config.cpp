@@ -227,6 +227,7 @@ parse_outcome parse_config(int argc, char** argv) {
   std::vector<std::string> origins;
   std::string limits_switch = "on";
   std::string recovery_switch = "off";
+  std::string compression_switch = "on";
   milliseconds recovery_window = 120s;
   out.store = "sqlite";
   out.log_format = "text";
@@ -316,6 +317,8 @@ parse_outcome parse_config(int argc, char** argv) {
   keys.number<std::size_t>("--max-payload", engine.max_payload, 100,
                            100'000'000,
                            "Bytes of one polling request or WebSocket message");
+  keys.choice("--http-compression", compression_switch, {"on", "off"},
+              "Gzip for polling answers over 1 KiB");
   keys.choice("--limits", limits_switch, {"on", "off"},
               "Rate limits and caps per address; off for benchmarks");
   keys.number<std::size_t>("--max-queue", out.transport.queue_bytes, 1024,
@@ -364,6 +367,8 @@ parse_outcome parse_config(int argc, char** argv) {
   if (out.data.empty())
     out.data = "data";
   limits.rate_limits = limits_switch == "on";
+  if (compression_switch == "off")
+    out.transport.compress_above.reset();
   if (recovery_switch == "on")
     limits.recovery_window = recovery_window;
   out.transport.origins = http::origin_policy{std::move(origins)};

@@ -21,7 +21,7 @@ export function engine(url, path, version = 4) {
       return {
         sid,
         shaken,
-        poll: () => call(url, at(`&sid=${sid}`)),
+        poll: (options) => call(url, at(`&sid=${sid}`), options),
         post: (body, options) => call(url, at(`&sid=${sid}`), { method: "POST", body, headers: { "Content-Type": "text/plain" }, ...options }),
         request: (method) => call(url, at(`&sid=${sid}`), { method }),
         probe: () => websocket(ws(`EIO=${version}&transport=websocket&sid=${sid}`)),

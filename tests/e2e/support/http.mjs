@@ -10,15 +10,17 @@ export async function call(base, path, { method = "GET", headers = {}, body } = 
       const chunks = [];
       answer.on("data", (chunk) => chunks.push(chunk));
       answer.on("error", reject);
-      answer.on("end", () => resolve({ answer, text: Buffer.concat(chunks).toString("utf8") }));
+      answer.on("end", () => resolve({ answer, bytes: Buffer.concat(chunks) }));
     });
     outgoing.on("error", reject);
     outgoing.end(body);
   });
-  const { answer, text } = await within(patience, `${method} ${path}`, exchange);
+  const { answer, bytes } = await within(patience, `${method} ${path}`, exchange);
+  const text = bytes.toString("utf8");
   return {
     status: answer.statusCode,
     headers: answer.headers,
+    bytes,
     text,
     get json() {
       return JSON.parse(text);

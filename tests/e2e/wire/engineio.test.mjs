@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { after, before, describe, test } from "node:test";
+import { gunzipSync } from "node:zlib";
 
 import { engine } from "../support/engine.mjs";
 import { fixtureFor } from "../support/fixture.mjs";
@@ -183,6 +184,24 @@ describe("polling", () => {
     const payload = "4" + "x".repeat(999_999);
     await session.post(payload);
     assert.equal((await session.poll()).text, payload);
+  });
+  for (const [coding, taken] of [["gzip, deflate", "gzip"], ["deflate;q=0.5, GZIP;q=1", "gzip"], ["gzip;q=0", undefined], ["br", undefined], [undefined, undefined]]) {
+    test(`an answer over 1 KiB, with Accept-Encoding ${coding}`, async () => {
+      const session = await io.open();
+      const text = "4" + "ü".repeat(1000);
+      await session.post(text);
+      const headers = coding === undefined ? {} : { "Accept-Encoding": coding };
+      const { bytes, headers: answer } = await session.poll({ headers });
+      assert.equal(answer["content-encoding"], taken);
+      assert.match(answer.vary, /Accept-Encoding/);
+      assert.equal(Number(answer["content-length"]), bytes.length);
+      assert.equal((taken ? gunzipSync(bytes) : bytes).toString(), text);
+    });
+  }
+  test("an answer up to 1 KiB is never compressed", async () => {
+    const session = await io.open();
+    await session.post("4" + "x".repeat(1023));
+    assert.equal((await session.poll({ headers: { "Accept-Encoding": "gzip" } })).headers["content-encoding"], undefined);
   });
   test("a PUT: an empty 500", async () => {
     const session = await io.open();
