@@ -28,9 +28,8 @@ public:
     crowd_.start();
   }
 
-  /// Lets no more come than are on their way.
   void stop() override {
-    dismissed_ = true;
+    crowd_.halt();
   }
 
   [[nodiscard]] bool is_drained() const override {

@@ -121,7 +121,8 @@ void churn::on_ready(connection& who, time_point now) {
   x.in_room = true; // the room may speak before the ack is here
   packet_.clear();
   append_event(packet_, "join",
-               R"({"room_id":)" + std::to_string(crowd_.room_id(room_of(number)))
+               R"({"room_id":)"
+                 + std::to_string(crowd_.room_id(room_of(number)))
                  + R"(,"name":"v)" + std::to_string(who.index()) + "\"}",
                crowd::enter_ack);
   who.send(packet_);

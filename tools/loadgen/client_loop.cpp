@@ -21,8 +21,7 @@ target resolve(const std::string& url) {
   error_code error;
   auto found = tcp::resolver{io}.resolve(host, port, error);
   if (error || found.empty())
-    throw std::runtime_error{"cannot resolve " + host + ": "
-                             + error.message()};
+    throw std::runtime_error{"cannot resolve " + host + ": " + error.message()};
   std::string path = parsed->path();
   if (path.empty() || path == "/")
     path = "/socket.io/";

@@ -14,8 +14,8 @@
 namespace observer::loadgen {
 
 namespace net = boost::asio;
-using net::ip::tcp;
 using boost::system::error_code;
+using net::ip::tcp;
 
 class connection;
 
@@ -33,7 +33,9 @@ struct target {
 class client_loop {
 public:
   client_loop(const target& where, std::uint64_t seed)
-    : target_(where), random_(seed), mask_(seed * 2 + 1) {
+    : target_(where),
+      random_(seed),
+      mask_(seed * 2 + 1) {
   }
 
   [[nodiscard]] net::io_context& io() noexcept {

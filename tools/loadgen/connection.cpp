@@ -30,7 +30,10 @@ using bind_without_port
 
 connection::connection(client_loop& loop, connection_events& events,
                        std::size_t index)
-  : loop_(loop), events_(events), index_(index), socket_(loop.io()) {
+  : loop_(loop),
+    events_(events),
+    index_(index),
+    socket_(loop.io()) {
 }
 
 // -- coming -------------------------------------------------------------------

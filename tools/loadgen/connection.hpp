@@ -22,8 +22,8 @@ public:
   virtual void on_ready(connection& who, time_point now) = 0;
 
   /// A `message` event.
-  virtual void on_message(connection& who, const heard_message& message,
-                          time_point now)
+  virtual void
+  on_message(connection& who, const heard_message& message, time_point now)
     = 0;
 
   /// A `message` event without what every message of ours has.
@@ -126,10 +126,10 @@ private:
   phase phase_ = phase::closed;
   std::uint32_t generation_ = 0; ///< tells late handlers of an earlier socket
   bool small_window_ = false;
-  bool stopped_ = false;  ///< reads nothing
-  bool waiting_ = false;  ///< for something to read
-  bool marked_ = false;   ///< the loop will flush it
-  bool blocked_ = false;  ///< waits to be writable
+  bool stopped_ = false; ///< reads nothing
+  bool waiting_ = false; ///< for something to read
+  bool marked_ = false;  ///< the loop will flush it
+  bool blocked_ = false; ///< waits to be writable
   std::uint32_t heard_ = 0;
   time_point opened_at_;
   std::string out_;

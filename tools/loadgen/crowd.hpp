@@ -33,6 +33,11 @@ public:
   /// Lets them come; `on_closed` of the events tells of those that cannot.
   void start();
 
+  /// Lets no more come than are on their way.
+  void halt() noexcept {
+    opened_ = members_.size();
+  }
+
   // -- for the owner's connection_events --------------------------------------
 
   void on_ready(connection& who, time_point now);

@@ -205,7 +205,8 @@ void fanout::on_message(connection& who, const heard_message& message,
     return;
   }
   auto& mine = receivers_[place];
-  if (x.sender >= senders_per_room_ || x.number >= sender_at(room, x.sender).sent)
+  if (x.sender >= senders_per_room_
+      || x.number >= sender_at(room, x.sender).sent)
     return on_malformed(who);
   mine.from[x.sender].receive(x.number, totals_);
   if (message.seq != 0 && message.seq <= mine.last_seq)
@@ -263,8 +264,7 @@ void fanout::settle() {
     if (x.stops && x.lost)
       continue; // was cut off, and is told so
     for (std::size_t i = 0; i < senders_per_room_; ++i)
-      totals_.lost
-        += x.from[i].missing(sender_at(room_of(place), i).sent);
+      totals_.lost += x.from[i].missing(sender_at(room_of(place), i).sent);
   }
 }
 

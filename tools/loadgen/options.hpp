@@ -60,7 +60,7 @@ struct options {
   std::string url = "http://127.0.0.1:3000";
   milliseconds duration{10'000};
   milliseconds warmup{2'000};
-  milliseconds drain{10'000}; ///< for what is under way at the end
+  milliseconds drain{10'000};  ///< for what is under way at the end
   milliseconds setup{120'000}; ///< for everybody to come in
   std::size_t threads = 1;
   std::vector<int> server_pids;

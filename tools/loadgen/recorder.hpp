@@ -38,6 +38,11 @@ public:
     units_ = timeline{x.begin, width};
   }
 
+  /// The time that counts ends at `end` if it would end later.
+  void close(time_point end) {
+    window_.end = std::min(window_.end, end);
+  }
+
   /// A unit of work was done at `now`, which took `latency` nanoseconds.
   void unit(time_point now, std::uint64_t latency) {
     recent_.record(latency);

@@ -40,6 +40,7 @@ void scenario::check_set_up() {
 
 void scenario::close_rooms() {
   dismissed_ = true;
+  crowd_.halt();
   for (std::size_t room = 0; room < crowd_.rooms(); ++room) {
     auto& host = crowd_.host_of(room);
     if (!host.is_ready() || crowd_.room_id(room) == 0)
@@ -62,9 +63,8 @@ void scenario::dismiss() {
 
 std::size_t scenario::present() {
   auto& members = crowd_.members();
-  return static_cast<std::size_t>(
-    std::count_if(members.begin(), members.end(),
-                  [](auto& x) { return !x.is_closed(); }));
+  return static_cast<std::size_t>(std::count_if(
+    members.begin(), members.end(), [](auto& x) { return !x.is_closed(); }));
 }
 
 void scenario::on_ready(connection& who, time_point now) {

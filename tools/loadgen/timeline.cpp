@@ -5,7 +5,9 @@
 namespace observer::loadgen {
 
 timeline::timeline(time_point begin, nanoseconds width, std::size_t limit)
-  : begin_(begin), width_(width), limit_(limit) {
+  : begin_(begin),
+    width_(width),
+    limit_(limit) {
 }
 
 void timeline::record(time_point at, std::uint64_t latency) {

@@ -7,11 +7,12 @@
 
 namespace observer::loadgen {
 
-/// Latencies in equal slices of time, for a picture of how they went. When there
-/// would be more than `limit` slices, two become one.
+/// Latencies in equal slices of time, for a picture of how they went. When
+/// there would be more than `limit` slices, two become one.
 class timeline {
 public:
-  explicit timeline(time_point begin = {}, nanoseconds width = milliseconds{100},
+  explicit timeline(time_point begin = {},
+                    nanoseconds width = milliseconds{100},
                     std::size_t limit = 240);
 
   /// What was before the beginning counts as the beginning.

@@ -75,8 +75,8 @@ private:
 };
 
 template <class OnMessage>
-frame_reader::outcome frame_reader::feed(std::string_view bytes,
-                                         OnMessage on_message) {
+frame_reader::outcome
+frame_reader::feed(std::string_view bytes, OnMessage on_message) {
   frame next;
   // A frame that began in an earlier call gets the bytes that it lacks, and no
   // more, so that all that follow are read where they lie.

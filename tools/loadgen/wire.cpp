@@ -67,7 +67,8 @@ bool confirms(std::string_view packet, const heard_message& scanned) {
   const auto* text = fields->if_contains("text");
   return room != nullptr && room->is_int64()
          && room->get_int64() == scanned.room_id && text != nullptr
-         && text->is_string() && read_stamp(text->get_string()) == scanned.stamp;
+         && text->is_string()
+         && read_stamp(text->get_string()) == scanned.stamp;
 }
 
 std::optional<heard_ack> scan_ack(std::string_view packet) {

@@ -1,0 +1,275 @@
+#include "tools/loadgen/cli.hpp"
+
+#include "tools/loadgen/stamp.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <map>
+#include <memory>
+
+namespace observer::loadgen {
+
+namespace {
+
+constexpr std::size_t many = 1'000'000;
+
+constexpr const char* description
+  = "loadgen: puts load on a room server, measures it, and checks every "
+    "message.\n\n"
+    "It speaks the application protocol (PROTOCOL.md) on WebSockets, with "
+    "Engine.IO 4,\nas many clients at once. Every message carries its room, "
+    "sender, number and time:\nwhat is lost, doubled, out of order, or of a "
+    "room one is not in, is counted.\n";
+
+constexpr const char* closing
+  = "Every scenario has options of its own: loadgen fanout --help.\n\n"
+    "Exit code: 0 if all was right; 1 if a message was lost, doubled, out of\n"
+    "order, leaked or malformed, or a connection or request failed; 2 if the\n"
+    "command line is wrong. Ctrl-C ends early, with the figures so far.\n\n"
+    "Examples:\n"
+    "  loadgen fanout --rooms 20 --members 50 --in-flight 4 --server-pid "
+    "$(pidof observerd)\n"
+    "  loadgen fanout --rooms 20 --members 50 --rate 2000 --plot "
+    "latency.svg\n"
+    "  loadgen idle --connections 10000 --duration 60s --json idle.json\n"
+    "\n"
+    "Servers limit the rate of clients; start observerd with --limits off.";
+
+/// Options with the shapes that all scenarios use.
+class option_table {
+public:
+  explicit option_table(CLI::App& app) : app_(app) {
+  }
+
+  void count(const char* name, std::size_t& target, std::size_t initial,
+             std::size_t min, const char* help) {
+    set(name, target, initial, help)->check(CLI::Range(min, many));
+  }
+
+  void duration(const char* name, milliseconds& target, const char* shown,
+                const char* help) {
+    static const std::map<std::string, std::int64_t> units{
+      {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}};
+    app_
+      .add_option_function<std::int64_t>(
+        name, [&target](std::int64_t x) { target = milliseconds{x}; }, help)
+      ->transform(CLI::AsNumberWithUnit(
+        units, CLI::AsNumberWithUnit::UNIT_REQUIRED, "DURATION"))
+      ->check(CLI::NonNegativeNumber)
+      ->default_str(shown);
+  }
+
+  template <class T>
+  CLI::Option* set(const char* name, T& target, T initial, const char* help) {
+    // Subcommands share the fields of one object: the default of a scenario is
+    // set when it is chosen.
+    auto value = std::make_shared<T>(initial);
+    auto* option = app_.add_option(name, *value, help)->capture_default_str();
+    app_.final_callback(chain([value, &target] { target = *value; }));
+    return option;
+  }
+
+private:
+  std::function<void()> chain(std::function<void()> next) {
+    if (!all_)
+      all_ = std::make_shared<std::vector<std::function<void()>>>();
+    all_->push_back(std::move(next));
+    return [all = all_] {
+      for (auto& x : *all)
+        x();
+    };
+  }
+
+  CLI::App& app_;
+  std::shared_ptr<std::vector<std::function<void()>>> all_;
+};
+
+CLI::App* add_scenario(CLI::App& app, options& out, scenario_kind kind,
+                       const char* help) {
+  auto* result = app.add_subcommand(std::string{to_string_view(kind)}, help);
+  result->footer("For the options of all scenarios see loadgen --help.");
+  result->callback([&out, kind] { out.scenario = kind; });
+  return result;
+}
+
+constexpr const char* bytes_help = "Bytes of a message's text";
+constexpr const char* senders_help
+  = "Members of each room that send, in turn; 0: as many as are in flight, "
+    "or 1 with --rate";
+constexpr const char* in_flight_help
+  = "Closed loop: messages under way in each room";
+constexpr const char* rate_help
+  = "Open loop: messages a second in all, timed from when they should have "
+    "been sent; overrides --in-flight";
+
+void add_fanout(CLI::App& app, options& out) {
+  auto* on = add_scenario(
+    app, out, scenario_kind::fanout,
+    "Rooms in which messages go to everyone. A unit is a delivery");
+  option_table table{*on};
+  table.count("--rooms", out.rooms, 10, 1, "Rooms");
+  table.count("--members", out.members, 20, 1, "Members of each room");
+  table.count("--bytes", out.bytes, 64, stamp_size, bytes_help);
+  table.count("--in-flight", out.in_flight, 1, 1, in_flight_help);
+  table.set("--rate", out.rate, 0.0, rate_help)->check(CLI::NonNegativeNumber);
+  table.count("--senders", out.senders, 0, 0, senders_help);
+  table.count("--concurrency", out.concurrency, 64, 1,
+              "Connections that come in at the same time");
+  on->add_flag("--acks", out.acks,
+               "Messages ask for an ack; the next waits for it, too");
+}
+
+void add_slow(CLI::App& app, options& out) {
+  auto* on = add_scenario(app, out, scenario_kind::slow,
+                          "Fanout in which some members stop reading. A unit "
+                          "is a delivery to the others");
+  option_table table{*on};
+  table.count("--rooms", out.rooms, 1, 1, "Rooms");
+  table.count("--readers", out.members, 20, 1,
+              "Members of each room besides the sender");
+  table.count("--stopped", out.stopped, 4, 1, "Those of them that stop");
+  table.count("--bytes", out.bytes, 1024, stamp_size, bytes_help);
+  table.count("--in-flight", out.in_flight, 1, 1, in_flight_help);
+  table.set("--rate", out.rate, 1000.0, rate_help)
+    ->check(CLI::NonNegativeNumber);
+  table.count("--concurrency", out.concurrency, 64, 1,
+              "Connections that come in at the same time");
+}
+
+void add_echo(CLI::App& app, options& out) {
+  auto* on = add_scenario(
+    app, out, scenario_kind::echo,
+    "Requests whose ack is all that comes of them. A unit is a request. By "
+    "default an `activity` of somebody who is alone in a room: the cheapest "
+    "request of PROTOCOL.md, which is neither stored nor told to anybody");
+  option_table table{*on};
+  table.count("--connections", out.connections, 100, 1, "Connections");
+  table.count("--in-flight", out.in_flight, 1, 1,
+              "Requests under way on each connection");
+  table.count("--concurrency", out.concurrency, 64, 1,
+              "Connections that come in at the same time");
+  table.count("--members", out.members, 1, 0,
+              "Members of each room; 0: nobody enters a room");
+  table.set("--echo-event", out.echo_event, std::string{"activity"},
+            "The event to send");
+  table
+    .set("--echo-args", out.echo_argument, std::string{R"({"kind":"echo"})"},
+         "Its argument, JSON")
+    ->check([](const std::string& text) {
+      boost::system::error_code error;
+      (void) boost::json::parse(text, error);
+      return error ? "'" + text + "' is no JSON" : std::string{};
+    });
+}
+
+void add_connect(CLI::App& app, options& out) {
+  auto* on = add_scenario(app, out, scenario_kind::connect,
+                          "Connections that come and enter a room. A unit is a "
+                          "connection, up to the ack of the room");
+  option_table table{*on};
+  table.count("--connections", out.connections, 1000, 1, "Connections");
+  table.count("--concurrency", out.concurrency, 16, 1,
+              "Connections that come in at the same time");
+  table.count("--members", out.members, 10, 0,
+              "Members of each room; 0: nobody enters a room");
+}
+
+void add_idle(CLI::App& app, options& out) {
+  auto* on = add_scenario(app, out, scenario_kind::idle,
+                          "Connections that do nothing but answer pings. A "
+                          "unit is a connection for a second");
+  option_table table{*on};
+  table.count("--connections", out.connections, 1000, 1, "Connections");
+  table.count("--concurrency", out.concurrency, 64, 1,
+              "Connections that come in at the same time");
+  table.count("--members", out.members, 0, 0,
+              "Members of each room; 0: nobody enters a room");
+}
+
+void add_churn(CLI::App& app, options& out) {
+  auto* on = add_scenario(
+    app, out, scenario_kind::churn,
+    "Visitors that connect, join, send one message, leave, and come again. A "
+    "unit is a visit");
+  option_table table{*on};
+  table.count("--connections", out.connections, 100, 1,
+              "Visitors at the same time");
+  table.count("--members", out.members, 10, 1, "Visitors of each room");
+  table.count("--bytes", out.bytes, 64, stamp_size, bytes_help);
+  table.count("--concurrency", out.concurrency, 64, 1,
+              "Hosts that come in at the same time, before it begins");
+}
+
+void add_common(CLI::App& app, options& out) {
+  option_table table{app};
+  app.add_option("--url", out.url, "The server")->capture_default_str();
+  table.duration("--duration", out.duration, "10s",
+                 "How long to measure; `connect` ends by itself");
+  table.duration("--warmup", out.warmup, "2s",
+                 "Load before that, which does not count");
+  table.duration("--drain", out.drain, "10s",
+                 "How long to wait at the end for what is under way");
+  table.duration("--setup", out.setup, "2m",
+                 "How long everybody may take to come in");
+  app.add_option("--threads", out.threads, "Threads")
+    ->capture_default_str()
+    ->check(CLI::Range(1, 256));
+  app
+    .add_option("--server-pid", out.server_pids,
+                "The server's process, to measure what it uses; several are "
+                "taken together")
+    ->delimiter(',');
+  app.add_option("--json", out.json_file, "File for all figures");
+  app.add_option("--plot", out.plot_file,
+                 "File (SVG) for rate and latency over time");
+  app.add_option("--seed", out.seed, "For all that is random")
+    ->capture_default_str();
+  app.add_flag("--quiet", out.quiet, "No progress on stderr");
+}
+
+/// What is wrong with options that are each right.
+void complete(options& x) {
+  if (x.scenario == scenario_kind::slow) {
+    ++x.members; // the sender
+    x.senders = 1;
+    if (x.stopped >= x.members - 1)
+      throw CLI::ValidationError{"--stopped", "must leave a reader"};
+  }
+  if (x.scenario == scenario_kind::fanout && x.senders == 0)
+    x.senders = x.rate > 0 ? 1 : std::min(x.members, x.in_flight);
+  if (x.scenario == scenario_kind::fanout && x.senders > x.members)
+    throw CLI::ValidationError{"--senders", "must be members of the room"};
+  if (x.rooms > many / std::max<std::size_t>(1, x.members))
+    throw CLI::ValidationError{"--rooms", "too many members in all"};
+}
+
+} // namespace
+
+command_line parse_command_line(int argc, const char* const* argv) {
+  options out;
+  CLI::App app{description, "loadgen"};
+  app.footer(closing);
+  app.fallthrough();
+  app.require_subcommand(1);
+  add_common(app, out);
+  add_fanout(app, out);
+  add_echo(app, out);
+  add_connect(app, out);
+  add_idle(app, out);
+  add_churn(app, out);
+  add_slow(app, out);
+  try {
+    app.parse(argc, argv);
+    complete(out);
+    return {out, 0};
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0)
+      return {{}, app.exit(error)};
+    std::cerr << "loadgen: " << error.what() << '\n';
+    return {{}, 2};
+  }
+}
+
+} // namespace observer::loadgen
