@@ -37,10 +37,20 @@ constexpr const char* closing
     "\n"
     "Servers limit the rate of clients; start observerd with --limits off.";
 
-/// Options with the shapes that all scenarios use.
+/// Options with the shapes that all scenarios use. The subcommands share the
+/// fields of one object, so a scenario's defaults are set when it is chosen.
 class option_table {
 public:
   explicit option_table(CLI::App& app) : app_(app) {
+    app_.final_callback([all = on_chosen_] {
+      for (auto& x : *all)
+        x();
+    });
+  }
+
+  /// To be done when the scenario is chosen.
+  void when_chosen(std::function<void()> what) {
+    on_chosen_->push_back(std::move(what));
   }
 
   void count(const char* name, std::size_t& target, std::size_t initial,
@@ -61,36 +71,30 @@ public:
       ->default_str(shown);
   }
 
+  void flag(const char* name, bool& target, const char* help) {
+    app_.add_flag(name, target, help);
+  }
+
   template <class T>
   CLI::Option* set(const char* name, T& target, T initial, const char* help) {
-    // Subcommands share the fields of one object: the default of a scenario is
-    // set when it is chosen.
     auto value = std::make_shared<T>(initial);
-    auto* option = app_.add_option(name, *value, help)->capture_default_str();
-    app_.final_callback(chain([value, &target] { target = *value; }));
-    return option;
+    when_chosen([value, &target] { target = *value; });
+    return app_.add_option(name, *value, help)->capture_default_str();
   }
 
 private:
-  std::function<void()> chain(std::function<void()> next) {
-    if (!all_)
-      all_ = std::make_shared<std::vector<std::function<void()>>>();
-    all_->push_back(std::move(next));
-    return [all = all_] {
-      for (auto& x : *all)
-        x();
-    };
-  }
-
   CLI::App& app_;
-  std::shared_ptr<std::vector<std::function<void()>>> all_;
+  std::shared_ptr<std::vector<std::function<void()>>> on_chosen_
+    = std::make_shared<std::vector<std::function<void()>>>();
 };
 
-CLI::App* add_scenario(CLI::App& app, options& out, scenario_kind kind,
-                       const char* help) {
-  auto* result = app.add_subcommand(std::string{to_string_view(kind)}, help);
-  result->footer("For the options of all scenarios see loadgen --help.");
-  result->callback([&out, kind] { out.scenario = kind; });
+/// A subcommand, with the options of it still to come.
+option_table add_scenario(CLI::App& app, options& out, scenario_kind kind,
+                          const char* help) {
+  auto* on = app.add_subcommand(std::string{to_string_view(kind)}, help);
+  on->footer("For the options of all scenarios see loadgen --help.");
+  option_table result{*on};
+  result.when_chosen([&out, kind] { out.scenario = kind; });
   return result;
 }
 
@@ -105,10 +109,9 @@ constexpr const char* rate_help
     "been sent; overrides --in-flight";
 
 void add_fanout(CLI::App& app, options& out) {
-  auto* on = add_scenario(
+  auto table = add_scenario(
     app, out, scenario_kind::fanout,
     "Rooms in which messages go to everyone. A unit is a delivery");
-  option_table table{*on};
   table.count("--rooms", out.rooms, 10, 1, "Rooms");
   table.count("--members", out.members, 20, 1, "Members of each room");
   table.count("--bytes", out.bytes, 64, stamp_size, bytes_help);
@@ -117,15 +120,14 @@ void add_fanout(CLI::App& app, options& out) {
   table.count("--senders", out.senders, 0, 0, senders_help);
   table.count("--concurrency", out.concurrency, 64, 1,
               "Connections that come in at the same time");
-  on->add_flag("--acks", out.acks,
-               "Messages ask for an ack; the next waits for it, too");
+  table.flag("--acks", out.acks,
+             "Messages ask for an ack; the next waits for it, too");
 }
 
 void add_slow(CLI::App& app, options& out) {
-  auto* on = add_scenario(app, out, scenario_kind::slow,
-                          "Fanout in which some members stop reading. A unit "
-                          "is a delivery to the others");
-  option_table table{*on};
+  auto table = add_scenario(app, out, scenario_kind::slow,
+                            "Fanout in which some members stop reading. A unit "
+                            "is a delivery to the others");
   table.count("--rooms", out.rooms, 1, 1, "Rooms");
   table.count("--readers", out.members, 20, 1,
               "Members of each room besides the sender");
@@ -139,12 +141,11 @@ void add_slow(CLI::App& app, options& out) {
 }
 
 void add_echo(CLI::App& app, options& out) {
-  auto* on = add_scenario(
+  auto table = add_scenario(
     app, out, scenario_kind::echo,
     "Requests whose ack is all that comes of them. A unit is a request. By "
     "default an `activity` of somebody who is alone in a room: the cheapest "
     "request of PROTOCOL.md, which is neither stored nor told to anybody");
-  option_table table{*on};
   table.count("--connections", out.connections, 100, 1, "Connections");
   table.count("--in-flight", out.in_flight, 1, 1,
               "Requests under way on each connection");
@@ -165,10 +166,10 @@ void add_echo(CLI::App& app, options& out) {
 }
 
 void add_connect(CLI::App& app, options& out) {
-  auto* on = add_scenario(app, out, scenario_kind::connect,
-                          "Connections that come and enter a room. A unit is a "
-                          "connection, up to the ack of the room");
-  option_table table{*on};
+  auto table
+    = add_scenario(app, out, scenario_kind::connect,
+                   "Connections that come and enter a room. A unit is a "
+                   "connection, up to the ack of the room");
   table.count("--connections", out.connections, 1000, 1, "Connections");
   table.count("--concurrency", out.concurrency, 16, 1,
               "Connections that come in at the same time");
@@ -177,10 +178,9 @@ void add_connect(CLI::App& app, options& out) {
 }
 
 void add_idle(CLI::App& app, options& out) {
-  auto* on = add_scenario(app, out, scenario_kind::idle,
-                          "Connections that do nothing but answer pings. A "
-                          "unit is a connection for a second");
-  option_table table{*on};
+  auto table = add_scenario(app, out, scenario_kind::idle,
+                            "Connections that do nothing but answer pings. A "
+                            "unit is a connection for a second");
   table.count("--connections", out.connections, 1000, 1, "Connections");
   table.count("--concurrency", out.concurrency, 64, 1,
               "Connections that come in at the same time");
@@ -189,11 +189,10 @@ void add_idle(CLI::App& app, options& out) {
 }
 
 void add_churn(CLI::App& app, options& out) {
-  auto* on = add_scenario(
+  auto table = add_scenario(
     app, out, scenario_kind::churn,
     "Visitors that connect, join, send one message, leave, and come again. A "
     "unit is a visit");
-  option_table table{*on};
   table.count("--connections", out.connections, 100, 1,
               "Visitors at the same time");
   table.count("--members", out.members, 10, 1, "Visitors of each room");

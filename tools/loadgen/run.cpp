@@ -109,7 +109,8 @@ private:
 };
 
 runner::runner(const options& settings) : settings_(settings) {
-  settings_.threads = std::min(settings_.threads, shares_of(settings_));
+  settings_.threads = std::clamp<std::size_t>(shares_of(settings_), 1,
+                                              settings_.threads);
   raise_file_limit(connections_of(settings_));
   auto where = resolve(settings_.url);
   out_.server_at_start = sample();
