@@ -22,7 +22,7 @@ ALLOWED = {
     "net/http": ["net/http/", "boost/beast/http", "boost/beast/core/", "boost/json", "boost/system/", "boost/url"],
     "net/transport": ["net/transport/", "net/engineio/", "net/http/", "boost/", "spdlog/", "sys/socket.h"],
     "net/gateway": ["messages/", "actors/runtime/", "net/", "caf/", "boost/", "spdlog/", "fmt/"],
-    "tools": ["messages/", "actors/", "net/", "tools/", "caf/", "boost/", "spdlog/", "CLI/", "fcntl.h", "unistd.h", "sys/"],
+    "tools": ["messages/", "actors/", "net/", "tools/", "caf/", "boost/", "spdlog/", "CLI/", "fcntl.h", "unistd.h", "netinet/", "sys/"],
     "tests": [""],
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]')

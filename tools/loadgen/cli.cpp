@@ -5,8 +5,8 @@
 #include <boost/json/parse.hpp>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <iostream>
-#include <map>
 #include <memory>
 
 namespace observer::loadgen {
@@ -37,6 +37,25 @@ constexpr const char* closing
     "\n"
     "Servers limit the rate of clients; start observerd with --limits off.";
 
+/// `300ms`, `25s`, `2m`, `1h`.
+std::optional<milliseconds> parse_duration(std::string_view text) {
+  std::int64_t number = 0;
+  const auto* end = text.data() + text.size();
+  auto [stop, bad] = std::from_chars(text.data(), end, number);
+  if (bad != std::errc{} || number < 0 || number > 1'000'000'000)
+    return {};
+  std::string_view unit{stop, end};
+  if (unit == "ms")
+    return milliseconds{number};
+  if (unit == "s")
+    return std::chrono::seconds{number};
+  if (unit == "m")
+    return std::chrono::minutes{number};
+  if (unit == "h")
+    return std::chrono::hours{number};
+  return {};
+}
+
 /// Options with the shapes that all scenarios use. The subcommands share the
 /// fields of one object, so a scenario's defaults are set when it is chosen.
 class option_table {
@@ -55,20 +74,25 @@ public:
 
   void count(const char* name, std::size_t& target, std::size_t initial,
              std::size_t min, const char* help) {
-    set(name, target, initial, help)->check(CLI::Range(min, many));
+    set(name, target, initial, help)
+      ->type_name("N")
+      ->check(CLI::Range(min, many).description(""));
   }
 
-  void duration(const char* name, milliseconds& target, const char* shown,
-                const char* help) {
-    static const std::map<std::string, std::int64_t> units{
-      {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}};
+  void duration(const char* name, milliseconds& target, const char* help) {
     app_
-      .add_option_function<std::int64_t>(
-        name, [&target](std::int64_t x) { target = milliseconds{x}; }, help)
-      ->transform(CLI::AsNumberWithUnit(
-        units, CLI::AsNumberWithUnit::UNIT_REQUIRED, "DURATION"))
-      ->check(CLI::NonNegativeNumber)
-      ->default_str(shown);
+      .add_option_function<std::string>(
+        name,
+        [&target, name](const std::string& in) {
+          auto value = parse_duration(in);
+          if (!value)
+            throw CLI::ValidationError{
+              name, "'" + in + "' is no duration such as 300ms, 25s, 2m, 1h"};
+          target = *value;
+        },
+        help)
+      ->type_name("DURATION")
+      ->default_str(std::to_string(target.count() / 1000) + "s");
   }
 
   void flag(const char* name, bool& target, const char* help) {
@@ -116,7 +140,9 @@ void add_fanout(CLI::App& app, options& out) {
   table.count("--members", out.members, 20, 1, "Members of each room");
   table.count("--bytes", out.bytes, 64, stamp_size, bytes_help);
   table.count("--in-flight", out.in_flight, 1, 1, in_flight_help);
-  table.set("--rate", out.rate, 0.0, rate_help)->check(CLI::NonNegativeNumber);
+  table.set("--rate", out.rate, 0.0, rate_help)
+    ->type_name("N")
+    ->check(CLI::Range(0.0, 1e8).description(""));
   table.count("--senders", out.senders, 0, 0, senders_help);
   table.count("--concurrency", out.concurrency, 64, 1,
               "Connections that come in at the same time");
@@ -135,7 +161,8 @@ void add_slow(CLI::App& app, options& out) {
   table.count("--bytes", out.bytes, 1024, stamp_size, bytes_help);
   table.count("--in-flight", out.in_flight, 1, 1, in_flight_help);
   table.set("--rate", out.rate, 1000.0, rate_help)
-    ->check(CLI::NonNegativeNumber);
+    ->type_name("N")
+    ->check(CLI::Range(0.0, 1e8).description(""));
   table.count("--concurrency", out.concurrency, 64, 1,
               "Connections that come in at the same time");
 }
@@ -203,27 +230,35 @@ void add_churn(CLI::App& app, options& out) {
 
 void add_common(CLI::App& app, options& out) {
   option_table table{app};
-  app.add_option("--url", out.url, "The server")->capture_default_str();
-  table.duration("--duration", out.duration, "10s",
+  app.add_option("--url", out.url, "The server")
+    ->type_name("URL")
+    ->capture_default_str();
+  table.duration("--duration", out.duration,
                  "How long to measure; `connect` ends by itself");
-  table.duration("--warmup", out.warmup, "2s",
+  table.duration("--warmup", out.warmup,
                  "Load before that, which does not count");
-  table.duration("--drain", out.drain, "10s",
+  table.duration("--drain", out.drain,
                  "How long to wait at the end for what is under way");
-  table.duration("--setup", out.setup, "2m",
+  table.duration("--setup", out.setup,
                  "How long everybody may take to come in");
   app.add_option("--threads", out.threads, "Threads")
     ->capture_default_str()
-    ->check(CLI::Range(1, 256));
+    ->type_name("N")
+    ->check(CLI::Range(1, 256).description(""));
   app
     .add_option("--server-pid", out.server_pids,
                 "The server's process, to measure what it uses; several are "
                 "taken together")
+    ->type_name("PID")
     ->delimiter(',');
-  app.add_option("--json", out.json_file, "File for all figures");
-  app.add_option("--plot", out.plot_file,
-                 "File (SVG) for rate and latency over time");
+  app.add_option("--json", out.json_file, "File for all figures")
+    ->type_name("FILE");
+  app
+    .add_option("--plot", out.plot_file,
+                "File (SVG) for rate and latency over time")
+    ->type_name("FILE");
   app.add_option("--seed", out.seed, "For all that is random")
+    ->type_name("N")
     ->capture_default_str();
   app.add_flag("--quiet", out.quiet, "No progress on stderr");
 }

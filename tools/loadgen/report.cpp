@@ -163,9 +163,25 @@ void print_usage(std::ostream& out, const options& settings,
   table server{{"SERVER", "AT START", "BEFORE", "AFTER"}};
   server.add({"resident, KiB", text(result.server_at_start->rss_kib),
               text(before.rss_kib), text(after.rss_kib)});
-  server.add({"voluntary switches", "", text(before.voluntary_switches),
-              text(after.voluntary_switches)});
   server.print(out);
+  out << "switches per unit: "
+      << text(per(static_cast<double>(after.voluntary_switches
+                                      - before.voluntary_switches),
+                  result.count),
+              4)
+      << " voluntary, "
+      << text(per(static_cast<double>(after.involuntary_switches
+                                      - before.involuntary_switches),
+                  result.count),
+              4)
+      << " involuntary\n";
+  if (settings.scenario == scenario_kind::idle)
+    out << "resident per connection: "
+        << text(per(static_cast<double>(after.rss_kib)
+                      - static_cast<double>(result.server_at_start->rss_kib),
+                    static_cast<double>(result.totals.received)),
+                2)
+        << " KiB\n";
 }
 
 } // namespace
@@ -173,7 +189,7 @@ void print_usage(std::ostream& out, const options& settings,
 json::object to_json(const options& settings, const outcome& result) {
   auto& totals = result.totals;
   json::array failures;
-  for (auto& x : result.failures.first)
+  for (auto& x : result.failures.kinds)
     failures.emplace_back(x);
   json::object out{{"scenario", to_string_view(settings.scenario)},
                    {"settings", settings_json(settings)},
@@ -208,7 +224,9 @@ json::object to_json(const options& settings, const outcome& result) {
 
 void print(std::ostream& out, const options& settings, const outcome& result) {
   auto& totals = result.totals;
-  if (result.set_up) {
+  if (!result.set_up) {
+    out << "the load did not begin\n";
+  } else {
     table work{{"UNIT", "COUNT", "SECONDS", "PER SECOND"}};
     work.add({std::string{unit_of(settings.scenario)}, text(result.count),
               text(result.seconds, 2),
@@ -233,7 +251,7 @@ void print(std::ostream& out, const options& settings, const outcome& result) {
         << result.stopped
         << " readers stopped reading, of which the server cut "
         << result.cut_off << " off\n";
-  for (auto& x : result.failures.first)
+  for (auto& x : result.failures.kinds)
     out << "failure: " << x << '\n';
   // A core that is full has no time left to read the clock in time.
   auto cores = per((result.own_after.user_us - result.own_before.user_us

@@ -163,6 +163,8 @@ void runner::on_signal() {
 }
 
 void runner::on_news(worker::news what) {
+  if (what == worker::news::failed && phase_ == phase::setting_up)
+    return dismiss();
   // Each phase ends when all workers have told the same.
   constexpr worker::news expected[]
     = {worker::news::set_up, worker::news::complete, worker::news::complete,
@@ -173,6 +175,8 @@ void runner::on_news(worker::news what) {
     return;
   heard_ = 0;
   switch (what) {
+    case worker::news::failed:
+      break;
     case worker::news::set_up:
       begin();
       break;
@@ -229,7 +233,7 @@ void runner::stop() {
 }
 
 void runner::fail_set_up() {
-  out_.failures.add("not everybody came in within the time for it");
+  out_.failures.add("not everybody came in within the time of --setup");
   dismiss();
 }
 

@@ -13,15 +13,19 @@ constexpr std::size_t failure_length = 200;
 
 void failure_log::add(std::string what) {
   ++count;
-  if (first.size() < failures_to_tell)
-    first.push_back(what.substr(0, failure_length));
+  remember(what.substr(0, failure_length));
 }
 
 void failure_log::merge(const failure_log& other) {
   count += other.count;
-  for (auto& x : other.first)
-    if (first.size() < failures_to_tell)
-      first.push_back(x);
+  for (auto& x : other.kinds)
+    remember(x);
+}
+
+void failure_log::remember(std::string what) {
+  if (kinds.size() < failures_to_tell
+      && std::find(kinds.begin(), kinds.end(), what) == kinds.end())
+    kinds.push_back(std::move(what));
 }
 
 scenario::scenario(const stage& on, const crowd::plan& plan)

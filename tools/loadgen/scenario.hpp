@@ -19,10 +19,13 @@ namespace observer::loadgen {
 /// connections that break, requests that are refused.
 struct failure_log {
   std::uint64_t count = 0;
-  std::vector<std::string> first; ///< what the first few were
+  std::vector<std::string> kinds; ///< what the first few different ones were
 
   void add(std::string what);
   void merge(const failure_log& other);
+
+private:
+  void remember(std::string what);
 };
 
 /// The part of the work that one thread does.

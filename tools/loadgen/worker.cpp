@@ -30,7 +30,10 @@ worker::~worker() {
 
 void worker::set_up() {
   net::post(loop_.io(), [this] {
-    scenario_->on_set_up = [this] { tell_.on_news(news::set_up); };
+    scenario_->on_set_up = [this] {
+      auto failed = scenario_->failures().count > 0;
+      tell_.on_news(failed ? news::failed : news::set_up);
+    };
     scenario_->on_complete = [this] { tell_.on_news(news::complete); };
     tick();
     scenario_->set_up();

@@ -25,7 +25,8 @@ struct progress {
 class worker {
 public:
   enum class news {
-    set_up,   ///< everybody is in, or has failed
+    set_up,   ///< everybody is in
+    failed,   ///< somebody cannot come in
     complete, ///< the scenario has ended by itself
     drained,  ///< nothing is under way, or the time for it is over
     gone,     ///< so have the connections
