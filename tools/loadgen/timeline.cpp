@@ -4,12 +4,6 @@
 
 namespace observer::loadgen {
 
-timeline::timeline(time_point begin, nanoseconds width, std::size_t limit)
-  : begin_(begin),
-    width_(width),
-    limit_(limit) {
-}
-
 void timeline::record(time_point at, std::uint64_t latency) {
   auto since = elapsed(begin_, at);
   while (since / static_cast<std::uint64_t>(width_.count()) >= limit_)

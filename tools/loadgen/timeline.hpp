@@ -11,9 +11,13 @@ namespace observer::loadgen {
 /// there would be more than `limit` slices, two become one.
 class timeline {
 public:
-  explicit timeline(time_point begin = {},
-                    nanoseconds width = milliseconds{100},
-                    std::size_t limit = 240);
+  timeline() = default;
+
+  timeline(time_point begin, nanoseconds width, std::size_t limit = 240)
+    : begin_(begin),
+      width_(width),
+      limit_(limit) {
+  }
 
   /// What was before the beginning counts as the beginning.
   void record(time_point at, std::uint64_t latency);
@@ -37,8 +41,8 @@ private:
   void halve();
 
   time_point begin_;
-  nanoseconds width_;
-  std::size_t limit_;
+  nanoseconds width_ = milliseconds{100};
+  std::size_t limit_ = 240;
   std::vector<histogram> slices_;
 };
 
