@@ -87,6 +87,8 @@ void scenario::on_malformed(connection&) {
 
 void scenario::on_ack(connection& who, const heard_ack& ack,
                       std::string_view packet, time_point now) {
+  if (dismissed_)
+    return;
   if (ack.id != crowd::enter_ack)
     return on_reply(who, ack, now);
   if (!crowd_.on_entered(who, ack, packet, now)) {
