@@ -80,5 +80,5 @@ test("a server that is not there is an error, and no load", async () => {
   await new Promise((closed) => nobody.close(closed));
   const { code, text } = await run(loadgen, ["echo", "--url", `http://127.0.0.1:${port}`, ...brief]);
   assert.equal(code, 1);
-  assert.match(text, /the load did not begin[^]*Connection refused/);
+  assert.match(text, /nothing was measured[^]*Connection refused/);
 });

@@ -225,7 +225,7 @@ json::object to_json(const options& settings, const outcome& result) {
 void print(std::ostream& out, const options& settings, const outcome& result) {
   auto& totals = result.totals;
   if (!result.set_up) {
-    out << "the load did not begin\n";
+    out << "nothing was measured\n";
   } else {
     table work{{"UNIT", "COUNT", "SECONDS", "PER SECOND"}};
     work.add({std::string{unit_of(settings.scenario)}, text(result.count),

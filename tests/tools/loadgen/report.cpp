@@ -76,7 +76,7 @@ CAF_TEST(a run that did not begin has no figures) {
   CAF_CHECK(to_json({}, x).at("server").is_null());
   std::ostringstream out;
   print(out, {}, x);
-  CAF_CHECK(out.str().starts_with("the load did not begin\n"));
+  CAF_CHECK(out.str().starts_with("nothing was measured\n"));
 }
 
 CAF_TEST(a plot is a picture also of nothing) {
