@@ -11,6 +11,7 @@ import { eventually, within } from "./time.mjs";
 const builtHere = fileURLToPath(new URL("../../../build/release/bin/observerd", import.meta.url));
 export const observerd = resolve(process.env.OBSERVERD ?? builtHere);
 export const observerctl = join(dirname(observerd), "observerctl");
+export const loadgen = resolve(process.env.LOADGEN ?? join(dirname(observerd), "loadgen"));
 
 const startLimit = 20_000; // ms
 const stopLimit = 10_000; // ms, promised

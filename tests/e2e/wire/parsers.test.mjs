@@ -101,7 +101,7 @@ test(`engine.io-parser: ${packets} packets in payloads, seed ${seed}`, async () 
     const payload = await new Promise((resolve) => encodePayload(batch, resolve));
     await session.post(payload);
     const { text } = await session.poll();
-    const back = decodePayload(text);
+    const back = decodePayload(text).map((packet) => ({ data: "", ...packet })); // an empty text is decoded as none
     if (back[0].type === "ping") {
       session = await io.open(); // begin anew rather than answer: this is about payloads
       continue;
