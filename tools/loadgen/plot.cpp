@@ -102,8 +102,9 @@ public:
   /// The seconds under a panel.
   void time_axis(double bottom) {
     auto step = nice(span_ / 12);
-    for (double at = 0; at <= span_ * 1.0001; at += step)
-      text(x_of(at), bottom + 16, "middle", format("%g s", at));
+    auto count = static_cast<int>(span_ / step * 1.0001);
+    for (int i = 0; i <= count; ++i)
+      text(x_of(i * step), bottom + 16, "middle", format("%g s", i * step));
   }
 
   [[nodiscard]] std::string finish() && {
@@ -151,9 +152,10 @@ void draw_latency(canvas& out, const timeline& x, const histogram& all) {
     return bottom
            - panel_height * (std::log10(us) - lowest) / (highest - lowest);
   };
-  for (auto power = lowest; power <= highest; ++power)
-    out.grid_line(y_of(static_cast<std::uint64_t>(1e3 * std::pow(10, power))),
-                  short_time(std::pow(10, power)));
+  for (int i = 0; i <= static_cast<int>(highest - lowest); ++i) {
+    auto us = std::pow(10, lowest + i);
+    out.grid_line(y_of(static_cast<std::uint64_t>(1e3 * us)), short_time(us));
+  }
   auto legend = second_top + 12;
   for (auto& each : lines) {
     std::string points;
