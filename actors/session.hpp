@@ -5,7 +5,7 @@
 #include "messages/actors.hpp"
 #include "messages/settings.hpp"
 
-#include <deque>
+#include <list>
 #include <map>
 #include <utility>
 
@@ -82,7 +82,8 @@ private:
   client_port_ptr port_;
   timestamp connected_at_;
   std::map<room_id, place> rooms_;
-  std::deque<std::pair<request_tag, client_request>> stash_;
+  /// A list, because it is nearly always empty, and costs nothing then.
+  std::list<std::pair<request_tag, client_request>> stash_;
   bool busy_ = false;
   bool leaving_ = false;
   bool client_gone_ = false;

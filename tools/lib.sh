@@ -6,8 +6,9 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build_packages=(g++ cmake ninja-build pkg-config libcaf-dev libboost1.81-dev
   libboost-json1.81-dev libboost-url1.81-dev libspdlog-dev libcli11-dev
   libsodium-dev libsqlite3-dev libsqlitecpp-dev zlib1g-dev
-  nlohmann-json3-dev)
-test_packages=(python3 python3-socketio python3-requests python3-websocket)
+  libmimalloc-dev)
+test_packages=(python3 python3-socketio python3-requests python3-websocket
+  chromium-headless-shell)
 fuzz_packages=(clang libclang-rt-14-dev)
 check_packages=(clang-format clang-tidy)
 

@@ -178,18 +178,19 @@ void session::read_payload(auto reader, time_point now) {
 void session::flush_to_poll() {
   std::string payload;
   std::size_t packets = 0;
-  while (!queue_.empty()) {
-    auto& front = *queue_.front();
-    if (packets > 0 && packets + front.packets() > options_.max_poll_packets)
+  auto next = queue_.begin();
+  for (; next != queue_.end(); ++next) {
+    auto& unit = **next;
+    if (packets > 0 && packets + unit.packets() > options_.max_poll_packets)
       break;
-    packets += front.packets();
+    packets += unit.packets();
     if (version_ == protocol::v4)
-      front.append_to_payload(payload);
+      unit.append_to_payload(payload);
     else
-      front.append_to_payload_v3(payload);
-    queued_bytes_ -= front.websocket().size();
-    queue_.pop_front();
+      unit.append_to_payload_v3(payload);
+    queued_bytes_ -= unit.websocket().size();
   }
+  queue_.erase(queue_.begin(), next);
   poll_waiting_ = false;
   effects_.answer_poll(std::move(payload));
   if (closing_ && queue_.empty())

@@ -5,10 +5,10 @@
 
 #include <chrono>
 #include <cstddef>
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// The life of one Engine.IO connection, without I/O.
 namespace observer::engineio {
@@ -168,7 +168,7 @@ private:
   bool closed_ = false;
   std::optional<close_reason> closing_; ///< closed once the queue is empty
   bool poll_waiting_ = false;
-  std::deque<outgoing_ptr> queue_; ///< for the next poll
+  std::vector<outgoing_ptr> queue_; ///< for the next poll
   std::size_t queued_bytes_ = 0;
 
   time_point next_ping_; ///< protocol 4

@@ -8,6 +8,8 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
+#include <array>
+#include <optional>
 #include <utility>
 
 namespace observer::transport {
@@ -20,8 +22,9 @@ namespace {
 /// How long the closing handshake may take, data queued before it included.
 constexpr auto close_timeout = std::chrono::seconds{5};
 
-/// A read buffer that grew past this is given back when it is empty.
-constexpr std::size_t kept_read_buffer = 4096;
+/// A message up to this size is read without a buffer of its own: a connection
+/// that is quiet holds none.
+constexpr std::size_t small_message = 256;
 
 class link final : public websocket_link,
                    public flushable,
@@ -137,25 +140,34 @@ private:
 
   void read() {
     reading_ = true;
-    stream_.async_read(buffer_, [self = shared_from_this()](error_code error,
+    stream_.async_read_some(net::buffer(small_),
+                            [self = shared_from_this()](error_code error,
+                                                        std::size_t size) {
+                              self->on_read_some(error, size);
+                            });
+  }
+
+  void on_read_some(error_code error, std::size_t size) {
+    if (error || stream_.is_message_done())
+      return on_read(error, {small_.data(), size});
+    large_.emplace();
+    large_->commit(
+      net::buffer_copy(large_->prepare(size), net::buffer(small_, size)));
+    stream_.async_read(*large_, [self = shared_from_this()](error_code failed,
                                                             std::size_t) {
-      self->on_read(error);
+      auto data = self->large_->cdata();
+      self->on_read(failed,
+                    {static_cast<const char*>(data.data()), data.size()});
     });
   }
 
-  void on_read(error_code error) {
+  void on_read(error_code error, std::string_view message) {
     reading_ = false;
     if (error)
       return end();
-    if (observer_ != nullptr && !closing_) {
-      auto data = buffer_.cdata();
-      observer_->on_message({static_cast<const char*>(data.data()),
-                             data.size()},
-                            stream_.got_binary());
-    }
-    buffer_.consume(buffer_.size());
-    if (buffer_.capacity() > kept_read_buffer)
-      buffer_.shrink_to_fit();
+    if (observer_ != nullptr && !closing_)
+      observer_->on_message(message, stream_.got_binary());
+    large_.reset();
     // The observer may have begun to close, which reads by itself.
     if (!ended_ && !reading_ && (!paused_ || closing_))
       read();
@@ -174,7 +186,8 @@ private:
   worker& host_;
   websocket_observer* observer_;
   websocket::stream<queued_stream, false> stream_;
-  beast::flat_buffer buffer_;
+  std::array<char, small_message> small_;
+  std::optional<beast::flat_buffer> large_;
   timer_queue::handle timer_;
   bool open_ = false;
   bool reading_ = false;

@@ -26,7 +26,7 @@ process.on("exit", () => rmSync(data, { recursive: true, force: true }));
 /// The first is what ratios are taken to.
 const servers = [
   { name: "node (ws)", command: (port) => ["node", join(peers, "node_ws.mjs"), port] },
-  { name: "bun", command: (port) => [join(peers, "node_modules/@oven/bun-linux-x64/bin/bun"), join(peers, "bun.mjs"), port] },
+  { name: "bun", command: (port) => [join(peers, "node_modules/.bin/bun"), join(peers, "bun.mjs"), port] },
   { name: "python (aiohttp)", command: (port) => ["/usr/bin/python3", join(peers, "python_aiohttp.py"), port] },
   {
     name: "observer",
@@ -85,7 +85,7 @@ let nextPort = 4500;
 async function measure(server, scenario) {
   const port = nextPort++;
   const json = join(data, "report.json");
-  const child = start(pinned(0, server.command(`${port}`)), ["ignore", "ignore", "inherit"]);
+  const child = start(pinned(0, server.command(`${port}`)), ["ignore", "ignore", "ignore"]);
   try {
     await listening(port, child);
     const load = pinned(1, [join(bin, "loadgen"), ...scenario.args, "--url", `http://127.0.0.1:${port}`, "--server-pid", `${child.pid}`, "--json", json, "--quiet"]);

@@ -5,7 +5,7 @@ import { Server } from "socket.io";
 
 import { serveRooms } from "./rooms.mjs";
 
-const engine = new Engine();
+const engine = new Engine({ path: "/socket.io/" });
 const io = new Server();
 io.bind(engine);
 serveRooms(io);

@@ -12,6 +12,7 @@ members = {}  # room id -> {sid: user}
 last_seq = {}
 room_ids = itertools.count(1000)
 user_ids = itertools.count(100)
+room_of = {}  # sid -> the first room, for who is in one and does not name it
 NOT_THERE = {"ok": False, "error": {"code": "not_in_room", "message": "not in this room"}}
 
 
@@ -24,6 +25,7 @@ async def enter(sid, room_id, name):
         return {"ok": False, "error": {"code": "room_not_found", "message": "there is no such room"}}
     user = {"id": next(user_ids), "name": name}
     members[room_id][sid] = user
+    room_of.setdefault(sid, room_id)
     await io.emit("user_joined", {"room_id": room_id, "user": user}, room=str(room_id), skip_sid=sid)
     io.enter_room(sid, str(room_id))
     return {"ok": True, "room_id": room_id, "user_id": user["id"]}
@@ -35,7 +37,7 @@ async def go(sid, room_id):
         return NOT_THERE
     io.leave_room(sid, str(room_id))
     await io.emit("user_left", {"room_id": room_id, "user": user, "reason": "left"}, room=str(room_id))
-    if not members[room_id]:
+    if members.get(room_id) == {}:
         del members[room_id], last_seq[room_id]
     return {"ok": True}
 
@@ -60,7 +62,7 @@ async def leave(sid, data):
 
 @io.event
 async def message(sid, data):
-    room_id = data["room_id"]
+    room_id = data.get("room_id", room_of.get(sid))
     user = members.get(room_id, {}).get(sid)
     if user is None:
         return NOT_THERE
@@ -73,7 +75,7 @@ async def message(sid, data):
 
 @io.event
 async def activity(sid, data):
-    room_id = data["room_id"]
+    room_id = data.get("room_id", room_of.get(sid))
     user = members.get(room_id, {}).get(sid)
     if user is None:
         return NOT_THERE
@@ -84,6 +86,7 @@ async def activity(sid, data):
 
 @io.event
 async def disconnect(sid):
+    room_of.pop(sid, None)
     for room_id in [room_id for room_id, users in members.items() if sid in users]:
         await go(sid, room_id)
 

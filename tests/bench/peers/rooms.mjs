@@ -28,6 +28,7 @@ const leave = (socket, roomId) => {
 export function serveRooms(io) {
   io.on("connection", (socket) => {
     const mine = new Set();
+    const only = () => mine.values().next().value; // who is in one room need not name it
 
     socket.on("host", ({ name }, answer) => {
       const roomId = nextRoom++;
@@ -46,7 +47,7 @@ export function serveRooms(io) {
       answer?.(leave(socket, room_id));
     });
 
-    socket.on("message", ({ room_id, text }, answer) => {
+    socket.on("message", ({ room_id = only(), text }, answer) => {
       const room = roomsOf.get(room_id);
       const from = room?.members.get(socket.id);
       if (!from) return answer?.({ ok: false, error: { code: "not_in_room", message: "not in this room" } });
@@ -57,7 +58,7 @@ export function serveRooms(io) {
       answer?.({ ok: true, id, seq, sent_at });
     });
 
-    socket.on("activity", ({ room_id, kind }, answer) => {
+    socket.on("activity", ({ room_id = only(), kind }, answer) => {
       const from = roomsOf.get(room_id)?.members.get(socket.id);
       if (!from) return answer?.({ ok: false, error: { code: "not_in_room", message: "not in this room" } });
       socket.volatile.to(`${room_id}`).emit("activity", { room_id, from, kind, at: new Date().toISOString() });

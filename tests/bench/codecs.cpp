@@ -1,0 +1,111 @@
+// How long it takes to decode and encode the usual packets.
+//   cmake --build build/release --target codec_bench
+//   build/release/bin/codec_bench
+
+#include "net/engineio/outgoing.hpp"
+#include "net/engineio/packet.hpp"
+#include "net/sio/encoding.hpp"
+#include "net/socketio/packet.hpp"
+
+#include <benchmark/benchmark.h>
+
+#include <string>
+
+namespace {
+
+using namespace observer;
+
+std::string message_of(std::int64_t bytes) {
+  return R"({"room_id":1000,"text":")"
+         + std::string(static_cast<std::size_t>(bytes), 'x') + "\"}";
+}
+
+/// A packet as it comes in a WebSocket frame, Engine.IO type included.
+std::string text_event(std::int64_t bytes) {
+  return R"(427["message",)" + message_of(bytes) + "]";
+}
+
+const std::string binary_event
+  = R"(451-["upload",{"name":"x","data":{"_placeholder":true,"num":0}}])";
+
+void decode_text_event(benchmark::State& state) {
+  const auto in = text_event(state.range(0));
+  socketio::decoder decoder{socketio::packet_limits{}};
+  for (auto _ : state) {
+    auto packet = engineio::decode_packet(in);
+    auto result = decoder.decode_text(packet->data);
+    benchmark::DoNotOptimize(result);
+  }
+}
+BENCHMARK(decode_text_event)->Arg(16)->Arg(64)->Arg(1024);
+
+void decode_binary_event(benchmark::State& state) {
+  const std::string bytes(64, '\x01');
+  socketio::decoder decoder{socketio::packet_limits{}};
+  for (auto _ : state) {
+    auto packet = engineio::decode_packet(binary_event);
+    auto head = decoder.decode_text(packet->data);
+    auto result = decoder.decode_binary(bytes);
+    benchmark::DoNotOptimize(result);
+  }
+}
+BENCHMARK(decode_binary_event);
+
+void decode_payload_of_16(benchmark::State& state) {
+  std::string payload;
+  for (int i = 0; i < 16; ++i) {
+    if (i > 0)
+      payload.push_back(engineio::payload_separator);
+    payload += text_event(64);
+  }
+  socketio::decoder decoder{socketio::packet_limits{}};
+  for (auto _ : state) {
+    engineio::payload_reader reader{payload};
+    while (auto next = reader.next()) {
+      if (!*next)
+        break;
+      auto result = decoder.decode_text((*next)->data);
+      benchmark::DoNotOptimize(result);
+    }
+  }
+}
+BENCHMARK(decode_payload_of_16);
+
+void encode_text_event(benchmark::State& state) {
+  sio::message what{
+    boost::json::object{{"room_id", 1000},
+                        {"text", std::string(
+                                   static_cast<std::size_t>(state.range(0)),
+                                   'x')}}};
+  for (auto _ : state)
+    benchmark::DoNotOptimize(sio::encode_event("/", "message", what, 7));
+}
+BENCHMARK(encode_text_event)->Arg(16)->Arg(64)->Arg(1024);
+
+void encode_binary_event(benchmark::State& state) {
+  sio::message what;
+  auto stand_in = what.attach(std::string(64, '\x01'));
+  what.arguments.push_back(
+    boost::json::object{{"name", "x"}, {"data", stand_in}});
+  for (auto _ : state)
+    benchmark::DoNotOptimize(sio::encode_event("/", "upload", what));
+}
+BENCHMARK(encode_binary_event);
+
+/// What each of the receivers of one event costs by polling; on a WebSocket
+/// they share the frame, and it costs a pointer.
+void append_16_events_to_payload(benchmark::State& state) {
+  auto event = engineio::outgoing::make_message(text_event(64).substr(1));
+  std::string payload;
+  for (auto _ : state) {
+    payload.clear();
+    for (int i = 0; i < 16; ++i)
+      event->append_to_payload(payload);
+    benchmark::DoNotOptimize(payload);
+  }
+}
+BENCHMARK(append_16_events_to_payload);
+
+} // namespace
+
+BENCHMARK_MAIN();
