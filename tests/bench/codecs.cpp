@@ -8,7 +8,6 @@
 #include "net/socketio/packet.hpp"
 
 #include <benchmark/benchmark.h>
-
 #include <string>
 
 namespace {
@@ -72,11 +71,9 @@ void decode_payload_of_16(benchmark::State& state) {
 BENCHMARK(decode_payload_of_16);
 
 void encode_text_event(benchmark::State& state) {
-  sio::message what{
-    boost::json::object{{"room_id", 1000},
-                        {"text", std::string(
-                                   static_cast<std::size_t>(state.range(0)),
-                                   'x')}}};
+  sio::message what{boost::json::object{
+    {"room_id", 1000},
+    {"text", std::string(static_cast<std::size_t>(state.range(0)), 'x')}}};
   for (auto _ : state)
     benchmark::DoNotOptimize(sio::encode_event("/", "message", what, 7));
 }

@@ -18,7 +18,7 @@ const results = join(here, "results");
 
 const { values: flags } = parseArgs({ options: { quick: { type: "boolean" }, only: { type: "string" }, scenario: { type: "string" } } });
 const chosen = (list, names) => (names === undefined ? list : list.filter(({ name }) => names.split(",").includes(name)));
-const seconds = flags.quick ? 2 : 6;
+const seconds = flags.quick ? 2 : 5;
 
 const data = mkdtempSync(join(tmpdir(), "observer-bench-"));
 process.on("exit", () => rmSync(data, { recursive: true, force: true }));
