@@ -18,7 +18,7 @@ inline bool may_read(const message& content,
 /// of a page is always on it.
 struct page_limits {
   std::size_t attachments = 10;
-  std::size_t bytes = 256 * 1024;
+  std::size_t bytes = std::size_t{256} * 1024;
 };
 
 /// Fills one page in the direction of its query, until it is full.

@@ -47,7 +47,7 @@ struct recovery_options {
   std::chrono::milliseconds margin = std::chrono::seconds{60};
 
   /// Bytes of events kept for one socket.
-  std::size_t bytes = 1024 * 1024;
+  std::size_t bytes = std::size_t{1024} * 1024;
 };
 
 struct server_options {
@@ -57,7 +57,7 @@ struct server_options {
   std::optional<recovery_options> recovery;
 
   /// A volatile event is dropped for a client with this many unread bytes.
-  std::size_t volatile_above = 64 * 1024;
+  std::size_t volatile_above = std::size_t{64} * 1024;
 };
 
 /// The namespaces of one loop, and the sockets in them. Everything happens on

@@ -20,16 +20,17 @@ struct options {
   /// gzip. Unset: never.
   std::optional<std::size_t> compress_above = 1024;
 
-  std::size_t head_bytes = 16 * 1024;  ///< of a request, else 431
-  std::size_t target_bytes = 8 * 1024; ///< of a request line's target, else 414
-  std::size_t head_fields = 100;       ///< header fields, else 431
+  std::size_t head_bytes = std::size_t{16} * 1024; ///< of a request, else 431
+  std::size_t target_bytes = std::size_t{8}
+                             * 1024; ///< of a request line's target, else 414
+  std::size_t head_fields = 100;     ///< header fields, else 431
 
   std::chrono::milliseconds head_timeout = std::chrono::seconds{10};
   std::chrono::milliseconds body_timeout = std::chrono::seconds{30};
   std::chrono::milliseconds idle_timeout = std::chrono::seconds{60};
 
   /// Bytes that one connection may have queued before it is cut off.
-  std::size_t queue_bytes = 1024 * 1024;
+  std::size_t queue_bytes = std::size_t{1024} * 1024;
 };
 
 } // namespace observer::transport
