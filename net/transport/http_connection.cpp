@@ -3,6 +3,7 @@
 #include "net/engineio/request.hpp"
 #include "net/http/origin.hpp"
 #include "net/transport/engine_connection.hpp"
+#include "net/transport/linger.hpp"
 #include "net/transport/server.hpp"
 
 #include <boost/asio/error.hpp>
@@ -19,6 +20,13 @@
 namespace observer::transport {
 
 namespace beast = boost::beast;
+
+namespace {
+
+/// How long a client may take to end its side after the last answer.
+constexpr auto close_timeout = std::chrono::seconds{5};
+
+} // namespace
 
 http_connection::http_connection(worker& host, tcp::socket socket,
                                  std::string address)
@@ -295,8 +303,12 @@ void http_connection::write(http::response answer) {
 
 void http_connection::on_written(error_code error, bool keep_alive) {
   answer_.reset();
-  if (error || !keep_alive)
+  if (error)
     return end();
+  if (!keep_alive) {
+    set_deadline(close_timeout);
+    return linger(socket_, [self = shared_from_this()] { self->end(); });
+  }
   request_ = {};
   set_deadline(host_.options().idle_timeout);
   read_head();

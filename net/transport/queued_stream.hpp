@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/transport/linger.hpp"
 #include "net/transport/net.hpp"
 
 #include <boost/asio/associated_executor.hpp>
@@ -13,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace observer::transport {
@@ -50,6 +52,10 @@ public:
 
   /// Called once, when a write has failed.
   std::function<void()> on_failure;
+
+  /// Called when Beast begins to end the connection: the time that the peer may
+  /// take is to be bounded.
+  std::function<void()> on_teardown;
 
   // -- our frames -------------------------------------------------------------
 
@@ -115,11 +121,17 @@ private:
   bool failed_ = false;
 };
 
+/// Beast's customization point for the end of the connection below a WebSocket.
+/// (Its own for TCP closes with bytes unread, and so loses the close frame.)
 template <class Handler>
-void async_teardown(boost::beast::role_type role, queued_stream& stream,
+void async_teardown(boost::beast::role_type, queued_stream& stream,
                     Handler&& handler) {
-  boost::beast::websocket::async_teardown(role, stream.next_layer(),
-                                          std::forward<Handler>(handler));
+  if (stream.on_teardown)
+    stream.on_teardown();
+  // std::function wants something copyable.
+  auto shared
+    = std::make_shared<std::decay_t<Handler>>(std::forward<Handler>(handler));
+  linger(stream.next_layer(), [shared] { (*shared)(error_code{}); });
 }
 
 inline void beast_close_socket(queued_stream& stream) {

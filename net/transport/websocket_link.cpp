@@ -44,6 +44,7 @@ public:
     auto& queued = stream_.next_layer();
     queued.owner = [this] { return shared_from_this(); };
     queued.on_failure = [this] { end(); };
+    queued.on_teardown = [this] { bound_the_end(); };
     stream_.auto_fragment(false);
     stream_.read_message_max(host_.options().engine.max_payload);
     stream_.set_option(websocket::stream_base::decorator(
@@ -81,8 +82,7 @@ public:
       return end();
     if (std::exchange(closing_, true))
       return;
-    host_.timers().set(timer_, std::chrono::steady_clock::now() + close_timeout,
-                       [this] { end(); });
+    bound_the_end();
     if (!open_)
       return end();
     auto reason = how == websocket_close::going_away
@@ -125,6 +125,13 @@ private:
   void mark_dirty() {
     if (!std::exchange(dirty_, true))
       host_.flush_later(shared_from_this());
+  }
+
+  void bound_the_end() {
+    if (!ended_)
+      host_.timers().set(timer_,
+                         std::chrono::steady_clock::now() + close_timeout,
+                         [this] { end(); });
   }
 
   void on_accept(error_code error) {

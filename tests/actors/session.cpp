@@ -206,7 +206,8 @@ CAF_TEST(a session waits for its client and gives it what it missed) {
   CAF_MESSAGE("it is in its rooms still, for good");
   at.pass(seconds{300});
   ada.says("live");
-  CAF_CHECK_EQUAL(port->texts().back(), "live");
+  auto texts = port->texts();
+  CAF_CHECK_EQUAL(texts.back(), "live");
 }
 
 CAF_TEST(after the window the session is gone) {

@@ -117,7 +117,8 @@ CAF_TEST(a batch is kept whole or not at all) {
   CAF_MESSAGE("and the store goes on");
   post(store, 2);
   CAF_CHECK(all_seqs(store) == (std::vector<sequence>{1, 2}));
-  CAF_CHECK_EQUAL(store.history(room).back().rev, 3u);
+  auto history = store.history(room);
+  CAF_CHECK_EQUAL(history.back().rev, 3u);
 }
 
 CAF_TEST(a restore point makes loading short and changes nothing) {

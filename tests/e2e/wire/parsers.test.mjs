@@ -102,7 +102,7 @@ test(`engine.io-parser: ${packets} packets in payloads, seed ${seed}`, async () 
     await session.post(payload);
     const { text } = await session.poll();
     const back = decodePayload(text).map((packet) => ({ data: "", ...packet })); // an empty text is decoded as none
-    if (back[0].type === "ping") {
+    if (back.some(({ type }) => type === "ping")) {
       session = await io.open(); // begin anew rather than answer: this is about payloads
       continue;
     }
