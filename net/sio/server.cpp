@@ -12,7 +12,9 @@ server::server(boost::asio::io_context& loop, server_options options)
     timers_(loop) {
 }
 
-server::~server() {
+server::~server() = default;
+
+void server::close() {
   timers_.close();
 }
 

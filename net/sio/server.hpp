@@ -35,6 +35,9 @@
 ///   front.listen({boost::asio::ip::make_address("127.0.0.1"), 3000});
 ///   loop.run();
 /// ~~~
+///
+/// To end before the process does: `front.stop_listening()`, `front.close_all`,
+/// `front.release_later()`, `io.close()`, and destroy the loop first.
 namespace observer::sio {
 
 /// Connection state recovery (Socket.IO 4.6).
@@ -76,6 +79,9 @@ public:
   /// One namespace for all names that `matches` says yes to and that have none
   /// of their own.
   nsp& of(std::function<bool(std::string_view)> matches);
+
+  /// Cancels all deadlines, as the last thing before the loop stops.
+  void close();
 
   /// What serves this at a path of a transport.
   /// @param admit who may connect at all; null: everybody

@@ -65,6 +65,11 @@ void server::close_all(engineio::close_reason reason) {
     net::post(host->context(), [&host, reason] { host->close_all(reason); });
 }
 
+void server::release_later() {
+  for (auto& host : workers_)
+    net::post(host->context(), [&host] { host->release(); });
+}
+
 void server::release() {
   for (auto& host : workers_) {
     auto released = std::make_shared<std::promise<void>>();

@@ -44,6 +44,10 @@ public:
   /// loops stop. Waits for each loop, but not for ever.
   void release();
 
+  /// The same without waiting, for who is on the loop himself. The loop must go
+  /// before the server, because what is under way refers to it.
+  void release_later();
+
   [[nodiscard]] worker& worker_at(std::size_t index) noexcept {
     return *workers_[index % workers_.size()];
   }

@@ -48,7 +48,8 @@ std::size_t worker::worker_of(std::string_view sid) {
 
 void worker::add(const std::string& sid,
                  std::shared_ptr<engine_connection> session) {
-  sessions_.emplace(sid, std::move(session));
+  if (!released_)
+    sessions_.emplace(sid, std::move(session));
 }
 
 void worker::remove(const std::string& sid) {
@@ -67,7 +68,9 @@ void worker::close_all(engineio::close_reason reason) {
 }
 
 void worker::release() {
+  released_ = true;
   sessions_.clear();
+  dirty_.clear();
   timers_.close();
   // Requests may still be on their way to an endpoint; what it calls is gone.
   for (auto& where : endpoints_)
@@ -76,6 +79,8 @@ void worker::release() {
 }
 
 void worker::flush_later(std::shared_ptr<flushable> what) {
+  if (released_)
+    return;
   if (dirty_.empty())
     net::post(context_, [this] { flush_all(); });
   dirty_.push_back(std::move(what));

@@ -99,6 +99,7 @@ private:
   timer_queue timers_;
   std::unordered_map<std::string, std::shared_ptr<engine_connection>> sessions_;
   std::vector<std::shared_ptr<flushable>> dirty_;
+  bool released_ = false;
 };
 
 } // namespace observer::transport

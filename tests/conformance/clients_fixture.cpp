@@ -298,6 +298,12 @@ public:
       where.engine);
   }
 
+  void close() override {
+    socket_front_->close();
+    engine_front_->close();
+    io_.close();
+  }
+
 private:
   sio::server io_;
   std::optional<front> socket_front_;

@@ -22,6 +22,9 @@ namespace net = boost::asio;
 class fixture {
 public:
   virtual ~fixture() = default;
+
+  /// Ends all connections, on the loop; the loop is destroyed next.
+  virtual void close() = 0;
 };
 
 struct ports {
@@ -76,6 +79,8 @@ class front {
 public:
   front(net::io_context& loop, transport::options options,
         std::vector<transport::endpoint> endpoints, std::uint16_t port);
+
+  void close();
 
 private:
   transport::options options_;

@@ -19,6 +19,12 @@ front::front(net::io_context& loop, transport::options options,
   std::cout << "listening on http://" << at << std::endl;
 }
 
+void front::close() {
+  server_.stop_listening();
+  server_.close_all(engineio::close_reason::going_away);
+  server_.release_later();
+}
+
 transport::options open_to_all(const variants& how) {
   transport::options result;
   result.origins = http::origin_policy{{"*"}};

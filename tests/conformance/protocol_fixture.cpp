@@ -36,6 +36,11 @@ public:
                    where.engine);
   }
 
+  void close() override {
+    front_->close();
+    io_.close();
+  }
+
 private:
   static void set_up(sio::nsp& where) {
     where

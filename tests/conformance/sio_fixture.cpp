@@ -2,6 +2,7 @@
 
 #include "tests/conformance/fixture.hpp"
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 
 #include <CLI/CLI.hpp>
@@ -29,12 +30,18 @@ int main(int argc, char** argv) try {
   app.add_flag("--allow-eio3", how.allow_v3, "let Socket.IO 2.x clients in");
   CLI11_PARSE(app, argc, argv);
 
-  net::io_context loop{1};
-  net::signal_set signals{loop, SIGINT, SIGTERM};
-  signals.async_wait([&loop](auto, int) { loop.stop(); });
-  auto running = mode == "protocol" ? make_protocol_fixture(loop, where, how)
-                                    : make_clients_fixture(loop, where, how);
-  loop.run();
+  auto loop = std::make_unique<net::io_context>(1);
+  auto running = mode == "protocol" ? make_protocol_fixture(*loop, where, how)
+                                    : make_clients_fixture(*loop, where, how);
+  {
+    net::signal_set signals{*loop, SIGINT, SIGTERM};
+    signals.async_wait([&](auto, int) {
+      running->close();
+      net::post(*loop, [&] { loop->stop(); }); // behind what was posted so far
+    });
+    loop->run();
+  }
+  loop.reset(); // before what the handlers that it still holds refer to
   return 0;
 } catch (const std::exception& error) {
   std::cerr << "sio_fixture: " << error.what() << '\n';
