@@ -69,9 +69,18 @@ async function resultOf(test, url, transports) {
   page.listen(origin.port, "127.0.0.1");
   await once(page, "listening");
   const profile = await newDataDir();
-  const child = spawn(browser, ["--headless", "--no-sandbox", "--disable-gpu", `--user-data-dir=${profile}`, "--remote-debugging-port=0", `http://127.0.0.1:${origin.port}/`], { stdio: "ignore" });
+  const child = spawn(browser, ["--headless", "--no-sandbox", "--disable-gpu", `--user-data-dir=${profile}`, "--remote-debugging-port=0", `http://127.0.0.1:${origin.port}/`], { stdio: "ignore", detached: true });
+  const end = () => {
+    try {
+      process.kill(-child.pid, "SIGKILL"); // the whole group: the command is a script, and a browser is many processes
+    } catch {
+      // It has ended.
+    }
+  };
+  process.once("exit", end);
   test.after(async () => {
-    child.kill("SIGKILL");
+    process.off("exit", end);
+    end();
     page.closeAllConnections();
     page.close();
     await rm(profile, { recursive: true, force: true, maxRetries: 5 });
