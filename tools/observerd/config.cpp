@@ -228,6 +228,8 @@ parse_outcome parse_config(int argc, char** argv) {
   std::string limits_switch = "on";
   std::string recovery_switch = "off";
   std::string compression_switch = "on";
+  std::string deflate_switch = "off";
+  std::string io_choice = "auto";
   milliseconds recovery_window = 120s;
   out.store = "sqlite";
   out.log_format = "text";
@@ -319,6 +321,13 @@ parse_outcome parse_config(int argc, char** argv) {
                            "Bytes of one polling request or WebSocket message");
   keys.choice("--http-compression", compression_switch, {"on", "off"},
               "Gzip for polling answers over 1 KiB");
+  keys.choice("--websocket-compression", deflate_switch, {"on", "off"},
+              "permessage-deflate for WebSocket messages of 1 KiB or more");
+  keys.choice("--io", io_choice, {"auto", "epoll"},
+              "How WebSockets are read and written: by io_uring where the "
+              "kernel offers it, or always by epoll");
+  keys.number<std::size_t>("--max-fragments", out.transport.fragments, 1,
+                           1'000'000, "Frames of one WebSocket message");
   keys.choice("--limits", limits_switch, {"on", "off"},
               "Rate limits and caps per address; off for benchmarks");
   keys.number<std::size_t>("--max-queue", out.transport.queue_bytes, 1024,
@@ -369,6 +378,9 @@ parse_outcome parse_config(int argc, char** argv) {
   limits.rate_limits = limits_switch == "on";
   if (compression_switch == "off")
     out.transport.compress_above.reset();
+  if (deflate_switch == "on")
+    out.transport.deflate_above = 1024;
+  out.transport.use_io_uring = io_choice == "auto";
   if (recovery_switch == "on")
     limits.recovery_window = recovery_window;
   out.transport.origins = http::origin_policy{std::move(origins)};
