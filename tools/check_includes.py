@@ -18,7 +18,7 @@ ALLOWED = {
     "actors/store": ["messages/", "actors/store/", "sqlite3.h", "SQLiteCpp/", "boost/json", "boost/interprocess/", "sodium.h"],
     "actors/runtime": ["messages/", "actors/runtime/", "caf/", "boost/asio/", "boost/system/", "spdlog/", "cxxabi.h"],
     "net/engineio": ["net/engineio/", "boost/json", "boost/system/", "sodium.h"],
-    "net/socketio": ["net/socketio/", "boost/json", "boost/system/"],
+    "net/socketio": ["net/socketio/", "net/engineio/outgoing.hpp", "boost/json", "boost/system/", "nlohmann/json.hpp"],
     "net/http": ["net/http/", "zlib.h", "boost/beast/http", "boost/beast/core/", "boost/json", "boost/system/", "boost/url"],
     "net/transport": ["net/transport/", "net/engineio/", "net/http/", "boost/", "spdlog/", "sys/socket.h"],
     "net/sio": ["net/sio/", "net/engineio/", "net/socketio/", "net/http/", "net/transport/", "boost/", "spdlog/"],

@@ -75,7 +75,8 @@ void encode_text_event(benchmark::State& state) {
     {"room_id", 1000},
     {"text", std::string(static_cast<std::size_t>(state.range(0)), 'x')}}};
   for (auto _ : state)
-    benchmark::DoNotOptimize(sio::encode_event("/", "message", what, 7));
+    benchmark::DoNotOptimize(
+      sio::encode_event(socketio::parser::json, "/", "message", what, 7));
 }
 BENCHMARK(encode_text_event)->Arg(16)->Arg(64)->Arg(1024);
 
@@ -85,7 +86,8 @@ void encode_binary_event(benchmark::State& state) {
   what.arguments.push_back(
     boost::json::object{{"name", "x"}, {"data", stand_in}});
   for (auto _ : state)
-    benchmark::DoNotOptimize(sio::encode_event("/", "upload", what));
+    benchmark::DoNotOptimize(
+      sio::encode_event(socketio::parser::json, "/", "upload", what));
 }
 BENCHMARK(encode_binary_event);
 
