@@ -57,9 +57,9 @@ struct connection_double final : transport::connection {
     return queue;
   }
 
-  void says(std::string_view text) {
+  void says(std::string_view text, bool binary = false) {
     if (auto alive = handler)
-      alive->on_message(text, false);
+      alive->on_message(text, binary);
   }
 
   /// What was sent since the last call.
