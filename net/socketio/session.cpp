@@ -121,7 +121,7 @@ void session::refuse(std::string_view nsp, std::string_view message,
   auto i = namespaces_.find(nsp);
   if (i == namespaces_.end())
     return;
-  boost::json::value said{message};
+  boost::json::value said(message); // braces would make a list of it
   if (version_ == protocol::v5) {
     auto& fields = said.emplace_object();
     fields.emplace("message", message);
