@@ -91,30 +91,30 @@ public:
   // -- called by the reader; false ends it ------------------------------------
 
   bool null() {
-    return begin_value() && (stack_.push_null(), true);
+    return add([&] { stack_.push_null(); });
   }
 
   bool boolean(bool value) {
-    return begin_value() && (stack_.push_bool(value), true);
+    return add([&] { stack_.push_bool(value); });
   }
 
   bool number_integer(std::int64_t value) {
-    return begin_value() && (stack_.push_int64(value), true);
+    return add([&] { stack_.push_int64(value); });
   }
 
   /// As in JSON: what can be signed is.
   bool number_unsigned(std::uint64_t value) {
     if (value <= std::numeric_limits<std::int64_t>::max())
       return number_integer(static_cast<std::int64_t>(value));
-    return begin_value() && (stack_.push_uint64(value), true);
+    return add([&] { stack_.push_uint64(value); });
   }
 
   bool number_float(double value, const std::string&) {
-    return begin_value() && (stack_.push_double(value), true);
+    return add([&] { stack_.push_double(value); });
   }
 
   bool string(const std::string& value) {
-    return is_wtf8(value) && begin_value() && (stack_.push_string(value), true);
+    return is_wtf8(value) && add([&] { stack_.push_string(value); });
   }
 
   bool binary(const packed::binary_t& value) {
@@ -182,14 +182,18 @@ private:
     return true;
   }
 
+  bool add(auto push) {
+    if (!begin_value())
+      return false;
+    push();
+    return true;
+  }
+
   /// `size` is what the peer says: nothing is set aside for it.
   bool begin_container(std::size_t size) {
     if (sizes_.size() >= limits_.depth || size > limits_.values)
       return fail(errc::too_much_data);
-    if (!begin_value())
-      return false;
-    sizes_.push_back(0);
-    return true;
+    return add([&] { sizes_.push_back(0); });
   }
 
   bool undefined() {
@@ -205,15 +209,14 @@ private:
       return fail(errc::too_much_data);
     if (attachments_.size() == limits_.attachments)
       return fail(errc::bad_attachments);
-    if (!begin_value())
-      return false;
-    stack_.push_key("_placeholder");
-    stack_.push_bool(true);
-    stack_.push_key("num");
-    stack_.push_int64(static_cast<std::int64_t>(attachments_.size()));
-    stack_.push_object(2);
-    attachments_.emplace_back(bytes.begin(), bytes.end());
-    return true;
+    return add([&] {
+      stack_.push_key("_placeholder");
+      stack_.push_bool(true);
+      stack_.push_key("num");
+      stack_.push_int64(static_cast<std::int64_t>(attachments_.size()));
+      stack_.push_object(2);
+      attachments_.emplace_back(bytes.begin(), bytes.end());
+    });
   }
 
   /// Whether the extension that was just read has the format `fixext SIZE`.
