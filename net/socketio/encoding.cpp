@@ -13,6 +13,9 @@ namespace json = boost::json;
 
 namespace {
 
+/// Bytes that few events need more of.
+constexpr std::size_t usual_size = 256;
+
 /// Our own JSON: as deep as a client's value may be, and what is around it.
 constexpr std::size_t max_depth = 128;
 
@@ -74,8 +77,10 @@ packet_writer::packet_writer(parser how, packet_type type, std::string_view nsp,
     nsp_(nsp),
     id_(id),
     attachments_(attachments) {
-  if (parser_ == parser::json)
+  if (parser_ == parser::json) {
+    text_.reserve(usual_size);
     append_head(text_, type, nsp, attachments.size(), id);
+  }
 }
 
 std::string& packet_writer::next() {

@@ -21,8 +21,8 @@ namespace {
 /// Members stay in order.
 using packed = nlohmann::ordered_json;
 
-/// Goes over the bytes of a text, and lets others know how far it is.
-class tracked_iterator {
+/// Goes over bytes by moving a position that others see.
+class position_iterator {
 public:
   using iterator_category = std::forward_iterator_tag;
   using value_type = char;
@@ -30,26 +30,23 @@ public:
   using pointer = const char*;
   using reference = const char&;
 
-  tracked_iterator(const char* at, const char*& position)
-    : at_(at),
-      position_(&position) {
+  explicit position_iterator(const char*& position) : position_(&position) {
   }
 
   reference operator*() const {
-    return *at_;
+    return **position_;
   }
 
-  tracked_iterator& operator++() {
-    *position_ = ++at_;
+  position_iterator& operator++() {
+    ++*position_;
     return *this;
   }
 
-  bool operator==(const tracked_iterator& other) const {
-    return at_ == other.at_;
+  bool operator==(const position_iterator& other) const {
+    return *position_ == *other.position_;
   }
 
 private:
-  const char* at_;
   const char** position_;
 };
 
@@ -290,11 +287,11 @@ packed pack(const json::value& in, std::span<const std::string> attachments) {
 boost::system::result<unpacked> parse_msgpack(std::string_view in,
                                               const packet_limits& limits) {
   const auto* position = in.data();
+  const auto* end = position + in.size();
   value_builder builder{limits, position};
-  auto done
-    = packed::sax_parse(tracked_iterator{in.data(), position},
-                        tracked_iterator{in.data() + in.size(), position},
-                        &builder, packed::input_format_t::msgpack);
+  auto done = packed::sax_parse(position_iterator{position},
+                                position_iterator{end}, &builder,
+                                packed::input_format_t::msgpack);
   if (!done)
     return builder.error();
   return builder.release();
