@@ -230,6 +230,7 @@ parse_outcome parse_config(int argc, char** argv) {
   std::string compression_switch = "on";
   std::string deflate_switch = "off";
   std::string io_choice = "auto";
+  std::string parser = "json";
   milliseconds recovery_window = 120s;
   out.store = "sqlite";
   out.log_format = "text";
@@ -319,6 +320,10 @@ parse_outcome parse_config(int argc, char** argv) {
   keys.number<std::size_t>("--max-payload", engine.max_payload, 100,
                            100'000'000,
                            "Bytes of one polling request or WebSocket message");
+  keys.choice(
+    "--parser", parser, {"json", "msgpack"},
+    "How clients write Socket.IO packets: json, or msgpack as npm's "
+    "socket.io-msgpack-parser; all of them, so not with --allow-eio3");
   keys.choice("--http-compression", compression_switch, {"on", "off"},
               "Gzip for polling answers over 1 KiB");
   keys.choice("--websocket-compression", deflate_switch, {"on", "off"},
@@ -364,6 +369,8 @@ parse_outcome parse_config(int argc, char** argv) {
     std::reverse(arguments.begin(), arguments.end()); // as CLI11 wants them
     app.parse(std::move(arguments));
     check_environment(app);
+    if (parser == "msgpack" && engine.allow_v3)
+      throw CLI::ValidationError{"--parser", "must be json with --allow-eio3"};
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0)
       return {std::nullopt, app.exit(error)}; // --help, --version
@@ -376,6 +383,8 @@ parse_outcome parse_config(int argc, char** argv) {
   if (out.data.empty())
     out.data = "data";
   limits.rate_limits = limits_switch == "on";
+  if (parser == "msgpack")
+    out.socketio.parser = socketio::parser::msgpack;
   if (compression_switch == "off")
     out.transport.compress_above.reset();
   if (deflate_switch == "on")
