@@ -32,20 +32,14 @@ event_store::behavior_type event_store::make_behavior() {
   if (retention_.age || retention_.count)
     schedule_trim({});
   return {
-    on([this](const get_snapshot&) -> actor_snapshot {
-      auto result = backend_->snapshot();
-      result.writable = healthy_;
-      result.refused = refused_;
-      return result;
-    }),
     on([this](append& x) {
       if (batch_.empty()) // the mailbox is in order: this comes behind all
         send(this, commit_batch{});
       batch_.push_back(std::move(x));
     }),
+    on([this](const commit_batch&) { commit(); }),
     on([this](const load_room& x) { load(x); }),
     on([this](const room_ended& x) { backend_->forget(x.room); }),
-    on([this](const commit_batch&) { commit(); }),
     on([this](const wake_up&) { on_wake_up(); }),
     on([this](const page_query& x) -> caf::result<message_page> {
       try {
@@ -55,6 +49,12 @@ event_store::behavior_type event_store::make_behavior() {
                       error.what());
         return caf::make_error(caf::sec::runtime_error, error.what());
       }
+    }),
+    on([this](const get_snapshot&) -> actor_snapshot {
+      auto result = backend_->snapshot();
+      result.writable = healthy_;
+      result.refused = refused_;
+      return result;
     }),
   };
 }

@@ -46,8 +46,20 @@ hub::hub(caf::actor_config& config, const runtime::placement& where,
 
 hub::behavior_type hub::make_behavior() {
   return {
-    on([this](const get_snapshot&) -> actor_snapshot {
-      return hub_snapshot{clients_.size(), rooms_.size(), deliveries_};
+    // CAF looks through handlers in this order.
+    on([this](const fan_out& x) { deliver_to_room(x); }),
+    on([this](const answer& x) {
+      if (auto* client = find(x.session))
+        client->port->answer(x.tag, x.result);
+    }),
+    on([this](const unicast& x) {
+      auto* client = find(x.session);
+      if (client == nullptr)
+        return;
+      if (log_ && x.event->id().is_set())
+        log_->add(x.session, x.event, clock_.steady_now());
+      client->port->deliver(x.event, urgency::keep);
+      ++deliveries_;
     }),
     on([this](attach_client& x) {
       clients_[x.session].port = std::move(x.port);
@@ -58,23 +70,12 @@ hub::behavior_type hub::make_behavior() {
     on([this](const detach_client& x) { remove_client(x.session); }),
     on([this](const admit& x) { seat_client(x.room, x.session); }),
     on([this](const dismiss& x) { unseat_client(x.room, x.session); }),
-    on([this](const fan_out& x) { deliver_to_room(x); }),
-    on([this](const unicast& x) {
-      auto* client = find(x.session);
-      if (client == nullptr)
-        return;
-      if (log_ && x.event->id().is_set())
-        log_->add(x.session, x.event, clock_.steady_now());
-      client->port->deliver(x.event, urgency::keep);
-      ++deliveries_;
-    }),
-    on([this](const answer& x) {
-      if (auto* client = find(x.session))
-        client->port->answer(x.tag, x.result);
-    }),
     on([this](const disconnect_all& x) {
       for (auto& [session, client] : clients_)
         client.port->close(x.why);
+    }),
+    on([this](const get_snapshot&) -> actor_snapshot {
+      return hub_snapshot{clients_.size(), rooms_.size(), deliveries_};
     }),
   };
 }

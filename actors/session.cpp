@@ -45,23 +45,14 @@ session::behavior_type session::make_behavior() {
   if (services_.limits.recovery_window)
     send(services_.hub, remember_client{id_, session_actor{this}});
   return {
-    on([this](const get_snapshot&) -> actor_snapshot {
-      auto info = port_->info();
-      session_snapshot result{id_,           info.socket_id,
-                              info.address,  info.transport,
-                              connected_at_, {},
-                              requests_,     refused_};
-      for (auto& [room, place] : rooms_)
-        result.rooms.push_back(room);
-      return result;
-    }),
-    // what the client asks for
+    // What the client asks for. CAF looks through handlers in this order, so
+    // the most frequent stand first.
+    accepts<message_request>(),
+    accepts<activity_request>(),
     accepts<host_request>(),
     accepts<join_request>(),
     accepts<rejoin_request>(),
     accepts<leave_request>(),
-    accepts<message_request>(),
-    accepts<activity_request>(),
     accepts<history_request>(),
     accepts<kick_request>(),
     accepts<mute_request>(),
@@ -84,6 +75,16 @@ session::behavior_type session::make_behavior() {
       }
     }),
     on([this](const settled&) { on_settled(); }),
+    on([this](const get_snapshot&) -> actor_snapshot {
+      auto info = port_->info();
+      session_snapshot result{id_,           info.socket_id,
+                              info.address,  info.transport,
+                              connected_at_, {},
+                              requests_,     refused_};
+      for (auto& [room, place] : rooms_)
+        result.rooms.push_back(room);
+      return result;
+    }),
   };
 }
 

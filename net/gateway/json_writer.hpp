@@ -31,11 +31,12 @@ public:
   }
 
   /// Begins a member whose value the caller appends to the result.
+  /// @param name holds nothing that JSON would escape.
   std::string& raw(std::string_view name) {
-    out_.push_back(empty_ ? '{' : ',');
+    out_ += empty_ ? "{\"" : ",\"";
     empty_ = false;
-    socketio::append_json_string(out_, name);
-    out_.push_back(':');
+    out_ += name;
+    out_ += "\":";
     return out_;
   }
 

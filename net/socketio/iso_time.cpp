@@ -1,14 +1,17 @@
 #include "net/socketio/iso_time.hpp"
 
+#include <array>
+
 namespace observer::socketio {
 
 namespace {
 
-/// Appends `value` in `width` digits.
-void append_digits(std::string& out, unsigned value, int width) {
-  out.resize(out.size() + static_cast<std::size_t>(width));
-  for (auto at = out.rbegin(); width > 0; --width, value /= 10)
-    *at++ = static_cast<char>('0' + value % 10);
+/// Writes `value` in `width` digits, and a character behind.
+char* put(char* at, unsigned value, int width, char behind) {
+  for (int i = width - 1; i >= 0; --i, value /= 10)
+    at[i] = static_cast<char>('0' + value % 10);
+  at[width] = behind;
+  return at + width + 1;
 }
 
 } // namespace
@@ -19,9 +22,10 @@ void append_iso_time(std::string& out,
   auto day = floor<days>(at);
   year_month_day date{day};
   hh_mm_ss time{at - day};
-  auto add = [&out](auto value, int width, char behind) {
-    append_digits(out, static_cast<unsigned>(value), width);
-    out.push_back(behind);
+  std::array<char, 24> text;
+  auto* end = text.data();
+  auto add = [&end](auto value, int width, char behind) {
+    end = put(end, static_cast<unsigned>(value), width, behind);
   };
   add(static_cast<int>(date.year()), 4, '-');
   add(static_cast<unsigned>(date.month()), 2, '-');
@@ -30,6 +34,7 @@ void append_iso_time(std::string& out,
   add(time.minutes().count(), 2, ':');
   add(time.seconds().count(), 2, '.');
   add(time.subseconds().count(), 3, 'Z');
+  out.append(text.data(), text.size());
 }
 
 } // namespace observer::socketio

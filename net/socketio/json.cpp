@@ -232,6 +232,16 @@ namespace {
 
 constexpr char hex[] = "0123456789abcdef";
 
+/// Bytes that a JSON string cannot hold as they are, or perhaps not: `\xED`
+/// begins a surrogate.
+constexpr auto is_special = [] {
+  std::array<bool, 256> result{};
+  for (std::size_t c = 0; c < 0x20; ++c)
+    result[c] = true;
+  result['"'] = result['\\'] = result[0xED] = true;
+  return result;
+}();
+
 void append_surrogate(std::string& out, std::string_view wtf8) {
   auto unit = 0xD000 | (static_cast<unsigned char>(wtf8[1]) & 0x3F) << 6
               | (static_cast<unsigned char>(wtf8[2]) & 0x3F);
@@ -247,6 +257,8 @@ void append_json_string(std::string& out, std::string_view text) {
   std::size_t plain = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     auto c = static_cast<unsigned char>(text[i]);
+    if (!is_special[c])
+      continue;
     if (is_surrogate(text, i)) {
       out.append(text, plain, i - plain);
       append_surrogate(out, text.substr(i, 3));
@@ -254,7 +266,7 @@ void append_json_string(std::string& out, std::string_view text) {
       i += 2;
       continue;
     }
-    if (c >= 0x20 && c != '"' && c != '\\')
+    if (c == 0xED)
       continue;
     out.append(text, plain, i - plain);
     plain = i + 1;
