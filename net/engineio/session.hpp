@@ -89,6 +89,7 @@ public:
 /// In protocol 3 the client pings, and the server answers.
 class session {
 public:
+  /// @param options must outlive the session.
   session(const session_options& options, protocol version, transport first,
           session_effects& effects, time_point now);
 
@@ -161,7 +162,7 @@ private:
   void end_probe();
   void finish(close_reason reason);
 
-  session_options options_;
+  const session_options& options_;
   protocol version_;
   session_effects& effects_;
   transport transport_;

@@ -29,14 +29,15 @@ engineio::time_point now() {
 
 // -- client -------------------------------------------------------------------
 
-client::client(const client_services& services, transport::connection& below)
-  : services_(services),
+client::client(std::shared_ptr<const client_services> services,
+               transport::connection& below)
+  : services_(std::move(services)),
     connection_(below),
-    session_(services.socketio,
+    session_(services_->socketio,
              below.version() == engineio::protocol::v3 ? socketio::protocol::v4
                                                        : socketio::protocol::v5,
              *this, now()),
-    packet_tokens_(services.limits.packet_burst),
+    packet_tokens_(services_->limits.packet_burst),
     packets_seen_(now()) {
 }
 
@@ -77,7 +78,7 @@ void client::leave(bool clean) {
 
 /// False once a client has been over its packet rate for too long.
 bool client::within_packet_rate() {
-  auto& limits = services_.limits;
+  auto& limits = services_->limits;
   if (!limits.rate_limits)
     return true;
   auto at = now();
@@ -115,7 +116,7 @@ void client::connecting(std::string_view nsp, boost::json::object auth) {
   connection_.timers().cancel(timer_);
   const auto* pid = auth.if_contains("pid");
   const auto* offset = auth.if_contains("offset");
-  if (services_.find_session == nullptr || pid == nullptr || !pid->is_string())
+  if (services_->find_session == nullptr || pid == nullptr || !pid->is_string())
     return begin_anew();
   event_id last_heard;
   if (offset != nullptr && offset->is_string())
@@ -126,14 +127,14 @@ void client::connecting(std::string_view nsp, boost::json::object auth) {
 void client::begin_anew() {
   connection_info who;
   who.socket_id = engineio::random_id();
-  if (services_.find_session)
-    who.recovery_id = engineio::random_id() + std::to_string(services_.loop);
+  if (services_->find_session)
+    who.recovery_id = engineio::random_id() + std::to_string(services_->loop);
   who.address = connection_.address();
   // The CONNECT answer goes first: actors may have something to say at once.
   welcome(who);
   socket_ = std::make_shared<socket>(*this, std::move(who),
-                                     services_.limits.credit);
-  socket_->attach(services_.make_session(socket_));
+                                     services_->limits.credit);
+  socket_->attach(services_->make_session(socket_));
 }
 
 /// Waits for the hub to find the session, which may live on another loop.
@@ -141,11 +142,12 @@ void client::ask_for(std::string recovery_id, const event_id& last_heard) {
   connection_info who;
   who.address = connection_.address();
   socket_ = std::make_shared<socket>(*this, std::move(who),
-                                     services_.limits.credit);
+                                     services_->limits.credit);
   std::shared_ptr<recovering_port> port = socket_;
-  if (loop_of(recovery_id) != services_.loop)
-    port = std::make_shared<relay_port>(services_.context, socket_);
-  services_.find_session({std::move(recovery_id), last_heard, std::move(port)});
+  if (loop_of(recovery_id) != services_->loop)
+    port = std::make_shared<relay_port>(services_->context, socket_);
+  services_->find_session(
+    {std::move(recovery_id), last_heard, std::move(port)});
 }
 
 void client::welcome(const connection_info& who) {
@@ -165,7 +167,7 @@ void client::received(const socketio::incoming_event& event) {
     return answer(event.name, event.ack,
                   failure{errc::unknown_event, "there is no such event"});
   auto request = read_request(*row, event.arguments, event.attachments,
-                              services_.limits);
+                              services_->limits);
   if (auto* why = std::get_if<failure>(&request))
     return answer(event.name, event.ack, *why);
   socket_->submit(row->name, event.ack,
@@ -174,7 +176,7 @@ void client::received(const socketio::incoming_event& event) {
 
 void client::answer(std::string_view event, std::optional<std::uint64_t> ack,
                     const reply& result) {
-  auto& encoder = services_.encoder;
+  auto& encoder = services_->encoder;
   if (ack)
     connection_.send(encoder.encode_ack(*ack, result));
   else if (const auto* why = std::get_if<failure>(&result))

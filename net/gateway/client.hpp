@@ -42,7 +42,8 @@ class client final : public transport::connection_handler,
                      public socketio::session_effects,
                      public std::enable_shared_from_this<client> {
 public:
-  client(const client_services& services, transport::connection& below);
+  client(std::shared_ptr<const client_services> services,
+         transport::connection& below);
   ~client() override;
 
   [[nodiscard]] transport::connection& connection() noexcept {
@@ -86,7 +87,7 @@ private:
   void leave(bool clean);
   [[nodiscard]] bool within_packet_rate();
 
-  client_services services_;
+  std::shared_ptr<const client_services> services_;
   transport::connection& connection_;
   socketio::session session_;
   transport::timer_queue::handle timer_;

@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 namespace observer::socketio {
 
@@ -230,9 +231,8 @@ result<std::optional<packet>> decoder::decode_text(std::string_view in) {
     return std::optional{std::move(out)};
   if (!uses_all(out.data, attachments))
     return errc::bad_placeholder;
-  pending_ = std::move(out);
-  missing_ = attachments;
-  bytes_ = 0;
+  pending_
+    = std::make_unique<incomplete>(incomplete{std::move(out), attachments});
   return std::optional<packet>{};
 }
 
@@ -241,15 +241,14 @@ result<std::optional<packet>> decoder::decode_binary(std::string_view in) {
     return decode_msgpack(in);
   if (!pending_)
     return errc::unexpected_binary;
-  bytes_ += in.size();
-  if (bytes_ > limits_.attachment_bytes)
+  pending_->bytes += in.size();
+  if (pending_->bytes > limits_.attachment_bytes)
     return errc::too_much_data;
-  pending_->attachments.emplace_back(in);
-  if (--missing_ > 0)
+  pending_->whole.attachments.emplace_back(in);
+  if (--pending_->missing > 0)
     return std::optional<packet>{};
-  auto out = std::move(pending_);
-  pending_.reset();
-  return out;
+  auto complete = std::exchange(pending_, nullptr);
+  return std::optional{std::move(complete->whole)};
 }
 
 result<std::optional<packet>>

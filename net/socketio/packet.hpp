@@ -6,6 +6,7 @@
 #include <boost/system/result.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -87,9 +88,14 @@ private:
 
   packet_limits limits_;
   parser parser_;
-  std::optional<packet> pending_;
-  std::size_t missing_ = 0;
-  std::size_t bytes_ = 0;
+  /// A packet whose attachments are still to come.
+  struct incomplete {
+    packet whole;
+    std::size_t missing = 0; ///< attachments
+    std::size_t bytes = 0;   ///< of those that are there
+  };
+
+  std::unique_ptr<incomplete> pending_; ///< there rarely is one
 };
 
 /// Whether `value` is an attachment's placeholder.

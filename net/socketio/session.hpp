@@ -104,7 +104,8 @@ private:
   void on_packet(packet& in);
   void on_connect(packet& in);
 
-  session_options options_;
+  parser parser_;
+  std::size_t max_namespaces_;
   protocol version_;
   session_effects& effects_;
   decoder decoder_;

@@ -87,7 +87,7 @@ private:
 
   /// Buffers for input, shared by all connections of the loop.
   static constexpr unsigned buffers = 512;
-  static constexpr std::size_t buffer_size = 4096;
+  static constexpr std::size_t buffer_size = 2048;
   static constexpr int buffer_group = 0;
 
   struct operation {

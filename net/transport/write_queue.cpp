@@ -7,7 +7,7 @@ namespace observer::transport {
 namespace {
 
 /// A queue that grew past this gives its memory back when it is empty.
-constexpr std::size_t kept_capacity = 16;
+constexpr std::size_t kept_capacity = 8;
 
 } // namespace
 

@@ -99,11 +99,10 @@ public:
   }
 
 private:
-  static session_options options() {
-    session_options result;
-    result.ping_interval = milliseconds{300};
-    result.ping_timeout = milliseconds{200};
-    result.upgrade_timeout = milliseconds{400};
+  static const session_options& options() {
+    static const session_options result{.ping_interval = milliseconds{300},
+                                        .ping_timeout = milliseconds{200},
+                                        .upgrade_timeout = milliseconds{400}};
     return result;
   }
 

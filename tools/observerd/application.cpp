@@ -102,10 +102,10 @@ gateway::session_finder application::make_session_finder() {
 
 void application::start() {
   for (std::size_t i = 0; i < loops_.size(); ++i) {
-    gateway::client_services services{
-      settings_.limits,        settings_.socketio,    encoder_,
-      make_session_factory(i), make_session_finder(), i,
-      loops_[i].context()};
+    auto services = std::make_shared<const gateway::client_services>(
+      gateway::client_services{settings_.limits, settings_.socketio, encoder_,
+                               make_session_factory(i), make_session_finder(),
+                               i, loops_[i].context()});
     auto make_client = [services](transport::connection& below,
                                   const http::request&) {
       return std::make_shared<gateway::client>(services, below);

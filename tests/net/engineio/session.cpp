@@ -15,7 +15,8 @@ struct fixture : session_effects {
   std::optional<session> under_test;
 
   void start(transport first, protocol version = protocol::v4) {
-    under_test.emplace(session_options{}, version, first, *this, now);
+    static const session_options defaults;
+    under_test.emplace(defaults, version, first, *this, now);
   }
 
   fixture() {
