@@ -67,7 +67,7 @@ void engine_connection::open_polling(const http_exchange_ptr& exchange,
 void engine_connection::open_websocket(tcp::socket socket,
                                        http::request request,
                                        header_fields headers) {
-  upgrade_ = std::move(request);
+  upgrade_ = std::make_unique<http::request>(std::move(request));
   websocket_ = accept_websocket(host_, std::move(socket), *upgrade_, *this,
                                 std::move(headers));
   // Known from here on, so that somebody holds it while the handshake runs.

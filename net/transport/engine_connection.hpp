@@ -6,7 +6,6 @@
 #include "net/transport/worker.hpp"
 
 #include <memory>
-#include <optional>
 #include <string>
 
 namespace observer::transport {
@@ -103,7 +102,7 @@ private:
   http_exchange_ptr poll_;
   http_exchange_ptr post_; ///< answered late while input is paused
   const http::request* carrier_ = nullptr;
-  std::optional<http::request> upgrade_; ///< until the WebSocket is open
+  std::unique_ptr<http::request> upgrade_; ///< until the WebSocket is open
   websocket_link_ptr websocket_;
   websocket_link_ptr probe_;
   probe_observer probe_observer_{*this};
