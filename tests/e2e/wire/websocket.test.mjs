@@ -33,10 +33,12 @@ async function socketOf(stage, options) {
   return { ...raw, ask, ack, request, hears };
 }
 
+let members = 0;
+
 /// The same, in a room.
 async function memberOf(stage, roomId, options) {
   const member = await socketOf(stage, options);
-  const { ok, room_id } = await member.ask(roomId ? "join" : "host", { name: "Raw", ...(roomId && { room_id: roomId }) });
+  const { ok, room_id } = await member.ask(roomId ? "join" : "host", { name: `Raw ${++members}`, ...(roomId && { room_id: roomId }) });
   assert.equal(ok, true);
   return Object.assign(member, { roomId: room_id ?? roomId });
 }
@@ -169,8 +171,11 @@ for (const io of ["auto", "epoll"]) {
         scenario(`what was said before ${how} counts`, async (stage) => {
           const [anna] = await stage.room(["Anna"]);
           const raw = await memberOf(stage, anna.roomId);
+          // The server must see all at once: it does not read on while the session has no credit.
+          process.kill(stage.server.pid, "SIGSTOP");
           raw.write(...events(raw), ...last);
-          raw.line.end();
+          await new Promise((resolve) => raw.line.end(resolve));
+          process.kill(stage.server.pid, "SIGCONT");
           for (let i = 0; i < count; ++i) assert.equal((await anna.heard.next("message")).text, `${i}`);
           await raw.ended();
         });
