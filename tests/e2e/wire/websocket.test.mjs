@@ -5,6 +5,7 @@ import { describe } from "node:test";
 
 import { WebSocket } from "ws";
 
+import { engine } from "../support/engine.mjs";
 import { deflate, fragments, frame, opcodes, openFrames } from "../support/frames.mjs";
 import { suite } from "../support/stage.mjs";
 import { patience, within } from "../support/time.mjs";
@@ -183,12 +184,15 @@ for (const io of ["auto", "epoll"]) {
     });
 
     suite("who reads nothing", args("--max-queue", "65536", "--allow-eio3"), (scenario) => {
-      for (const [what, EIO, bytes] of [
-        ["pings of the WebSocket", 4, frame("x".repeat(125), { opcode: opcodes.ping })],
+      const ping = frame("x".repeat(125), { opcode: opcodes.ping });
+      for (const [what, EIO, bytes, probe] of [
+        ["pings of the WebSocket", 4, ping],
+        ["pings of the WebSocket while it probes", 4, ping, true],
         ["pings of Engine.IO 3", 3, frame("2")],
       ]) {
         scenario(`is cut off, however many ${what} it sends`, async (stage) => {
-          const raw = await openFrames(stage.server.url, { path: `/socket.io/?EIO=${EIO}&transport=websocket` });
+          const sid = probe ? `&sid=${(await engine(stage.server.url, "/socket.io/").open()).sid}` : "";
+          const raw = await openFrames(stage.server.url, { path: `/socket.io/?EIO=${EIO}&transport=websocket${sid}` });
           raw.line.pause();
           const many = Buffer.concat(Array.from({ length: 10_000 }, () => bytes));
           const broken = new Promise((resolve) => raw.line.on("close", resolve));
