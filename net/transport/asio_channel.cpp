@@ -31,11 +31,13 @@ void asio_channel::wait_for_input() {
 }
 
 void asio_channel::on_input(error_code error, std::size_t size) {
-  reading_ = false;
-  if (!socket_.is_open())
+  // `reading_` stays: whoever is called here and wants more gets it below.
+  if (error || !socket_.is_open()) {
+    reading_ = false;
+    if (socket_.is_open())
+      user_.on_input_end();
     return;
-  if (error)
-    return user_.on_input_end();
+  }
   user_.on_bytes({small_.data(), size});
   // There is more: read on until there is not, but let others have their turn.
   auto& large = host_.read_buffer();
@@ -46,10 +48,13 @@ void asio_channel::on_input(error_code error, std::size_t size) {
     size = socket_.read_some(net::buffer(large), error);
     if (error == net::error::would_block)
       break;
-    if (error)
+    if (error) {
+      reading_ = false;
       return user_.on_input_end();
+    }
     user_.on_bytes({large.data(), size});
   }
+  reading_ = false;
   if (wanted_ && socket_.is_open())
     wait_for_input();
 }

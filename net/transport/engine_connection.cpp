@@ -165,6 +165,11 @@ void engine_connection::probe(tcp::socket socket,
 void engine_connection::send(const engineio::outgoing_ptr& packets) {
   auto self = shared_from_this();
   session_.send(packets);
+  check_queue();
+}
+
+/// Cuts a client off that does not read what it gets.
+void engine_connection::check_queue() {
   auto limit = host_.options().queue_bytes;
   // Much within one turn is not slow yet: see what the socket takes.
   if (websocket_ && queued_bytes() > limit)
@@ -278,7 +283,13 @@ void engine_connection::on_opened() {
 void engine_connection::on_message(std::string_view data, bool binary) {
   auto self = shared_from_this();
   session_.on_websocket_message(data, binary, now());
+  check_queue(); // protocol 3: a pong
   reschedule();
+}
+
+void engine_connection::on_answered() {
+  auto self = shared_from_this();
+  check_queue();
 }
 
 void engine_connection::on_closed() {
@@ -295,6 +306,16 @@ void engine_connection::probe_observer::on_message(std::string_view data,
   auto self = parent.shared_from_this();
   parent.session_.on_probe_message(data, binary, now());
   parent.reschedule();
+}
+
+void engine_connection::probe_observer::on_answered() {
+  auto self = parent.shared_from_this();
+  auto& link = *parent.probe_;
+  auto limit = parent.host_.options().queue_bytes;
+  if (link.queued_bytes() > limit)
+    link.flush_now();
+  if (parent.probe_ && link.queued_bytes() > limit)
+    parent.probe_->close(websocket_close::now);
 }
 
 void engine_connection::probe_observer::on_closed() {

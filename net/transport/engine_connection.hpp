@@ -73,6 +73,7 @@ public:
 
   void on_opened() override;
   void on_message(std::string_view data, bool binary) override;
+  void on_answered() override;
   void on_closed() override;
 
 private:
@@ -82,6 +83,7 @@ private:
     }
     void on_opened() override;
     void on_message(std::string_view data, bool binary) override;
+    void on_answered() override;
     void on_closed() override;
     engine_connection& parent;
   };
@@ -89,6 +91,7 @@ private:
   void start(const http::request& request);
   [[nodiscard]] std::string handshake() const;
   void answer_post();
+  void check_queue();
   void reschedule();
 
   worker& host_;

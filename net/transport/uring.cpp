@@ -131,8 +131,10 @@ void uring::close() {
 
 // -- operations ---------------------------------------------------------------
 
-/// Hands over all entries; what they point to is free again.
+/// What the entries point to is free again.
 void uring::hand_over() {
+  if (closed_ || io_uring_sq_ready(&ring_) == 0)
+    return;
   io_uring_submit(&ring_);
   headers_.clear();
   pieces_.clear();

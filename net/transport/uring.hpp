@@ -68,6 +68,11 @@ public:
   /// Hands over what was prepared, and tells everybody what became of it.
   void submit();
 
+  /// Hands over what was prepared; what became of it is told later. To be
+  /// called before a socket is closed: its number may be another's by the time
+  /// of `submit`.
+  void hand_over();
+
   /// Receives until told to stop, or until there is nothing more.
   /// @param keep holds `who` until `on_receive_end`.
   slot receive(user& who, int socket, std::shared_ptr<void> keep);
@@ -95,7 +100,6 @@ private:
     std::shared_ptr<void> keep;
   };
 
-  void hand_over();
   [[nodiscard]] io_uring_sqe* next_entry();
   [[nodiscard]] bool works();
   slot occupy(user& who, std::shared_ptr<void> keep);

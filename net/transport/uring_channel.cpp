@@ -111,9 +111,13 @@ void uring_channel::close() {
   queue_.clear();
   if (socket_ < 0)
     return;
-  // Ends what the kernel still does for it.
-  if (receiving_ || blocked_)
+  if (receiving_ || blocked_) {
+    // What was asked for this socket must not fall to the next of its number.
+    if (auto* ring = host_.ring())
+      ring->hand_over();
+    // Ends what the kernel still does for it.
     ::shutdown(socket_, SHUT_RDWR);
+  }
   ::close(std::exchange(socket_, -1));
 }
 

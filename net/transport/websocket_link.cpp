@@ -77,6 +77,7 @@ public:
   }
 
   void flush_now() override {
+    auto keep = self(); // the peer may turn out to be gone
     if (channel_)
       channel_->flush_now();
   }
@@ -127,7 +128,9 @@ public:
   }
 
   void on_input_end() override {
-    end();
+    input_ended_ = true;
+    if (unread_.empty()) // else what the peer has said counts, once it is read
+      end_with_input();
   }
 
   void on_drained() override {
@@ -168,6 +171,8 @@ private:
   void resume_reading() {
     if (auto unread = std::exchange(unread_, {}); !unread.empty())
       read(unread);
+    if (input_ended_ && unread_.empty())
+      return end_with_input();
     if (channel_ && state_ != state::ended && !paused_)
       channel_->read(true);
   }
@@ -190,8 +195,11 @@ private:
   void take(const websocket::message& in) {
     switch (in.kind) {
       case opcode::ping:
-        if (state_ == state::open)
-          say(opcode::pong, in.data);
+        if (state_ != state::open)
+          break;
+        say(opcode::pong, in.data);
+        if (observer_ != nullptr)
+          observer_->on_answered();
         break;
       case opcode::close:
         if (state_ == state::closing)
@@ -246,6 +254,13 @@ private:
       last->on_closed();
   }
 
+  /// A peer that says nothing more may still hear what is queued for it.
+  void end_with_input() {
+    auto keep = self();
+    channel_->flush_now();
+    end();
+  }
+
   /// The only way out.
   void end() {
     auto keep = self();
@@ -267,6 +282,7 @@ private:
   timer_queue::handle timer_;
   state state_ = state::opening;
   bool paused_ = false;
+  bool input_ended_ = false;
   bool compressed_ = false; ///< the peer inflates
 };
 

@@ -29,6 +29,10 @@ public:
   virtual void on_opened() = 0;
   virtual void on_message(std::string_view data, bool binary) = 0;
 
+  /// The link queued an answer of its own, a pong: time to see whether the peer
+  /// reads at all.
+  virtual void on_answered() = 0;
+
   /// The connection is gone; the last call.
   virtual void on_closed() = 0;
 };

@@ -6,6 +6,9 @@
 #include "tests/fuzz/must.hpp"
 
 #include <boost/beast/websocket/detail/utf8_checker.hpp>
+// Its definition: Beast is compiled with the transport, which is not wanted
+// here.
+#include <boost/beast/websocket/detail/utf8_checker.ipp>
 
 #include <cstdint>
 #include <string>
