@@ -122,6 +122,7 @@ void client::connecting(std::string_view name, boost::json::object auth) {
     if (auto refused = where->check_(said))
       return session_.refuse(name, refused->message, refused->data);
   connection_.timers().cancel(timer_);
+  connection_.entered();
   if (recover(*where, said))
     return;
   auto recovery_id = server_.options_.recovery ? engineio::random_id() : "";

@@ -101,7 +101,7 @@ private:
 
 struct fixture : house {
   script play;
-  store_health healthy{true};
+  store_health health;
   std::vector<appended> said;
   int loaded = 0;
   event_store_actor real;
@@ -109,7 +109,7 @@ struct fixture : house {
 
   fixture() {
     real = system->spawn<event_store>(
-      place(), std::make_unique<scripted_store>(play), retention{}, healthy);
+      place(), std::make_unique<scripted_store>(play), retention{}, health);
     room = system->spawn<listening_room>(place(), said, loaded);
     house::run();
   }
@@ -157,7 +157,7 @@ CAF_TEST(reading goes on when writing does not ) {
   CAF_CHECK(!said[0].ok);
   CAF_CHECK(said[1].ok);
   CAF_CHECK(said[1].page.has_value());
-  CAF_CHECK(!healthy);
+  CAF_CHECK(!health.is_writable());
 }
 
 CAF_TEST(a room that was refused must load before it is heard again) {
@@ -184,10 +184,10 @@ CAF_TEST(a store that refused is asked until it can again) {
   run();
   pass(seconds{3});
   CAF_CHECK_EQUAL(play.probes, 3);
-  CAF_CHECK(!healthy);
+  CAF_CHECK(!health.is_writable());
   play.full = false;
   pass(seconds{1});
-  CAF_CHECK(healthy);
+  CAF_CHECK(health.is_writable());
   pass(seconds{10});
   CAF_CHECK_EQUAL(play.probes, 4);
 }

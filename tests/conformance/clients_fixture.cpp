@@ -241,7 +241,8 @@ bool has_query(const http::request& request, std::string_view name) {
 void admit(const http::request& request,
            const std::function<void(transport::admission)>& decide) {
   transport::admission verdict;
-  verdict.allowed = !has_query(request, "deny");
+  if (has_query(request, "deny"))
+    verdict.refused = engineio::refusal::forbidden;
   verdict.headers = {
     {"Set-Cookie", "1=1; Max-Age=86400"},
     {"Set-Cookie", "2=2; Path=/; HttpOnly; Secure; SameSite=Strict"},
