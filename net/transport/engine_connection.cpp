@@ -2,6 +2,7 @@
 
 #include "net/http/compression.hpp"
 #include "net/transport/server.hpp"
+#include "net/transport/turn_away.hpp"
 
 #include <chrono>
 #include <utility>
@@ -174,7 +175,7 @@ void engine_connection::answer_post() {
 void engine_connection::probe(tcp::socket socket,
                               const http::request& request) {
   if (!session_.on_probe_opened(now()))
-    return; // the socket closes; the session goes on
+    return turn_away(host_, std::move(socket), request);
   probe_ = accept_websocket(host_, std::move(socket), request, probe_observer_);
   reschedule();
 }
