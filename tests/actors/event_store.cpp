@@ -16,6 +16,7 @@ struct script {
   std::vector<std::size_t> batches;
   bool full = false;
   int probes = 0;
+  std::function<void()> while_committing;
 };
 
 class scripted_store final : public store {
@@ -31,6 +32,8 @@ public:
     if (play_.full)
       throw store_error("full");
     play_.batches.push_back(batch.size());
+    if (play_.while_committing)
+      play_.while_committing();
   }
 
   [[nodiscard]] room_events load(room_id) const override {
@@ -190,6 +193,21 @@ CAF_TEST(a store that refused is asked until it can again) {
   CAF_CHECK(health.is_writable());
   pass(seconds{10});
   CAF_CHECK_EQUAL(play.probes, 4);
+}
+
+CAF_TEST(a commit that is under way has an age) {
+  monotonic::duration age{};
+  play.while_committing = [&] {
+    age = health.commit_age(clock.steady_now() + seconds{3});
+  };
+  ask(1000);
+  run();
+  CAF_CHECK(age == seconds{3});
+  CAF_CHECK(health.commit_age(clock.steady_now() + seconds{3}) == seconds{0});
+  play.full = true;
+  ask(1000);
+  run();
+  CAF_CHECK(health.commit_age(clock.steady_now() + seconds{3}) == seconds{0});
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
