@@ -14,7 +14,7 @@ door::visitor door::arrive(std::string address) {
     std::lock_guard guard{mutex_};
     ++unconnected_[address];
   }
-  return {*this, std::move(address)};
+  return {shared_from_this(), std::move(address)};
 }
 
 std::size_t door::unconnected(const std::string& address) const {
@@ -32,14 +32,14 @@ void door::forget(const std::string& address) {
 
 // -- visitor ------------------------------------------------------------------
 
-door::visitor::visitor(door& at, std::string address)
-  : door_(&at),
+door::visitor::visitor(std::shared_ptr<door> at, std::string address)
+  : door_(std::move(at)),
     address_(std::move(address)),
     unconnected_(true) {
 }
 
 door::visitor::visitor(visitor&& other) noexcept
-  : door_(std::exchange(other.door_, nullptr)),
+  : door_(std::move(other.door_)),
     address_(std::move(other.address_)),
     unconnected_(std::exchange(other.unconnected_, false)),
     has_session_(std::exchange(other.has_session_, false)) {
@@ -47,7 +47,7 @@ door::visitor::visitor(visitor&& other) noexcept
 
 door::visitor& door::visitor::operator=(visitor&& other) noexcept {
   auto gone = std::move(*this);
-  door_ = std::exchange(other.door_, nullptr);
+  door_ = std::move(other.door_);
   address_ = std::move(other.address_);
   unconnected_ = std::exchange(other.unconnected_, false);
   has_session_ = std::exchange(other.has_session_, false);

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -13,12 +14,13 @@
 
 namespace observer::transport {
 
-/// Decides, for all loops together, who may come in. Any thread.
-class door {
+/// Decides, for all loops together, who may come in. Any thread. Visitors keep
+/// it: what is under way on a loop can outlive the server.
+class door : public std::enable_shared_from_this<door> {
 public:
   class visitor;
 
-  /// @param limits must outlive the door, as must `met`.
+  /// @param limits must be there as long as anybody is admitted, as must `met`.
   door(const options& limits, limit_counts& met);
 
   /// Somebody has connected.
@@ -71,9 +73,9 @@ public:
 private:
   friend class door;
 
-  visitor(door& at, std::string address);
+  visitor(std::shared_ptr<door> at, std::string address);
 
-  door* door_ = nullptr;
+  std::shared_ptr<door> door_;
   std::string address_;
   bool unconnected_ = false;
   bool has_session_ = false;

@@ -55,7 +55,7 @@ public:
 
   /// Who may come in.
   [[nodiscard]] transport::door& door() noexcept {
-    return door_;
+    return *door_;
   }
 
   /// How often its limits were met.
@@ -66,7 +66,8 @@ public:
 private:
   const options& options_;
   limit_counts met_;
-  transport::door door_{options_, met_};
+  std::shared_ptr<transport::door> door_
+    = std::make_shared<transport::door>(options_, met_);
   std::vector<std::unique_ptr<worker>> workers_;
   std::vector<std::shared_ptr<listener>> listeners_;
 };

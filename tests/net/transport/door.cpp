@@ -18,7 +18,9 @@ constexpr int low = 10;
 struct fixture {
   options limits;
   limit_counts met;
-  transport::door door{limits, met};
+  std::shared_ptr<transport::door> shared
+    = std::make_shared<transport::door>(limits, met);
+  transport::door& door = *shared;
 
   fixture() {
     limits.max_connections = 3;
@@ -88,6 +90,16 @@ CAF_TEST(a place moves and is given back once) {
     CAF_CHECK_EQUAL(door.unconnected("a"), 0u);
   }
   CAF_CHECK_EQUAL(door.unconnected("b"), 0u);
+}
+
+CAF_TEST(a visitor may outlive the server) {
+  auto who = door.arrive("a");
+  CAF_CHECK(!who.admit(low));
+  std::weak_ptr<transport::door> gone = shared;
+  shared = nullptr;
+  CAF_CHECK(!gone.expired());
+  who = {};
+  CAF_CHECK(gone.expired());
 }
 
 CAF_TEST(high descriptors are left to who is inside) {

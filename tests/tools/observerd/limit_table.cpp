@@ -1,6 +1,7 @@
 #include "tools/observerd/limit_table.hpp"
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 #include <set>
 
@@ -24,7 +25,7 @@ struct fixture {
   std::string row(std::string_view key) {
     for (auto& x : show())
       if (x.at("limit").as_string() == key)
-        return serialize(x);
+        return boost::json::serialize(x);
     return {};
   }
 };
