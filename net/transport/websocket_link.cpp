@@ -141,7 +141,8 @@ private:
     open_ = true;
     if (observer_ != nullptr)
       observer_->on_opened();
-    if (!ended_)
+    // The observer may have begun to close, which reads by itself.
+    if (!ended_ && !reading_)
       read();
   }
 

@@ -207,7 +207,7 @@ void add_rooms(sio::server& io) {
                       if (auto to = weak.lock())
                         to->emit("heard",
                                  message{answer ? answer->at(0)
-                                                : json::value{nullptr}});
+                                                : json::value(nullptr)});
                     });
         })
     // That many events of 1 KiB that may be lost, and one that may not.
