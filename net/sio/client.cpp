@@ -71,6 +71,13 @@ client::client(server& parent, transport::connection& below,
     handshake_(read_handshake(below, request)) {
 }
 
+/// Without `on_closed` before it only where the loop goes, and all with it.
+client::~client() {
+  connection_.timers().cancel(timer_);
+  for (auto& [name, left] : sockets_)
+    left->detach();
+}
+
 // -- implementation of connection_handler -------------------------------------
 
 void client::on_open() {
