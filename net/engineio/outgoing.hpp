@@ -1,6 +1,8 @@
 #pragma once
 
 #include "net/engineio/packet.hpp"
+#include "net/websocket/deflate.hpp"
+#include "net/websocket/frame.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -56,6 +58,13 @@ public:
   /// nothing is copied.
   [[nodiscard]] static outgoing_ptr to_v3(const outgoing_ptr& packets);
 
+  /// The frames for a WebSocket whose peer inflates: those with a payload of
+  /// `above` bytes or more are compressed. Without such frames these are
+  /// `packets` themselves.
+  [[nodiscard]] static outgoing_ptr deflate(const outgoing_ptr& packets,
+                                            std::size_t above,
+                                            websocket::deflater& with);
+
 private:
   struct part {
     std::size_t begin;
@@ -63,8 +72,8 @@ private:
   };
 
   outgoing() = default;
-  part add_frame(unsigned char opcode, std::string_view first,
-                 std::string_view second);
+  part add_frame(websocket::opcode kind, std::string_view first,
+                 std::string_view second, bool compressed = false);
   [[nodiscard]] std::string_view bytes(const part& x) const {
     return std::string_view{frames_}.substr(x.begin, x.size);
   }

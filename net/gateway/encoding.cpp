@@ -2,7 +2,7 @@
 
 #include "net/gateway/json_writer.hpp"
 #include "net/gateway/model_json.hpp"
-#include "net/socketio/packet.hpp"
+#include "net/socketio/encoding.hpp"
 
 #include <fmt/format.h>
 
@@ -135,17 +135,6 @@ struct reply_writer {
   }
 };
 
-engineio::outgoing_ptr
-make_packet(socketio::packet_type type, std::optional<std::uint64_t> id,
-            std::string_view body,
-            const std::vector<std::string>& attachments) {
-  std::string text;
-  text.reserve(body.size() + 24);
-  socketio::append_head(text, type, root, attachments.size(), id);
-  text += body;
-  return engineio::outgoing::make_message(text, attachments);
-}
-
 } // namespace
 
 std::string to_offset(const event_id& id) {
@@ -177,46 +166,45 @@ frame wire_encoder::encode(const client_event::any& event,
   std::string payload;
   std::vector<std::string> attachments;
   auto name = std::visit(event_writer{payload, attachments}, event);
-  std::string body;
-  body.reserve(payload.size() + name.size() + 5);
-  body += "[\"";
-  body += name;
-  body += "\",";
-  body += payload;
+  socketio::packet_writer out{
+    parser_, socketio::packet_type::event, root, {}, attachments};
+  out.add_text(name);
+  out.add_json(payload);
   if (id.is_set())
-    body += ",\"" + to_offset(id) + '"';
-  body += ']';
-  auto bytes = body.size();
-  for (auto& x : attachments)
-    bytes += x.size();
-  return std::make_shared<wire_event>(id, bytes,
-                                      make_packet(socketio::packet_type::event,
-                                                  {}, body, attachments));
+    out.add_text(to_offset(id));
+  auto packets = out.finish();
+  auto bytes = packets->websocket().size();
+  return std::make_shared<wire_event>(id, bytes, std::move(packets));
 }
 
-engineio::outgoing_ptr encode_ack(std::uint64_t id, const reply& result) {
-  std::string body = "[";
+engineio::outgoing_ptr wire_encoder::encode_ack(std::uint64_t id,
+                                                const reply& result) const {
+  std::string answer;
   std::vector<std::string> attachments;
   {
-    object_writer object{body};
+    object_writer object{answer};
     object.add("ok", !std::holds_alternative<failure>(result));
     std::visit(reply_writer{object, attachments}, result);
   }
-  body += ']';
-  return make_packet(socketio::packet_type::ack, id, body, attachments);
+  socketio::packet_writer out{parser_, socketio::packet_type::ack, root, id,
+                              attachments};
+  out.add_json(answer);
+  return out.finish();
 }
 
-engineio::outgoing_ptr encode_error(std::string_view event,
-                                    const failure& what) {
-  std::string body = "[\"error\",";
+engineio::outgoing_ptr wire_encoder::encode_error(std::string_view event,
+                                                  const failure& what) const {
+  std::string payload;
   {
-    object_writer object{body};
+    object_writer object{payload};
     object.add("event", event);
     object.add("code", to_string_view(what.code));
     object.add("message", what.message);
   }
-  body += ']';
-  return make_packet(socketio::packet_type::event, {}, body, {});
+  socketio::packet_writer out{parser_, socketio::packet_type::event, root, {}};
+  out.add_text("error");
+  out.add_json(payload);
+  return out.finish();
 }
 
 } // namespace observer::gateway

@@ -2,6 +2,7 @@
 
 #include "messages/client_port.hpp"
 #include "net/engineio/outgoing.hpp"
+#include "net/socketio/packet.hpp"
 
 namespace observer::gateway {
 
@@ -22,12 +23,27 @@ private:
   engineio::outgoing_ptr packets_;
 };
 
-/// Encodes client events as Socket.IO events of the default namespace. An id
-/// travels as one argument more, as Socket.IO clients want it.
+/// Encodes what clients hear as Socket.IO packets of the default namespace, in
+/// the way of one parser. Thread-safe.
 class wire_encoder final : public event_encoder {
 public:
+  explicit wire_encoder(socketio::parser how) : parser_(how) {
+  }
+
+  /// An id travels as one argument more, as Socket.IO clients want it.
   [[nodiscard]] frame encode(const client_event::any& event,
                              const event_id& id) const override;
+
+  /// An ACK with the outcome of a request.
+  [[nodiscard]] engineio::outgoing_ptr encode_ack(std::uint64_t id,
+                                                  const reply& result) const;
+
+  /// The event `error`, for a request without an ack.
+  [[nodiscard]] engineio::outgoing_ptr encode_error(std::string_view event,
+                                                    const failure& what) const;
+
+private:
+  socketio::parser parser_;
 };
 
 /// The offset that a client sends back to say what it heard last.
@@ -35,13 +51,5 @@ public:
 
 /// @returns an id that is not set if `offset` is none of ours
 [[nodiscard]] event_id parse_offset(std::string_view offset);
-
-/// An ACK with the outcome of a request.
-[[nodiscard]] engineio::outgoing_ptr encode_ack(std::uint64_t id,
-                                                const reply& result);
-
-/// The event `error`, for a request without an ack.
-[[nodiscard]] engineio::outgoing_ptr encode_error(std::string_view event,
-                                                  const failure& what);
 
 } // namespace observer::gateway

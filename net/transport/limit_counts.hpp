@@ -14,12 +14,13 @@ struct limit_counts {
   counter head_bytes{0};    ///< refused with 431
   counter head_fields{0};   ///< refused with 431
   counter target_bytes{0};  ///< refused with 414
-  counter payload_bytes{0}; ///< POSTs refused with 413
+  counter payload_bytes{0}; ///< refused with 413, or ended with 1009
   counter head_time{0};     ///< cut off: no head in time
   counter body_time{0};     ///< cut off: body not sent, or answer not read
 
   // -- sessions ---------------------------------------------------------------
 
+  counter fragments{0};   ///< ended: a message in too many frames
   counter pongs{0};       ///< ended: no sign of life
   counter queue_bytes{0}; ///< ended: did not read what was sent
   counter packets{0};     ///< ended: sent too many

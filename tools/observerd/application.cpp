@@ -35,7 +35,8 @@ std::string url_of(const boost::asio::ip::tcp::endpoint& where) {
 application::application(const config& settings)
   : settings_(settings),
     loops_(settings.loops),
-    server_(settings.transport) {
+    server_(settings.transport),
+    encoder_(settings.socketio.parser) {
   auto backend = open_store(); // before anything that would have to be undone
   loops_.install(caf_config_);
   system_.emplace(caf_config_);
@@ -121,6 +122,7 @@ void application::start() {
   for (std::size_t i = 0; i < loops_.size(); ++i) {
     gateway::client_services services{settings_.limits,
                                       settings_.socketio,
+                                      encoder_,
                                       make_session_factory(i),
                                       make_session_finder(),
                                       i,

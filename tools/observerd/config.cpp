@@ -67,6 +67,9 @@ parse_outcome parse_config(int argc, char** argv) {
   std::string limits_switch = "on";
   std::string recovery_switch = "off";
   std::string compression_switch = "on";
+  std::string deflate_switch = "off";
+  std::string io_choice = "auto";
+  std::string parser = "json";
   milliseconds recovery_window = 120s;
   out.store = "sqlite";
   out.log_format = "text";
@@ -153,8 +156,17 @@ parse_outcome parse_config(int argc, char** argv) {
     .add_flag("--allow-eio3", engine.allow_v3,
               "Let clients of Socket.IO 2 in (Engine.IO 3)")
     ->envname("OBSERVER_ALLOW_EIO3");
+  keys.choice(
+    "--parser", parser, {"json", "msgpack"},
+    "How clients write Socket.IO packets: json, or msgpack as npm's "
+    "socket.io-msgpack-parser; all of them, so not with --allow-eio3");
   keys.choice("--http-compression", compression_switch, {"on", "off"},
               "Gzip for polling answers over 1 KiB");
+  keys.choice("--websocket-compression", deflate_switch, {"on", "off"},
+              "permessage-deflate for WebSocket messages of 1 KiB or more");
+  keys.choice("--io", io_choice, {"auto", "epoll"},
+              "How WebSockets are read and written: by io_uring where the "
+              "kernel offers it, or always by epoll");
   keys.choice("--limits", limits_switch, {"on", "off"},
               "Rate limits and caps per address; off for benchmarks");
   keys.number<std::uint32_t>("--max-text", limits.text_bytes, 1, 10'000'000,
@@ -178,6 +190,8 @@ parse_outcome parse_config(int argc, char** argv) {
     std::reverse(arguments.begin(), arguments.end()); // as CLI11 wants them
     app.parse(std::move(arguments));
     check_environment(app);
+    if (parser == "msgpack" && engine.allow_v3)
+      throw CLI::ValidationError{"--parser", "must be json with --allow-eio3"};
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0)
       return {std::nullopt, app.exit(error)}; // --help, --version
@@ -193,8 +207,13 @@ parse_outcome parse_config(int argc, char** argv) {
   if (!limits.rate_limits)
     out.transport.unconnected_per_address
       = std::numeric_limits<std::size_t>::max();
+  if (parser == "msgpack")
+    out.socketio.parser = socketio::parser::msgpack;
   if (compression_switch == "off")
     out.transport.compress_above.reset();
+  if (deflate_switch == "on")
+    out.transport.deflate_above = 1024;
+  out.transport.use_io_uring = io_choice == "auto";
   if (recovery_switch == "on")
     limits.recovery_window = recovery_window;
   out.transport.origins = http::origin_policy{std::move(origins)};

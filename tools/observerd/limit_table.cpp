@@ -64,6 +64,9 @@ std::string limits_as_json(const config& in,
                   std::string_view,
                   auto met) { add(key, in.limits.rate_limits, value, met); };
   for_each_limit(in, row, rate);
+  // The system's limit, not ours: where new clients begin to be sent away.
+  add("descriptors", true, in.transport.max_descriptor,
+      &transport::limit_counts::descriptors);
   return out + ']';
 }
 

@@ -45,6 +45,8 @@ void for_each_limit(Config& in, Row row, Rate rate) {
   row("max-payload", net.engine.max_payload, 100, 100'000'000,
       "Bytes of one polling request or WebSocket message",
       &wire::payload_bytes);
+  row("max-fragments", net.fragments, 1, 1'000'000,
+      "Frames of one WebSocket message", &wire::fragments);
   row("head-timeout", net.head_timeout, 50ms, 1h,
       "Time to send the head of a first request", &wire::head_time);
   row("body-timeout", net.body_timeout, 50ms, 1h,
