@@ -20,12 +20,12 @@ constexpr auto trim_pause = std::chrono::milliseconds{50};
 event_store::event_store(caf::actor_config& config,
                          const runtime::placement& where,
                          std::unique_ptr<store> backend, const retention& keep,
-                         store_health& healthy)
+                         store_health& health)
   : inspectable(config, where, "event_store", backend->snapshot().kind),
     backend_(std::move(backend)),
     clock_(where.clock),
     retention_(keep),
-    healthy_(healthy) {
+    health_(health) {
 }
 
 event_store::behavior_type event_store::make_behavior() {
@@ -52,7 +52,7 @@ event_store::behavior_type event_store::make_behavior() {
     }),
     on([this](const get_snapshot&) -> actor_snapshot {
       auto result = backend_->snapshot();
-      result.writable = healthy_;
+      result.writable = health_.is_writable();
       result.refused = refused_;
       return result;
     }),
@@ -80,19 +80,22 @@ void event_store::commit() {
 bool event_store::keep(const std::vector<room_append>& batch) {
   if (batch.empty())
     return true;
+  health_.commit_begins(clock_.steady_now());
   try {
     backend_->append(batch);
-    if (!healthy_.exchange(true))
+    health_.commit_ends();
+    if (!health_.set_writable(true))
       spdlog::info("store.recovered");
     return true;
   } catch (const store_error& error) {
+    health_.commit_ends();
     spdlog::error("store.append_refused appends={} what={:?}", batch.size(),
                   error.what());
   }
   refused_ += batch.size();
   for (auto& x : batch)
     ahead_.insert(x.room);
-  if (healthy_.exchange(false))
+  if (health_.set_writable(false))
     wake_in(probe_interval);
   return false;
 }
@@ -130,7 +133,7 @@ void event_store::wake_in(std::chrono::milliseconds delay) {
 }
 
 void event_store::on_wake_up() {
-  if (!healthy_)
+  if (!health_.is_writable())
     probe();
   if (trim_due_ && clock_.steady_now() >= *trim_due_)
     trim();
@@ -139,7 +142,7 @@ void event_store::on_wake_up() {
 void event_store::probe() {
   try {
     backend_->probe();
-    healthy_ = true;
+    health_.set_writable(true);
     spdlog::info("store.recovered");
   } catch (const store_error& error) {
     spdlog::debug("store.still_refusing what={:?}", error.what());

@@ -2,18 +2,14 @@
 
 #include "actors/runtime/inspectable.hpp"
 #include "actors/store/store.hpp"
+#include "actors/store_health.hpp"
 #include "messages/actors.hpp"
 
-#include <atomic>
 #include <memory>
 #include <unordered_set>
 #include <vector>
 
 namespace observer {
-
-/// Whether the store can keep something now. Written by the store's actor,
-/// read by anybody.
-using store_health = std::atomic<bool>;
 
 /// Owns the store; everybody else asks this actor. On a loop of its own where
 /// the store blocks.
@@ -27,7 +23,7 @@ class event_store final : public runtime::inspectable<event_store_actor> {
 public:
   event_store(caf::actor_config& config, const runtime::placement& where,
               std::unique_ptr<store> backend, const retention& keep,
-              store_health& healthy);
+              store_health& health);
 
   behavior_type make_behavior() override;
   void on_exit() override;
@@ -46,7 +42,7 @@ private:
   std::unique_ptr<store> backend_;
   runtime::clock& clock_;
   retention retention_;
-  store_health& healthy_;
+  store_health& health_;
   std::vector<append> batch_;
   /// Rooms whose state is ahead of the store: what they append was decided on
   /// something that was not kept.

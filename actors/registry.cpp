@@ -121,9 +121,11 @@ void registry::on_exit() {
 
 void registry::make_room(const std::string& address, const client_ref& client,
                          host_request& request, const reply_token& token) {
-  if (!within_rate(address))
+  if (!within_rate(address)) {
+    ++services_.met.room_rate;
     return token->answer(
       failure{errc::rate_limited, "too many rooms made from this address"});
+  }
   auto actor = spawn_room(room_id{next_room_++}, room::origin::fresh);
   ++made_;
   send(actor, client, std::move(request), token);
@@ -135,7 +137,7 @@ room_actor registry::spawn_room(room_id id, room::origin from) {
   auto actor = spawn<room>(place,
                            room_services{services_.limits, services_.encoder,
                                          services_.store, registry_actor{this},
-                                         next_user_},
+                                         next_user_, services_.met},
                            id, from);
   watch(actor);
   rooms_.emplace(id, actor);

@@ -5,6 +5,7 @@
 #include "actors/runtime/inspectable.hpp"
 #include "actors/store/store.hpp"
 #include "messages/actors.hpp"
+#include "messages/limit_counts.hpp"
 #include "messages/settings.hpp"
 
 #include <atomic>
@@ -24,6 +25,7 @@ struct registry_services {
   std::vector<runtime::placement> places;
   /// What was there when the server ended last.
   stored_rooms stored;
+  limit_counts& met;
 };
 
 /// Knows all rooms.

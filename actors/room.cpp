@@ -171,8 +171,11 @@ void room::enter(const client_ref& client, join_request& request,
   auto place = fresh_place(secret);
   auto decided = decide(state_, request, place, services_.limits.room_capacity,
                         clock_.now());
-  if (auto* no = std::get_if<failure>(&decided))
+  if (auto* no = std::get_if<failure>(&decided)) {
+    if (no->code == errc::room_full)
+      ++services_.met.room_capacity;
     return token->answer(std::move(*no));
+  }
   auto& events = std::get<room_events>(decided);
   commit work{{}, token, entered{id_, place.user, std::move(secret), {}}};
   for (auto& event : events)

@@ -3,6 +3,7 @@
 #include "actors/domain/decide.hpp"
 #include "actors/runtime/inspectable.hpp"
 #include "messages/actors.hpp"
+#include "messages/limit_counts.hpp"
 #include "messages/settings.hpp"
 
 #include <atomic>
@@ -22,6 +23,7 @@ struct room_services {
   registry_actor registry;
   /// The next user id of the server.
   std::atomic<std::int64_t>& next_user;
+  limit_counts& met;
 };
 
 /// One room. The rules are in `domain/decide`; this actor applies them, has the

@@ -112,6 +112,7 @@ void session::submit(const request_tag& tag, client_request request) {
 
 void session::dispatch(const request_tag& tag, client_request& request) {
   if (!within_rate(request)) {
+    ++services_.met.message_rate;
     refuse(make_token(tag, false), errc::rate_limited,
            "too many messages in too short a time");
     return;
@@ -156,6 +157,7 @@ bool session::may_enter(const reply_token& token, std::optional<room_id> room) {
     return false;
   }
   if (rooms_.size() >= services_.limits.rooms_per_socket) {
+    ++services_.met.rooms_per_socket;
     refuse(token, errc::too_large, "this socket is in too many rooms");
     return false;
   }

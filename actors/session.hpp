@@ -3,6 +3,7 @@
 #include "actors/domain/token_bucket.hpp"
 #include "actors/runtime/inspectable.hpp"
 #include "messages/actors.hpp"
+#include "messages/limit_counts.hpp"
 #include "messages/settings.hpp"
 
 #include <list>
@@ -17,6 +18,7 @@ struct session_services {
   const event_encoder& encoder;
   registry_actor registry;
   hub_actor hub; ///< of the session's own loop
+  limit_counts& met;
 };
 
 /// One client: resolves which room it speaks of, keeps its rates, and hands

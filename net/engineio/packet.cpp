@@ -13,6 +13,16 @@ boost::system::result<packet> decode_packet(std::string_view in) {
   return packet{static_cast<packet_type>(in.front()), false, in.substr(1)};
 }
 
+boost::system::result<packet> decode_text_packet(std::string_view in,
+                                                 std::string& decoded) {
+  if (!in.starts_with('b'))
+    return decode_packet(in);
+  decoded.clear();
+  if (!decode_base64(decoded, in.substr(1)))
+    return errc::bad_base64;
+  return packet{packet_type::message, true, decoded};
+}
+
 boost::system::result<std::optional<packet>> payload_reader::next() {
   if (at_end_)
     return std::optional<packet>{};
@@ -24,13 +34,7 @@ boost::system::result<std::optional<packet>> payload_reader::next() {
     at_end_ = true;
   else
     rest_.remove_prefix(end + 1);
-  if (!encoded.empty() && encoded.front() == 'b') {
-    decoded_.clear();
-    if (!decode_base64(decoded_, encoded.substr(1)))
-      return errc::bad_base64;
-    return std::optional{packet{packet_type::message, true, decoded_}};
-  }
-  auto result = decode_packet(encoded);
+  auto result = decode_text_packet(encoded, decoded_);
   if (!result)
     return result.error();
   return std::optional{*result};

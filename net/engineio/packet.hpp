@@ -40,8 +40,14 @@ inline constexpr char payload_separator = '\x1e';
 /// Packets that one polling payload may hold.
 inline constexpr std::size_t max_payload_packets = 4096;
 
-/// Decodes one text packet, e.g. a WebSocket text message.
+/// Decodes one packet that is no binary one.
 [[nodiscard]] boost::system::result<packet> decode_packet(std::string_view in);
+
+/// Decodes one packet in text form, as in a payload or a WebSocket text
+/// message: there, a binary one is `b` and base64.
+/// @param decoded keeps the data of a binary packet.
+[[nodiscard]] boost::system::result<packet>
+decode_text_packet(std::string_view in, std::string& decoded);
 
 /// Reads the packets of a polling payload, one after the other.
 class payload_reader {

@@ -73,16 +73,7 @@ result<packet> payload_v3_reader::next_of_text() {
     return errc::bad_length;
   auto encoded = rest_.substr(0, *size);
   rest_.remove_prefix(*size);
-  if (!encoded.starts_with('b'))
-    return decode_packet(encoded);
-  // `b`, the type, base64; only messages are binary.
-  if (encoded.size() < 2
-      || encoded[1] != static_cast<char>(packet_type::message))
-    return errc::unknown_type;
-  decoded_.clear();
-  if (!decode_base64(decoded_, encoded.substr(2)))
-    return errc::bad_base64;
-  return packet{packet_type::message, true, decoded_};
+  return decode_text_packet_v3(encoded, decoded_);
 }
 
 result<packet> payload_v3_reader::next_of_binary() {
@@ -103,6 +94,19 @@ result<packet> payload_v3_reader::next_of_binary() {
   auto encoded = rest_.substr(0, size);
   rest_.remove_prefix(size);
   return kind == 0 ? decode_packet(encoded) : decode_binary_v3(encoded);
+}
+
+result<packet> decode_text_packet_v3(std::string_view in,
+                                     std::string& decoded) {
+  if (!in.starts_with('b'))
+    return decode_packet(in);
+  // `b`, the type, base64; only messages are binary.
+  if (in.size() < 2 || in[1] != static_cast<char>(packet_type::message))
+    return errc::unknown_type;
+  decoded.clear();
+  if (!decode_base64(decoded, in.substr(2)))
+    return errc::bad_base64;
+  return packet{packet_type::message, true, decoded};
 }
 
 result<packet> decode_binary_v3(std::string_view in) {

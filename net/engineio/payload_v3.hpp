@@ -42,6 +42,12 @@ private:
   std::size_t count_ = 0;
 };
 
+/// Decodes one packet in text form, as in a payload or a WebSocket text
+/// message: there, a binary one is `b`, its type and base64.
+/// @param decoded keeps the data of a binary packet.
+[[nodiscard]] boost::system::result<packet>
+decode_text_packet_v3(std::string_view in, std::string& decoded);
+
 /// Decodes a binary message of a WebSocket.
 [[nodiscard]] boost::system::result<packet>
 decode_binary_v3(std::string_view in);

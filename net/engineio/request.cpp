@@ -16,6 +16,10 @@ std::string_view message_of(refusal code) {
       return "Forbidden";
     case refusal::unsupported_version:
       return "Unsupported protocol version";
+    case refusal::too_many_connections:
+      return "Too many connections";
+    case refusal::overloaded:
+      return "Server overloaded";
   }
   return "Bad request";
 }

@@ -24,9 +24,12 @@ enum class refusal {
   bad_request = 3,
   forbidden = 4,
   unsupported_version = 5,
+  // Ours; the reference server knows no more than those above.
+  too_many_connections = 6, ///< of one address, that enter nothing
+  overloaded = 7,           ///< no place for anybody now
 };
 
-/// The refusal's `message`, as the reference server words it.
+/// The refusal's `message`; those of the reference server as it words them.
 [[nodiscard]] std::string_view message_of(refusal code);
 
 /// The refusal as JSON: `{"code":0,"message":"Transport unknown"}`.
@@ -34,7 +37,21 @@ enum class refusal {
 
 /// HTTP status of the answer.
 [[nodiscard]] constexpr unsigned status_of(refusal code) {
-  return code == refusal::forbidden ? 403 : 400;
+  switch (code) {
+    case refusal::forbidden:
+      return 403;
+    case refusal::too_many_connections:
+      return 429;
+    case refusal::overloaded:
+      return 503;
+    default:
+      return 400;
+  }
+}
+
+/// Whether the same request may be answered otherwise before long.
+[[nodiscard]] constexpr bool may_try_again(refusal code) {
+  return code == refusal::too_many_connections || code == refusal::overloaded;
 }
 
 /// The query of a request, decoded; what is not there is empty.

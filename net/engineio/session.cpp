@@ -205,7 +205,10 @@ void session::on_websocket_message(std::string_view data, bool binary,
     return;
   if (binary && version_ == protocol::v4)
     return on_packet(packet{packet_type::message, true, data}, now);
-  auto in = binary ? decode_binary_v3(data) : decode_packet(data);
+  std::string decoded;
+  auto in = binary                     ? decode_binary_v3(data)
+            : version_ == protocol::v4 ? decode_text_packet(data, decoded)
+                                       : decode_text_packet_v3(data, decoded);
   if (in)
     on_packet(*in, now);
   else

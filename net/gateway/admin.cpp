@@ -42,9 +42,9 @@ std::vector<runtime::actor_info> of_kind(const runtime::directory& actors,
 
 } // namespace
 
-http::handler make_admin_handler(query_actor asker,
-                                 const runtime::directory& actors,
-                                 std::string token) {
+http::handler
+make_admin_handler(query_actor asker, const runtime::directory& actors,
+                   std::function<std::string()> limits, std::string token) {
   auto list = [&actors](const routed_request&, const responder& respond) {
     std::string body;
     append_array(body, actors.list(),
@@ -71,11 +71,16 @@ http::handler make_admin_handler(query_actor asker,
                        respond);
       };
   };
+  auto show_limits = [limits = std::move(limits)](const routed_request&,
+                                                  const responder& respond) {
+    respond(http::make_json(http::status::ok, limits()));
+  };
   http::router router{{
     {"/actors", list},
     {"/actors/{}", one},
     {"/rooms", all_of("room")},
     {"/sessions", all_of("session")},
+    {"/limits", show_limits},
   }};
   return [router = std::move(router), token = std::move(token)](
            const http::request& in, const responder& respond) {

@@ -49,7 +49,10 @@ client::~client() {
 void client::on_open() {
   session_.on_open();
   if (auto due = session_.deadline())
-    connection_.timers().set(timer_, *due, [this] { session_.on_time(now()); });
+    connection_.timers().set(timer_, *due, [this] {
+      ++services_.met.connect_time;
+      session_.on_time(now());
+    });
 }
 
 void client::on_message(std::string_view data, bool binary) {
@@ -151,6 +154,7 @@ void client::ask_for(std::string recovery_id, const event_id& last_heard) {
 }
 
 void client::welcome(const connection_info& who) {
+  connection_.entered();
   session_.accept(root, who.socket_id, who.recovery_id);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/actors.hpp"
+#include "messages/limit_counts.hpp"
 #include "messages/settings.hpp"
 #include "net/gateway/encoding.hpp"
 #include "net/socketio/session.hpp"
@@ -29,6 +30,7 @@ struct client_services {
   session_finder find_session; ///< null without connection state recovery
   std::size_t loop = 0;
   boost::asio::io_context& context; ///< of that loop
+  limit_counts& met;
 };
 
 /// The loop that a recovery id speaks of; any number for a made-up id.

@@ -71,6 +71,13 @@ client::client(server& parent, transport::connection& below,
     handshake_(read_handshake(below, request)) {
 }
 
+/// Without `on_closed` before it only where the loop goes, and all with it.
+client::~client() {
+  connection_.timers().cancel(timer_);
+  for (auto& [name, left] : sockets_)
+    left->detach();
+}
+
 // -- implementation of connection_handler -------------------------------------
 
 void client::on_open() {
@@ -122,6 +129,7 @@ void client::connecting(std::string_view name, boost::json::object auth) {
     if (auto refused = where->check_(said))
       return session_.refuse(name, refused->message, refused->data);
   connection_.timers().cancel(timer_);
+  connection_.entered();
   if (recover(*where, said))
     return;
   auto recovery_id = server_.options_.recovery ? engineio::random_id() : "";

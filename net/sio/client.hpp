@@ -18,6 +18,7 @@ class client final : public transport::connection_handler,
 public:
   client(server& parent, transport::connection& below,
          const http::request& request);
+  ~client() override;
 
   // -- for the sockets --------------------------------------------------------
 

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,6 +27,10 @@ public:
 
   /// Ends the connection, after what is queued. `on_closed` follows.
   virtual void close(engineio::close_reason reason) = 0;
+
+  /// The client has entered a namespace: it is no longer one of those that only
+  /// hold a place at the door (`options::unconnected_per_address`).
+  virtual void entered() = 0;
 
   /// Holds back further input until resumed, so that the client must wait.
   virtual void pause(bool paused) = 0;
@@ -73,7 +78,8 @@ using header_fields = std::vector<std::pair<std::string, std::string>>;
 
 /// What an application says to a handshake.
 struct admission {
-  bool allowed = true; ///< otherwise: 403
+  /// Why the client is not let in; it is if there is none.
+  std::optional<engineio::refusal> refused;
 
   /// Added to the handshake's answer, e.g. `Set-Cookie`.
   header_fields headers;

@@ -1,6 +1,8 @@
 #include "net/transport/engine_connection.hpp"
 
 #include "net/http/compression.hpp"
+#include "net/transport/server.hpp"
+#include "net/transport/turn_away.hpp"
 
 #include <chrono>
 #include <utility>
@@ -29,11 +31,12 @@ http::response make_empty(http::status code) {
 engine_connection::engine_connection(worker& host, const endpoint& entered,
                                      engineio::protocol version,
                                      engineio::transport first,
-                                     std::string address)
+                                     std::string address, door::visitor who)
   : host_(host),
     endpoint_(entered),
     sid_(host.make_sid()),
     address_(std::move(address)),
+    visitor_(std::move(who)),
     session_(host.options().engine, version, first, *this, now()) {
 }
 
@@ -145,6 +148,23 @@ websocket_close websocket_close_of(engineio::close_reason reason) {
   }
 }
 
+/// A session that ends for one of these has met a limit.
+void count(engineio::close_reason reason, limit_counts& met) {
+  switch (reason) {
+    case engineio::close_reason::ping_timeout:
+      ++met.pongs;
+      break;
+    case engineio::close_reason::slow_reader:
+      ++met.queue_bytes;
+      break;
+    case engineio::close_reason::flooding:
+      ++met.packets;
+      break;
+    default:
+      break;
+  }
+}
+
 } // namespace
 
 void engine_connection::answer_post() {
@@ -155,7 +175,7 @@ void engine_connection::answer_post() {
 void engine_connection::probe(tcp::socket socket,
                               const http::request& request) {
   if (!session_.on_probe_opened(now()))
-    return; // the socket closes; the session goes on
+    return turn_away(host_, std::move(socket), request);
   probe_ = accept_websocket(host_, std::move(socket), request, probe_observer_);
   reschedule();
 }
@@ -181,6 +201,10 @@ void engine_connection::check_queue() {
 void engine_connection::close(engineio::close_reason reason) {
   auto self = shared_from_this();
   session_.close(reason);
+}
+
+void engine_connection::entered() {
+  visitor_.enter();
 }
 
 void engine_connection::pause(bool paused) {
@@ -260,6 +284,8 @@ void engine_connection::closed(engineio::close_reason reason) {
   auto self = shared_from_this();
   host_.timers().cancel(timer_);
   host_.remove(sid_);
+  visitor_ = {};
+  count(reason, host_.parent().met());
   if (auto exchange = std::exchange(poll_, nullptr))
     exchange->respond(make_empty(http::status::bad_request));
   answer_post();

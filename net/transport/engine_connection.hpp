@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/transport/connection_handler.hpp"
+#include "net/transport/door.hpp"
 #include "net/transport/http_exchange.hpp"
 #include "net/transport/websocket_link.hpp"
 #include "net/transport/worker.hpp"
@@ -20,7 +21,7 @@ class engine_connection final
 public:
   engine_connection(worker& host, const endpoint& entered,
                     engineio::protocol version, engineio::transport first,
-                    std::string address);
+                    std::string address, door::visitor who);
   ~engine_connection() override;
 
   // -- what comes in ----------------------------------------------------------
@@ -34,7 +35,7 @@ public:
                       header_fields headers);
 
   /// Where the session was opened. It exists at that endpoint only.
-  [[nodiscard]] const endpoint& entered() const noexcept {
+  [[nodiscard]] const endpoint& opened_at() const noexcept {
     return endpoint_;
   }
 
@@ -51,6 +52,7 @@ public:
 
   void send(const engineio::outgoing_ptr& packets) override;
   void close(engineio::close_reason reason) override;
+  void entered() override;
   void pause(bool paused) override;
   [[nodiscard]] std::size_t queued_bytes() const override;
   [[nodiscard]] engineio::transport transport() const override;
@@ -98,6 +100,7 @@ private:
   const endpoint& endpoint_;
   std::string sid_;
   std::string address_;
+  door::visitor visitor_;
   engineio::session session_;
   std::shared_ptr<connection_handler> handler_;
   timer_queue::handle timer_;

@@ -26,6 +26,9 @@ namespace {
 /// How long a client may take to end its side after the last answer.
 constexpr auto close_timeout = std::chrono::seconds{5};
 
+/// Seconds after which who was sent away at the door may try again.
+constexpr auto retry_after = "5";
+
 } // namespace
 
 http_connection::http_connection(worker& host, tcp::socket socket,
@@ -45,7 +48,8 @@ http_connection::~http_connection() {
 }
 
 void http_connection::start() {
-  set_deadline(host_.options().head_timeout);
+  visitor_ = host_.parent().door().arrive(address_);
+  set_deadline(host_.options().head_timeout, &host_.parent().met().head_time);
   read_head();
 }
 
@@ -72,8 +76,8 @@ void http_connection::on_head(error_code error) {
     return on_request(error);
   auto& head = parser_->get();
   if (auto fault = check_head(head, host_.options()))
-    return refuse_and_close(fault->code, fault->name, fault->message);
-  set_deadline(host_.options().body_timeout);
+    return refuse_and_close(*fault);
+  set_deadline(host_.options().body_timeout, &host_.parent().met().body_time);
   if (beast::iequals(head[http::field::expect], "100-continue")) {
     auto go_on = std::make_shared<std::string>("HTTP/1.1 100 Continue\r\n\r\n");
     net::async_write(socket_, net::buffer(*go_on),
@@ -100,11 +104,11 @@ void http_connection::read_body() {
 void http_connection::on_request(error_code error) {
   if (error) {
     if (auto fault = fault_of(error))
-      return refuse_and_close(fault->code, fault->name, fault->message);
+      return refuse_and_close(*fault);
     return end();
   }
   if (auto fault = check_head(parser_->get(), host_.options()))
-    return refuse_and_close(fault->code, fault->name, fault->message);
+    return refuse_and_close(*fault);
   host_.timers().cancel(deadline_);
   request_ = parser_->release();
   parser_.reset();
@@ -112,14 +116,16 @@ void http_connection::on_request(error_code error) {
 }
 
 /// Answers a request that was not read to its end; nothing can follow it.
-void http_connection::refuse_and_close(http::status code, std::string_view name,
-                                       std::string_view message) {
+void http_connection::refuse_and_close(const head_fault& fault) {
+  if (fault.met != nullptr)
+    ++(host_.parent().met().*fault.met);
   request_ = {};
   request_.version(11);
   request_.keep_alive(false);
   awaiting_ = true;
-  respond(name.empty() ? http::make_response(code, {}, {})
-                       : http::make_error(code, name, message));
+  respond(fault.name.empty()
+            ? http::make_response(fault.code, {}, {})
+            : http::make_error(fault.code, fault.name, fault.message));
 }
 
 // -- serving ------------------------------------------------------------------
@@ -149,7 +155,7 @@ void http_connection::serve_engineio(const endpoint& where) {
     if (&home != &host_)
       return migrate(home);
     session = host_.find(sid);
-    if (session && &session->entered() == &where)
+    if (session && &session->opened_at() == &where)
       known = {session->transport(), session->version()};
   }
   auto refused = engineio::check(head, known, host_.options().engine.allow_v3);
@@ -160,9 +166,10 @@ void http_connection::serve_engineio(const endpoint& where) {
   if (refused)
     return refuse(*refused, head.upgrade);
   auto self = shared_from_this();
-  if (!session) {
-    open(where, head);
-  } else if (head.upgrade) {
+  if (!session)
+    return open(where, head);
+  visitor_ = {}; // one of those who are inside
+  if (head.upgrade) {
     awaiting_ = false;
     session->probe(std::move(socket_), request_);
   } else if (request_.method() == http::verb::get) {
@@ -179,31 +186,39 @@ void http_connection::serve_engineio(const endpoint& where) {
 }
 
 void http_connection::refuse(engineio::refusal why, bool upgrade) {
-  // A browser's WebSocket shows nobody the body; plain text is for people.
-  if (upgrade)
-    request_.keep_alive(false);
   auto code = static_cast<http::status>(engineio::status_of(why));
-  respond(upgrade ? http::make_response(code, "text/html",
+  // A browser's WebSocket shows nobody the body; plain text is for people.
+  auto answer = upgrade
+                  ? http::make_response(code, "text/html",
                                         std::string{engineio::message_of(why)})
                   : http::make_response(code, "application/json",
-                                        engineio::to_json(why)));
+                                        engineio::to_json(why));
+  if (engineio::may_try_again(why))
+    answer.set(http::field::retry_after, retry_after);
+  if (upgrade || engineio::may_try_again(why))
+    request_.keep_alive(false);
+  respond(std::move(answer));
 }
 
-/// Opens a session, if the application wants to.
+/// Opens a session, if there is a place and the application wants to.
 void http_connection::open(const endpoint& where,
                            const engineio::request_head& head) {
   auto version
     = *engineio::parse_version(head.parameters.version); // it was checked
+  if (!visitor_) // asked for something else before
+    visitor_ = host_.parent().door().arrive(address_);
+  if (auto refused = visitor_.admit(socket_.native_handle()))
+    return refuse(*refused, head.upgrade);
   auto enter = [self = shared_from_this(), &where, version,
                 upgrade = head.upgrade](const admission& verdict) {
     if (!self->awaiting_)
       return;
-    if (!verdict.allowed)
-      return self->refuse(engineio::refusal::forbidden, upgrade);
+    if (verdict.refused)
+      return self->refuse(*verdict.refused, upgrade);
     auto session = std::make_shared<engine_connection>(
       self->host_, where, version,
       upgrade ? engineio::transport::websocket : engineio::transport::polling,
-      self->address_);
+      self->address_, std::move(self->visitor_));
     if (!upgrade)
       return session->open_polling(self, verdict.headers);
     self->awaiting_ = false;
@@ -271,6 +286,7 @@ void http_connection::respond(http::response answer) {
   if (!std::exchange(awaiting_, false))
     return;
   on_broken = nullptr;
+  visitor_ = {};
   answer.version(request_.version());
   answer.keep_alive(request_.keep_alive());
   host_.options().origins.add_headers(request_, answer);
@@ -283,7 +299,7 @@ void http_connection::respond(http::response answer) {
 
 void http_connection::write(http::response answer) {
   answer_ = std::move(answer);
-  set_deadline(host_.options().body_timeout);
+  set_deadline(host_.options().body_timeout, &host_.parent().met().body_time);
   auto keep_alive = answer_->keep_alive();
   auto done = [self = shared_from_this(), keep_alive](error_code error,
                                                       std::size_t) {
@@ -316,9 +332,15 @@ void http_connection::on_written(error_code error, bool keep_alive) {
 
 // -- the end ------------------------------------------------------------------
 
-void http_connection::set_deadline(std::chrono::milliseconds after) {
+/// @param met counts that the deadline passed.
+void http_connection::set_deadline(std::chrono::milliseconds after,
+                                   limit_counts::counter* met) {
   host_.timers().set(deadline_, std::chrono::steady_clock::now() + after,
-                     [this] { end(); });
+                     [this, met] {
+                       if (met != nullptr)
+                         ++*met;
+                       end();
+                     });
 }
 
 void http_connection::end() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/engineio/request.hpp"
+#include "net/transport/door.hpp"
 #include "net/transport/http_exchange.hpp"
 #include "net/transport/request_head.hpp"
 #include "net/transport/worker.hpp"
@@ -42,8 +43,7 @@ private:
   void on_head(error_code error);
   void read_body();
   void on_request(error_code error);
-  void refuse_and_close(http::status code, std::string_view name,
-                        std::string_view message);
+  void refuse_and_close(const head_fault& fault);
   void dispatch();
   void serve_engineio(const endpoint& where);
   void refuse(engineio::refusal why, bool upgrade);
@@ -52,7 +52,8 @@ private:
   void watch();
   void write(http::response answer);
   void on_written(error_code error, bool keep_alive);
-  void set_deadline(std::chrono::milliseconds after);
+  void set_deadline(std::chrono::milliseconds after,
+                    limit_counts::counter* met = nullptr);
   void end();
 
   worker& host_;
@@ -63,6 +64,7 @@ private:
   http::request request_;
   std::optional<http::response> answer_;
   timer_queue::handle deadline_;
+  door::visitor visitor_; ///< until its first request says what it is
   bool awaiting_ = false; ///< a request waits for its answer
   bool watching_ = false;
 };

@@ -1,6 +1,7 @@
 #include "net/transport/listener.hpp"
 
 #include "net/transport/http_connection.hpp"
+#include "net/transport/server.hpp"
 #include "net/transport/worker.hpp"
 
 #include <boost/asio/error.hpp>
@@ -8,6 +9,7 @@
 #include <spdlog/spdlog.h>
 
 #include <sys/socket.h>
+#include <utility>
 
 namespace observer::transport {
 
@@ -61,11 +63,15 @@ void listener::on_accept(error_code error, tcp::socket socket) {
   if (error == net::error::operation_aborted || !acceptor_.is_open())
     return;
   if (error) {
-    spdlog::warn("transport.accept_failed what={:?}", error.message());
+    ++host_.parent().met().descriptors;
+    if (!std::exchange(starved_, true))
+      spdlog::warn("transport.accept_failed what={:?}", error.message());
     host_.timers().set(retry_, std::chrono::steady_clock::now() + retry_after,
                        [this] { accept(); });
     return;
   }
+  if (std::exchange(starved_, false))
+    spdlog::info("transport.accepts_again");
   error_code ignored;
   socket.set_option(tcp::no_delay(true), ignored);
   auto peer = socket.remote_endpoint(error);

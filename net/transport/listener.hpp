@@ -34,6 +34,7 @@ private:
   worker& host_;
   tcp::acceptor acceptor_;
   timer_queue::handle retry_;
+  bool starved_ = false; ///< could not accept when it last tried
 };
 
 } // namespace observer::transport

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <limits>
 #include <optional>
 
 namespace observer::transport {
@@ -41,6 +42,17 @@ struct options {
 
   /// Bytes that one connection may have queued before it is cut off.
   std::size_t queue_bytes = std::size_t{1024} * 1024;
+
+  /// Engine.IO sessions at a time; a handshake over it is answered 503.
+  std::size_t max_connections = std::numeric_limits<std::size_t>::max();
+
+  /// Connections of one address that have not entered a namespace; a handshake
+  /// over it is answered 429.
+  std::size_t unconnected_per_address = 2000;
+
+  /// A handshake on a connection whose descriptor is not below this is answered
+  /// 503, so that who is inside can go on.
+  std::size_t max_descriptor = std::numeric_limits<std::size_t>::max();
 };
 
 } // namespace observer::transport

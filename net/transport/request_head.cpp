@@ -20,11 +20,12 @@ std::optional<head_fault> check_head(const http::request& in,
                                      const options& limits) {
   if (in.target().size() > limits.target_bytes)
     return head_fault{http::status::uri_too_long, "too_large",
-                      "the target is too long"};
+                      "the target is too long", &limit_counts::target_bytes};
   auto fields = std::distance(in.begin(), in.end());
   if (static_cast<std::size_t>(fields) > limits.head_fields)
     return head_fault{http::status::request_header_fields_too_large,
-                      "too_large", "too many header fields"};
+                      "too_large", "too many header fields",
+                      &limit_counts::head_fields};
   // RFC 9112, sections 3.2 and 6.3: anything else smells of smuggling.
   if (in.version() >= 11 && in.count(http::field::host) != 1)
     return head_fault{http::status::bad_request, "bad_request",
@@ -48,10 +49,12 @@ std::optional<head_fault> check_head(const http::request& in,
 std::optional<head_fault> fault_of(boost::system::error_code error) {
   using beast_error = beast::http::error;
   if (error == beast_error::body_limit)
-    return head_fault{http::status::payload_too_large, {}, {}};
+    return head_fault{
+      http::status::payload_too_large, {}, {}, &limit_counts::payload_bytes};
   if (error == beast_error::header_limit)
     return head_fault{http::status::request_header_fields_too_large,
-                      "too_large", "the request head is too large"};
+                      "too_large", "the request head is too large",
+                      &limit_counts::head_bytes};
   auto from_parser = error.category()
                      == make_error_code(beast_error::bad_method).category();
   if (from_parser && error != beast_error::end_of_stream

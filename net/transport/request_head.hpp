@@ -2,6 +2,7 @@
 
 #include "net/engineio/request.hpp"
 #include "net/http/message.hpp"
+#include "net/transport/limit_counts.hpp"
 #include "net/transport/options.hpp"
 
 #include <boost/beast/http/parser.hpp>
@@ -31,6 +32,7 @@ struct head_fault {
   http::status code;
   std::string_view name; ///< empty: the answer has no body
   std::string_view message;
+  limit_counts::counter limit_counts::*met = nullptr; ///< which limit, if one
 };
 
 /// Checks a head that the parser let through (PROMISES.md, "Parsing"). To be

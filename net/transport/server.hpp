@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/transport/door.hpp"
 #include "net/transport/worker.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -52,8 +53,21 @@ public:
     return *workers_[index % workers_.size()];
   }
 
+  /// Who may come in.
+  [[nodiscard]] transport::door& door() noexcept {
+    return *door_;
+  }
+
+  /// How often its limits were met.
+  [[nodiscard]] limit_counts& met() noexcept {
+    return met_;
+  }
+
 private:
   const options& options_;
+  limit_counts met_;
+  std::shared_ptr<transport::door> door_
+    = std::make_shared<transport::door>(options_, met_);
   std::vector<std::unique_ptr<worker>> workers_;
   std::vector<std::shared_ptr<listener>> listeners_;
 };

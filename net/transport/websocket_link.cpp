@@ -1,6 +1,7 @@
 #include "net/transport/websocket_link.hpp"
 
 #include "net/transport/channel.hpp"
+#include "net/transport/server.hpp"
 #include "net/websocket/message_reader.hpp"
 
 #include <boost/asio/post.hpp>
@@ -21,6 +22,14 @@ constexpr auto handshake_timeout = std::chrono::seconds{5};
 
 using websocket::close_code;
 using websocket::opcode;
+
+/// What the peer broke may have been a limit.
+void count(error_code error, limit_counts& met) {
+  if (error == websocket::errc::message_too_big)
+    ++met.payload_bytes;
+  else if (error == websocket::errc::too_many_fragments)
+    ++met.fragments;
+}
 
 /// ~~~
 ///  opening ──▶ open ──our close──▶ closing ──the peer's──▶ leaving ──▶ ended
@@ -184,8 +193,10 @@ private:
         return;
       }
       auto next = reader_.next(bytes);
-      if (!next)
+      if (!next) {
+        count(next.error(), host_.parent().met());
         return leave(websocket::close_code_of(next.error()));
+      }
       if (!*next)
         return;
       take(**next);

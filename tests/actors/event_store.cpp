@@ -16,6 +16,7 @@ struct script {
   std::vector<std::size_t> batches;
   bool full = false;
   int probes = 0;
+  std::function<void()> while_committing;
 };
 
 class scripted_store final : public store {
@@ -31,6 +32,8 @@ public:
     if (play_.full)
       throw store_error("full");
     play_.batches.push_back(batch.size());
+    if (play_.while_committing)
+      play_.while_committing();
   }
 
   [[nodiscard]] room_events load(room_id) const override {
@@ -101,7 +104,7 @@ private:
 
 struct fixture : house {
   script play;
-  store_health healthy{true};
+  store_health health;
   std::vector<appended> said;
   int loaded = 0;
   event_store_actor real;
@@ -109,7 +112,7 @@ struct fixture : house {
 
   fixture() {
     real = system->spawn<event_store>(
-      place(), std::make_unique<scripted_store>(play), retention{}, healthy);
+      place(), std::make_unique<scripted_store>(play), retention{}, health);
     room = system->spawn<listening_room>(place(), said, loaded);
     house::run();
   }
@@ -157,7 +160,7 @@ CAF_TEST(reading goes on when writing does not ) {
   CAF_CHECK(!said[0].ok);
   CAF_CHECK(said[1].ok);
   CAF_CHECK(said[1].page.has_value());
-  CAF_CHECK(!healthy);
+  CAF_CHECK(!health.is_writable());
 }
 
 CAF_TEST(a room that was refused must load before it is heard again) {
@@ -184,12 +187,27 @@ CAF_TEST(a store that refused is asked until it can again) {
   run();
   pass(seconds{3});
   CAF_CHECK_EQUAL(play.probes, 3);
-  CAF_CHECK(!healthy);
+  CAF_CHECK(!health.is_writable());
   play.full = false;
   pass(seconds{1});
-  CAF_CHECK(healthy);
+  CAF_CHECK(health.is_writable());
   pass(seconds{10});
   CAF_CHECK_EQUAL(play.probes, 4);
+}
+
+CAF_TEST(a commit that is under way has an age) {
+  monotonic::duration age{};
+  play.while_committing = [&] {
+    age = health.commit_age(clock.steady_now() + seconds{3});
+  };
+  ask(1000);
+  run();
+  CAF_CHECK(age == seconds{3});
+  CAF_CHECK(health.commit_age(clock.steady_now() + seconds{3}) == seconds{0});
+  play.full = true;
+  ask(1000);
+  run();
+  CAF_CHECK(health.commit_age(clock.steady_now() + seconds{3}) == seconds{0});
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

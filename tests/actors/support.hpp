@@ -246,6 +246,7 @@ struct house {
   settings limits;
   virtual_clock clock;
   plain_encoder encoder;
+  limit_counts met;
   disk storage;
   runtime::directory directory;
   caf::actor_system_config config;
@@ -279,8 +280,9 @@ struct house {
   void start() {
     store = system->spawn<disk_actor>(place(), storage);
     registry = system->spawn<observer::registry>(
-      place(), registry_services{
-                 limits, encoder, store, {place()}, storage.backend->index()});
+      place(),
+      registry_services{
+        limits, encoder, store, {place()}, storage.backend->index(), met});
     hub = system->spawn<observer::hub>(place(), limits);
     run();
   }
@@ -336,7 +338,8 @@ inline guest::guest(house& where) : at(where) {
   caf::anon_send(where.hub, attach_client{number, port});
   session = where.system->spawn<observer::session>(
     where.place(),
-    session_services{where.limits, where.encoder, where.registry, where.hub},
+    session_services{where.limits, where.encoder, where.registry, where.hub,
+                     where.met},
     number, port);
   where.run();
 }

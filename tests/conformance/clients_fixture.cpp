@@ -187,6 +187,38 @@ void add_acks(nsp& root) {
     .on("getId", get_id);
 }
 
+/// `/room-1`, `/room-2`, ...: for our own tests, what the suites do not use.
+bool is_room(std::string_view name) {
+  constexpr std::string_view prefix = "/room-";
+  return name.starts_with(prefix) && name.size() > prefix.size()
+         && std::all_of(name.begin() + prefix.size(), name.end(),
+                        [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
+void add_rooms(sio::server& io) {
+  io.of(is_room)
+    .on("where", [](socket& from, message&,
+                    ack answer) { answer(message{from.handshake().nsp}); })
+    // Asks the client, and says what it answered; null: nothing in time.
+    .on("ask",
+        [](socket& from, message& said, const ack&) {
+          from.emit("asked", said, milliseconds{200},
+                    [weak = from.weak_from_this()](auto answer) {
+                      if (auto to = weak.lock())
+                        to->emit("heard",
+                                 message{answer ? answer->at(0)
+                                                : json::value(nullptr)});
+                    });
+        })
+    // That many events of 1 KiB that may be lost, and one that may not.
+    .on("tick", [](socket& from, message& said, const ack&) {
+      auto count = said.at(0).to_number<int>();
+      for (int i = 0; i < count; ++i)
+        from.emit_volatile("ticked", message{i, std::string(1024, 'x')});
+      from.emit("ticked all", message{count});
+    });
+}
+
 void add_namespaces(sio::server& io) {
   auto& root = io.of("/");
   root.on_connect([](const sio::handshake& said) {
@@ -208,6 +240,7 @@ void add_namespaces(sio::server& io) {
   for (const auto* name : {"/asd", "/valid", "/timeout_socket"})
     io.of(name);
   io.of("/no").on_connect(refuse("Auth failed (custom namespace)"));
+  add_rooms(io);
 }
 
 // -- /engine.io/ --------------------------------------------------------------
@@ -241,7 +274,8 @@ bool has_query(const http::request& request, std::string_view name) {
 void admit(const http::request& request,
            const std::function<void(transport::admission)>& decide) {
   transport::admission verdict;
-  verdict.allowed = !has_query(request, "deny");
+  if (has_query(request, "deny"))
+    verdict.refused = engineio::refusal::forbidden;
   verdict.headers = {
     {"Set-Cookie", "1=1; Max-Age=86400"},
     {"Set-Cookie", "2=2; Path=/; HttpOnly; Secure; SameSite=Strict"},

@@ -102,12 +102,16 @@ test("a full disk: no false ack, reads go on, and it recovers by itself", async 
   assert.equal((await get(server.url, `/api/room/${anna.roomId}`)).participants.length, 2);
   const activity = await ben.ask("activity", { kind: "typing" });
   assert.ok(activity.ok, "what is not stored needs no disk");
+  const late = await call(server.url, "/socket.io/?EIO=4&transport=polling");
+  assert.equal(late.status, 503, "new clients are sent away");
+  assert.match(late.headers["retry-after"], /^[1-9]\d*$/);
 
   await free(server);
   await eventually("the server to be ready", async () => (await ready(server)) === 200);
-  const late = await anna.says("after", { client_id: "late" });
+  assert.equal((await call(server.url, "/socket.io/?EIO=4&transport=polling")).status, 200);
+  const next = await anna.says("after", { client_id: "late" });
   await settle(ben, anna);
-  const { messages } = await ben.does("history", { after: late.seq - 1 });
+  const { messages } = await ben.does("history", { after: next.seq - 1 });
   assert.equal(messages[0].text, "after");
   const heard = ben.heard.all("message").map(({ seq }) => seq);
   assert.deepEqual(heard, range(1, heard.length), "no hole, nothing twice");

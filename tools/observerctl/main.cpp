@@ -142,6 +142,9 @@ const std::vector<column> session_columns{{"ACTOR", "id"},
                                           {"CONNECTED",
                                            "snapshot.connected_at"}};
 
+const std::vector<column> limit_columns{
+  {"LIMIT", "limit"}, {"VALUE", "value"}, {"MET", "met"}};
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -199,6 +202,8 @@ int main(int argc, char** argv) {
        actor_columns);
   list("rooms", "All rooms with their members and messages", room_columns);
   list("sessions", "All client sessions with their rooms", session_columns);
+  list("limits", "All limits, their values, and how often each was met",
+       limit_columns);
   std::uint64_t id = 0;
   auto* one = app.add_subcommand("actor", "All there is to know of one actor");
   one->add_option("ID", id, "As in the list of actors")->required();

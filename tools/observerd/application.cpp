@@ -7,6 +7,7 @@
 #include "net/gateway/admin.hpp"
 #include "net/gateway/rest.hpp"
 #include "tools/observerd/admin_token.hpp"
+#include "tools/observerd/limit_table.hpp"
 
 #include <caf/send.hpp>
 
@@ -47,9 +48,9 @@ application::application(const config& settings)
   auto stored = backend->index();
   store_ = system.spawn<event_store>(
     runtime::placement{store_loop, actors_, &store_loop}, std::move(backend),
-    settings_.keep, store_healthy_);
-  registry_services services{
-    settings_.limits, encoder_, store_, {}, std::move(stored)};
+    settings_.keep, store_health_);
+  registry_services services{settings_.limits,  encoder_, store_, {},
+                             std::move(stored), met_};
   for (std::size_t i = 0; i < loops_.size(); ++i)
     services.places.push_back(place(i));
   registry_ = system.spawn<registry>(place(0), std::move(services));
@@ -83,7 +84,7 @@ gateway::session_factory application::make_session_factory(std::size_t loop) {
     session_id id{next_session_.fetch_add(1)};
     caf::anon_send(hubs_[loop], attach_client{id, port});
     session_services services{settings_.limits, encoder_, registry_,
-                              hubs_[loop]};
+                              hubs_[loop], met_};
     return session_actor{
       system_->spawn<session>(place(loop), services, id, std::move(port))};
   };
@@ -98,6 +99,23 @@ gateway::session_finder application::make_session_finder() {
   };
 }
 
+bool application::store_keeps_up() const {
+  return store_health_.is_writable()
+         && store_health_.commit_age(std::chrono::steady_clock::now())
+              <= settings_.max_commit_time;
+}
+
+transport::admission_check application::make_admission_check() {
+  return [this](const http::request&, const auto& decide) {
+    transport::admission verdict;
+    if (!store_keeps_up()) {
+      ++met_.commit_time;
+      verdict.refused = engineio::refusal::overloaded;
+    }
+    decide(verdict);
+  };
+}
+
 // -- start --------------------------------------------------------------------
 
 void application::start() {
@@ -105,15 +123,16 @@ void application::start() {
     auto services = std::make_shared<const gateway::client_services>(
       gateway::client_services{settings_.limits, settings_.socketio, encoder_,
                                make_session_factory(i), make_session_finder(),
-                               i, loops_[i].context()});
+                               i, loops_[i].context(), met_});
     auto make_client = [services](transport::connection& below,
                                   const http::request&) {
       return std::make_shared<gateway::client>(services, below);
     };
     server_.add_worker(
-      loops_[i].context(), {{"/socket.io/", make_client}},
+      loops_[i].context(),
+      {{"/socket.io/", make_client, make_admission_check()}},
       gateway::make_rest_router(queries_[i], settings_.limits,
-                                [this] { return ready_ && store_healthy_; }));
+                                [this] { return ready_ && store_keeps_up(); }));
   }
   auto where = server_.listen(settings_.listen);
   if (settings_.admin)
@@ -129,9 +148,12 @@ void application::start_admin() {
   auto file = settings_.data / "admin.token";
   auto token = make_admin_token(file);
   admin_.emplace(admin_options_);
-  admin_->add_worker(loops_[0].context(), {}, // no Engine.IO here
-                     gateway::make_admin_handler(queries_[0], actors_,
-                                                 std::move(token)));
+  admin_->add_worker(
+    loops_[0].context(), {}, // no Engine.IO here
+    gateway::make_admin_handler(
+      queries_[0], actors_,
+      [this] { return limits_as_json(settings_, server_.met(), met_); },
+      std::move(token)));
   auto where = admin_->listen(*settings_.admin);
   std::cout << "observerd admin on " << url_of(where) << " token in "
             << file.string() << std::endl;

@@ -44,6 +44,12 @@ private:
   [[nodiscard]] std::unique_ptr<store> open_store();
   void start_admin();
 
+  /// Whether the store can take more.
+  [[nodiscard]] bool store_keeps_up() const;
+
+  /// Sends new clients away while the store is behind.
+  [[nodiscard]] transport::admission_check make_admission_check();
+
   /// Asks all actors of `kind` to end.
   void end_all(std::string_view kind);
 
@@ -52,7 +58,8 @@ private:
 
   const config& settings_;
   std::optional<folder_lock> folder_;
-  store_health store_healthy_{true};
+  store_health store_health_;
+  limit_counts met_;
   runtime::directory actors_;
   runtime::loops loops_;
   transport::options admin_options_;

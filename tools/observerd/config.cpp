@@ -1,8 +1,8 @@
 #include "tools/observerd/config.hpp"
 
-#include <boost/asio/ip/address.hpp>
-#include <boost/url/parse.hpp>
-#include <boost/url/url_view.hpp>
+#include "tools/observerd/descriptors.hpp"
+#include "tools/observerd/key_table.hpp"
+#include "tools/observerd/limit_table.hpp"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -19,168 +19,7 @@ namespace observer {
 
 namespace {
 
-using boost::asio::ip::tcp;
 using std::chrono::milliseconds;
-
-constexpr std::string_view env_prefix = "OBSERVER_";
-
-/// `127.0.0.1:3000`, `[::1]:3000`, `localhost:3000`.
-tcp::endpoint parse_endpoint(const std::string& text) {
-  auto colon = text.rfind(':');
-  auto fail = [&]() -> CLI::ValidationError {
-    return CLI::ValidationError{"'" + text + "' is not ADDRESS:PORT"};
-  };
-  if (colon == std::string::npos)
-    throw fail();
-  auto host = text.substr(0, colon);
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']')
-    host = host.substr(1, host.size() - 2);
-  if (host == "localhost")
-    host = "127.0.0.1";
-  boost::system::error_code error;
-  auto address = boost::asio::ip::make_address(host, error);
-  std::uint16_t port = 0;
-  const auto* begin = text.data() + colon + 1;
-  const auto* end = text.data() + text.size();
-  auto [stop, bad] = std::from_chars(begin, end, port);
-  if (error || bad != std::errc{} || stop != end)
-    throw fail();
-  return {address, port};
-}
-
-/// `https://example.org`, `http://localhost:8080`, or `*`.
-bool is_origin(const std::string& text) {
-  if (text == "*")
-    return true;
-  auto url = boost::urls::parse_uri(text);
-  return url && (url->scheme() == "http" || url->scheme() == "https")
-         && !url->host().empty() && url->path().empty() && !url->has_query()
-         && !url->has_fragment() && !url->has_userinfo();
-}
-
-/// `25s`, `300ms`, `2m`, `1h`, `7d`.
-milliseconds parse_duration(const std::string& text) {
-  std::int64_t number = 0;
-  const auto* end = text.data() + text.size();
-  auto [stop, bad] = std::from_chars(text.data(), end, number);
-  std::string_view unit{stop, end};
-  if (bad == std::errc{} && number >= 0 && number <= 1'000'000'000) {
-    if (unit == "ms")
-      return milliseconds{number};
-    if (unit == "s")
-      return std::chrono::seconds{number};
-    if (unit == "m")
-      return std::chrono::minutes{number};
-    if (unit == "h")
-      return std::chrono::hours{number};
-    if (unit == "d")
-      return std::chrono::days{number};
-  }
-  throw CLI::ValidationError{
-    "'" + text + "' is no duration such as 300ms, 25s, 2m, 1h, 7d"};
-}
-
-std::uint64_t parse_count(const std::string& text) {
-  std::uint64_t result = 0;
-  const auto* end = text.data() + text.size();
-  auto [stop, bad] = std::from_chars(text.data(), end, result);
-  if (bad != std::errc{} || stop != end || result == 0)
-    throw CLI::ValidationError{"'" + text + "' is no number above 0"};
-  return result;
-}
-
-std::string to_text(milliseconds x) {
-  return x.count() % 1000 == 0 ? std::to_string(x.count() / 1000) + "s"
-                               : std::to_string(x.count()) + "ms";
-}
-
-std::string env_name(std::string_view flag) {
-  std::string result{env_prefix};
-  for (char c : flag.substr(2))
-    result += c == '-' ? '_' : static_cast<char>(std::toupper(c));
-  return result;
-}
-
-/// Declares the keys; each is a flag, an environment variable and a line of the
-/// file.
-class key_table {
-public:
-  explicit key_table(CLI::App& app) : app_(app) {
-  }
-
-  /// A key whose text `read` turns into a value, or throws.
-  template <class Read>
-  CLI::Option* text(const std::string& flag, const std::string& shape,
-                    const std::string& initial, const std::string& help,
-                    Read read) {
-    auto named_read = [flag, read](const std::string& in) {
-      try {
-        read(in);
-      } catch (const CLI::ValidationError& error) {
-        throw CLI::ValidationError{flag, error.what()};
-      }
-    };
-    auto* option = app_.add_option_function<std::string>(flag, named_read,
-                                                         help);
-    return finish(option, flag, shape, initial);
-  }
-
-  void duration(const std::string& flag, milliseconds& target, milliseconds min,
-                milliseconds max, const std::string& help) {
-    text(flag, "DURATION", to_text(target), help,
-         [&target, min, max](const std::string& in) {
-           auto value = parse_duration(in);
-           if (value < min || value > max)
-             throw CLI::ValidationError{"must be " + to_text(min) + " to "
-                                        + to_text(max) + ", not " + in};
-           target = value;
-         });
-  }
-
-  template <class T>
-  void number(const std::string& flag, T& target, T min, T max,
-              const std::string& help) {
-    auto* option = app_.add_option(flag, target, help);
-    option->check([min, max](const std::string& in) {
-      T value{};
-      const auto* end = in.data() + in.size();
-      auto [stop, bad] = std::from_chars(in.data(), end, value);
-      // Not the other way round: nothing is less or more than NaN.
-      if (bad == std::errc{} && stop == end && value >= min && value <= max)
-        return std::string{};
-      return "must be " + fmt_number(min) + " to " + fmt_number(max) + ", not "
-             + in;
-    });
-    finish(option, flag, "NUMBER", fmt_number(target));
-  }
-
-  void choice(const std::string& flag, std::string& target,
-              const std::vector<std::string>& values, const std::string& help) {
-    auto* option = app_.add_option(flag, target, help);
-    option->check(CLI::IsMember(values));
-    finish(option, flag, "", target);
-  }
-
-private:
-  template <class T>
-  static std::string fmt_number(T value) {
-    std::ostringstream out;
-    out << value;
-    return out.str();
-  }
-
-  CLI::Option* finish(CLI::Option* option, const std::string& flag,
-                      const std::string& shape, const std::string& initial) {
-    option->envname(env_name(flag));
-    if (!shape.empty())
-      option->type_name(shape);
-    if (!initial.empty())
-      option->default_str(initial);
-    return option;
-  }
-
-  CLI::App& app_;
-};
 
 /// A misspelt variable would be silently without effect.
 void check_environment(const CLI::App& app) {
@@ -237,6 +76,8 @@ parse_outcome parse_config(int argc, char** argv) {
   out.log_level = "info";
   out.loops = std::max(1U, std::thread::hardware_concurrency());
   out.listen = parse_endpoint("127.0.0.1:3000");
+  out.transport.max_descriptor = max_client_descriptor(descriptor_limit());
+  out.transport.max_connections = out.transport.max_descriptor;
 
   CLI::App app{"observerd: an actor-model Socket.IO room server.\n"
                "Every key is a flag, an environment variable and a line of "
@@ -301,8 +142,6 @@ parse_outcome parse_config(int argc, char** argv) {
   });
   keys.duration("--ping-interval", engine.ping_interval, 50ms, 1h,
                 "Time between heartbeats");
-  keys.duration("--ping-timeout", engine.ping_timeout, 50ms, 1h,
-                "Time to answer a heartbeat");
   keys.duration("--grace", limits.grace, 0ms, 24h,
                 "Time that a place is kept after a connection is lost");
   keys.choice(
@@ -317,9 +156,6 @@ parse_outcome parse_config(int argc, char** argv) {
     .add_flag("--allow-eio3", engine.allow_v3,
               "Let clients of Socket.IO 2 in (Engine.IO 3)")
     ->envname("OBSERVER_ALLOW_EIO3");
-  keys.number<std::size_t>("--max-payload", engine.max_payload, 100,
-                           100'000'000,
-                           "Bytes of one polling request or WebSocket message");
   keys.choice(
     "--parser", parser, {"json", "msgpack"},
     "How clients write Socket.IO packets: json, or msgpack as npm's "
@@ -331,34 +167,19 @@ parse_outcome parse_config(int argc, char** argv) {
   keys.choice("--io", io_choice, {"auto", "epoll"},
               "How WebSockets are read and written: by io_uring where the "
               "kernel offers it, or always by epoll");
-  keys.number<std::size_t>("--max-fragments", out.transport.fragments, 1,
-                           1'000'000, "Frames of one WebSocket message");
   keys.choice("--limits", limits_switch, {"on", "off"},
               "Rate limits and caps per address; off for benchmarks");
-  keys.number<std::size_t>("--max-queue", out.transport.queue_bytes, 1024,
-                           std::size_t{1} << 30,
-                           "Bytes queued for one client before it is cut off");
-  keys.number<std::uint32_t>("--room-capacity", limits.room_capacity, 1,
-                             1'000'000, "Participants in one room");
-  keys.number<std::uint32_t>("--rooms-per-socket", limits.rooms_per_socket, 1,
-                             10'000, "Rooms that one socket may be in");
   keys.number<std::uint32_t>("--max-text", limits.text_bytes, 1, 10'000'000,
                              "Bytes of one message text");
-  keys.number("--message-rate", limits.messages_per_second, 0.01, 1e6,
-              "Messages a second of one socket");
-  keys.number("--message-burst", limits.message_burst, 1.0, 1e6,
-              "Messages of one socket at once after a pause");
-  keys.number("--packet-rate", limits.packets_per_second, 0.01, 1e6,
-              "Packets a second of one connection; over it for 5 s, it is "
-              "closed");
-  keys.number("--packet-burst", limits.packet_burst, 1.0, 1e6,
-              "Packets of one connection at once after a pause");
-  keys.number("--room-rate", limits.rooms_per_second, 0.01, 1e6,
-              "Rooms made a second from one address");
-  keys.number("--room-burst", limits.room_burst, 1.0, 1e6,
-              "Rooms made at once from one address after a pause");
-  keys.duration("--connect-timeout", out.socketio.connect_timeout, 50ms, 1h,
-                "Time to enter a namespace after the handshake");
+  auto limit = [&keys]<class T>(const std::string& key, T& field, auto least,
+                                auto most, const std::string& help, auto) {
+    if constexpr (std::is_same_v<T, milliseconds>)
+      keys.duration("--" + key, field, least, most, help);
+    else
+      keys.number<T>("--" + key, field, static_cast<T>(least),
+                     static_cast<T>(most), help);
+  };
+  for_each_limit(out, limit, limit);
   keys.choice("--log-format", out.log_format, {"text", "json"},
               "Form of the log lines on stderr: text, or one JSON object each");
   keys.choice("--log-level", out.log_level, {"debug", "info", "warn", "error"},
@@ -383,6 +204,9 @@ parse_outcome parse_config(int argc, char** argv) {
   if (out.data.empty())
     out.data = "data";
   limits.rate_limits = limits_switch == "on";
+  if (!limits.rate_limits)
+    out.transport.unconnected_per_address
+      = std::numeric_limits<std::size_t>::max();
   if (parser == "msgpack")
     out.socketio.parser = socketio::parser::msgpack;
   if (compression_switch == "off")

@@ -7,6 +7,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -24,6 +25,9 @@ struct config {
   std::optional<boost::asio::ip::tcp::endpoint> admin;
   std::string log_format;
   std::string log_level;
+
+  /// How long a commit of the store may take before clients are sent away.
+  std::chrono::milliseconds max_commit_time = std::chrono::seconds{2};
 
   settings limits;
   socketio::session_options socketio;

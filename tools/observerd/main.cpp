@@ -1,5 +1,6 @@
 #include "tools/observerd/application.hpp"
 #include "tools/observerd/config.hpp"
+#include "tools/observerd/descriptors.hpp"
 #include "tools/observerd/log.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -28,6 +29,7 @@ int main(int argc, char** argv) {
   if (!config)
     return code;
   observer::set_up_log(config->log_format, config->log_level);
+  observer::raise_descriptor_limit();
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN); // a write over the limit shall fail, not kill
   boost::asio::io_context context{1};

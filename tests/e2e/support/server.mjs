@@ -37,14 +37,15 @@ export async function run(program, args = [], { env = {}, limit = 15_000 } = {})
 }
 
 /// Starts observerd and waits until it listens. `listen` or `store` null leaves that flag out (the store is what users get then); a `dataDir` that was
-/// given stays in place when the server stops.
-export async function startServer({ args = [], env = {}, listen = "127.0.0.1:0", store = null, dataDir } = {}) {
+/// given stays in place when the server stops. `via`: a program, with its arguments, that runs it and becomes it.
+export async function startServer({ args = [], env = {}, listen = "127.0.0.1:0", store = null, dataDir, via = [] } = {}) {
   const directory = dataDir ?? (await newDataDir());
   const flags = ["--data", directory];
   if (listen !== null) flags.push("--listen", listen);
   if (store !== null) flags.push("--store", store);
 
-  const job = launch(observerd, [...flags, ...args], env);
+  const [program, ...rest] = [...via, observerd, ...flags, ...args];
+  const job = launch(program, rest, env);
   const finish = async (signal) => {
     try {
       job.child.kill(signal);

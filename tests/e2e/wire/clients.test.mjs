@@ -87,6 +87,51 @@ for (const [name, connect] of Object.entries(clients)) {
         const [because] = await heard(failing, connect === connect4 ? "connect_error" : "error");
         assert.equal(because.message ?? because, "Auth failed (main namespace)");
       });
+      test("is in several namespaces at once, by name and by pattern, on one connection", async (t) => {
+        const root = await open(t);
+        const { io: manager } = root;
+        const rooms = ["/room-1", "/room-23"].map((name) => manager.socket(name));
+        const foo = manager.socket("/foo");
+        const nobodys = manager.socket("/room-x");
+        const [why] = await heard(nobodys, connect === connect4 ? "connect_error" : "error");
+        assert.equal(why.message ?? why, "Invalid namespace");
+        assert.deepEqual(await Promise.all(rooms.map((room) => asked(room, "where"))), [["/room-1"], ["/room-23"]]);
+        const ids = (await Promise.all([root, foo].map((socket) => asked(socket, "getId")))).flat();
+        assert.equal(new Set(ids).size, 2, "an id in each");
+        rooms[0].close();
+        assert.deepEqual(await asked(rooms[1], "where"), ["/room-23"], "leaving one leaves the others");
+        assert.deepEqual(await asked(root, "echo", "still here"), ["still here"]);
+      });
+      test("asks and is asked, each with an answer or none in time", async (t) => {
+        const { io: manager } = await open(t);
+        const room = manager.socket("/room-1");
+        const answers = [];
+        room.on("asked", (question, answer) => question === "say nothing" || answers.push(answer(`${question}!`)));
+        room.emit("ask", "well");
+        assert.equal((await heard(room, "heard"))[0], "well!");
+        room.emit("ask", "say nothing");
+        assert.equal((await heard(room, "heard"))[0], null);
+        if (connect === connect4) {
+          assert.equal(await room.timeout(patience).emitWithAck("where"), "/room-1");
+          await assert.rejects(room.timeout(100).emitWithAck("nobody answers this"), /timed out/);
+        }
+        assert.deepEqual(await asked(room, "where"), ["/room-1"]);
+      });
+      test("misses events that may be lost only when it is behind, and then no others", async (t) => {
+        const { io: manager } = await open(t);
+        const room = manager.socket("/room-1");
+        let ticks = [];
+        room.on("ticked", (n) => ticks.push(n));
+        room.emit("tick", 10);
+        await heard(room, "ticked all");
+        assert.deepEqual(ticks, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        ticks = [];
+        room.emit("tick", 5000); // all at once: nobody reads 5 MB that fast
+        assert.equal((await heard(room, "ticked all"))[0], 5000);
+        assert.ok(ticks.length > 0 && ticks.length < 5000, `${ticks.length} came`);
+        assert.deepEqual(ticks, [...ticks].sort((a, b) => a - b), "in order");
+        assert.deepEqual(await asked(room, "where"), ["/room-1"], "and the connection goes on");
+      });
       test("shows its query", async (t) => {
         const socket = await open(t, "/", { query: { key: "a b&c" } });
         const [said] = await asked(socket, "getHandshake");

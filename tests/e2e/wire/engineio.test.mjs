@@ -203,6 +203,16 @@ describe("polling", () => {
     await session.post("4" + "x".repeat(1023));
     assert.equal((await session.poll({ headers: { "Accept-Encoding": "gzip" } })).headers["content-encoding"], undefined);
   });
+  for (const method of ["HEAD", "DELETE", "OPTIONS"]) {
+    test(`${method}: an empty 500; the session lives`, async () => {
+      const session = await io.open();
+      const answer = await session.request(method);
+      assert.equal(answer.status, 500);
+      assert.equal(answer.text, "");
+      await session.post("4a");
+      assert.equal((await session.poll()).text, "4a");
+    });
+  }
   test("a PUT: an empty 500", async () => {
     const session = await io.open();
     const { status, text } = await session.request("PUT");
@@ -273,6 +283,13 @@ describe("websocket", () => {
     }
     socket.terminate();
   });
+  test("bytes may come in base64, as from a client that knows no binary frames", async () => {
+    const socket = await io.openWebsocket();
+    socket.send("bAQID");
+    assert.deepEqual([...(await socket.next())], [1, 2, 3]);
+    socket.send("b!");
+    assert.equal(await socket.closed(), 1005);
+  });
   for (const [what, message, code] of [
     ["an unknown type", "abc", 1005],
     ["an empty message", "", 1005],
@@ -335,8 +352,8 @@ describe("upgrade", () => {
     assert.equal(await socket.next(), "3probe");
     assert.equal(await socket.next(), "4a");
     refused(await session.poll(), 3, "Bad request");
-    const other = await session.probe().catch(() => null); // null: refused at once
-    if (other) await other.closed();
+    const other = await session.probe(); // is let in first: clients take a refusal for a broken connection
+    assert.equal(await other.closed(), 1005);
     socket.send("4b");
     assert.equal(await socket.next(), "4b");
     socket.terminate();

@@ -41,6 +41,7 @@ describe("one byte at a time", () => {
           else engine.once("upgrade", resolve);
         }));
         assert.equal(await asked(socket, "echo", "upgraded"), "upgraded");
+        assert.deepEqual(Buffer.from(await asked(socket, "echo", bytes)), bytes);
       }
     });
   }
@@ -66,9 +67,11 @@ describe("a connection that ends, at each point, disturbs no other", () => {
   const frames = Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0x34, 0x30, 0x81, 0xfe, 0x10, 0x00, 0, 0, 0, 0, 0x34]);
 
   /// Writes `bytes`, cuts the line after each count of them.
-  async function cutAt(bytes, counts) {
+  async function cutAt(make) {
     const { port } = new URL(at.socketUrl);
-    for (const count of counts) {
+    for (let count = 1, length = 1; count <= length; ++count) {
+      const bytes = await make();
+      ({ length } = bytes);
       await within(patience, "the line to end", new Promise((resolve) => {
         const line = connect({ host: "127.0.0.1", port });
         line.on("error", () => {});
@@ -79,14 +82,22 @@ describe("a connection that ends, at each point, disturbs no other", () => {
     }
   }
 
+  /// A masked frame (the mask is zero).
+  const frame = (opcode, bytes) => Buffer.concat([Buffer.from([0x80 | opcode, 0x80 | bytes.length, 0, 0, 0, 0]), Buffer.from(bytes)]);
+  const attachments = ["40", '452-["echo",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]'].map((text) => frame(1, text));
+  const newSid = async () => (await engine(at.socketUrl, "/socket.io/").open()).sid;
+
   for (const [what, make] of [
     ["a polling handshake", async () => Buffer.from(polling)],
     ["a websocket handshake and its first frames", async () => Buffer.concat([Buffer.from(upgrade), frames])],
-    ["a POST", async () => Buffer.from(posting.replace("SID", (await engine(at.socketUrl, "/socket.io/").open()).sid))],
+    ["a POST", async () => Buffer.from(posting.replace("SID", await newSid()))],
+    ["a poll", async () => Buffer.from(polling.replace("polling", `polling&sid=${await newSid()}`))],
+    ["an upgrade", async () => Buffer.concat([Buffer.from(upgrade.replace("websocket ", `websocket&sid=${await newSid()} `)), frame(1, "2probe"), frame(1, "5"), frame(1, "40")])],
+    ["an event with attachments", async () => Buffer.concat([Buffer.from(upgrade), ...attachments, frame(2, [1, 2, 3]), frame(2, [4])])],
+    ["a close", async () => Buffer.concat([Buffer.from(upgrade), frame(1, "40"), frame(8, [3, 232])])],
   ]) {
     test(what, async () => {
-      const bytes = await make();
-      await cutAt(bytes, Array.from({ length: bytes.length }, (_, i) => i + 1));
+      await cutAt(make);
       assert.equal(await asked(witness, "echo", what), what);
       assert.equal(closed, false);
     });
@@ -101,4 +112,41 @@ describe("a connection that ends, at each point, disturbs no other", () => {
     flooder.terminate();
     assert.equal(closed, false);
   });
+
+  const io = () => engine(at.socketUrl, "/socket.io/");
+  const crowd = (count, visit) => Promise.all(Array.from({ length: count }, (_, n) => visit(n)));
+  for (const [what, flood] of [
+    ["handshakes", () => crowd(300, () => io().handshake())],
+    ["sessions that enter nothing", () => crowd(100, async () => (await io().openWebsocket()).terminate())],
+    ["polls of one session", async () => {
+      const session = await io().open();
+      await crowd(100, () => session.poll());
+    }],
+    ["POSTs of one session", async () => {
+      const session = await io().open();
+      await crowd(100, () => session.post("40"));
+    }],
+    ["probes of one session", async () => {
+      const session = await io().open();
+      await crowd(50, () => session.probe().then((probe) => probe.terminate(), () => {}));
+    }],
+    ["packets that are none", () => crowd(100, async (n) => {
+      const socket = await io().openWebsocket();
+      socket.send(["x", "", "49", "42{}", '451-["a"]', "7", "2", "40/", "b!"][n % 9]);
+      socket.raw.terminate();
+    })],
+    ["requests that are none", () => crowd(100, (n) => new Promise((resolve) => {
+      const line = connect({ host: "127.0.0.1", port: new URL(at.socketUrl).port });
+      line.on("error", () => {});
+      line.on("close", resolve);
+      line.resume();
+      line.end(["x", "GET\r\n\r\n", "\0".repeat(100), "GET / HTTP/1.1\r\n\r\n", "POST /socket.io/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n"][n % 5]);
+    }))],
+  ]) {
+    test(`a flood of ${what}`, async () => {
+      await within(patience, "the flood to be over", flood());
+      assert.equal(await asked(witness, "echo", what), what);
+      assert.equal(closed, false);
+    });
+  }
 });

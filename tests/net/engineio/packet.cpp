@@ -40,6 +40,20 @@ CAF_TEST(an empty packet and an unknown type are errors) {
   CAF_CHECK(decode_packet("b").error() == errc::unknown_type);
 }
 
+CAF_TEST(a binary packet in text form is base64) {
+  std::string decoded;
+  auto binary = decode_text_packet("bAQID", decoded);
+  CAF_REQUIRE(binary.has_value());
+  CAF_CHECK(binary->binary);
+  CAF_CHECK(binary->type == packet_type::message);
+  CAF_CHECK_EQUAL(std::string{binary->data}, "\1\2\3");
+  auto text = decode_text_packet("4b", decoded);
+  CAF_REQUIRE(text.has_value());
+  CAF_CHECK(!text->binary);
+  CAF_CHECK(decode_text_packet("b!", decoded).error() == errc::bad_base64);
+  CAF_CHECK(decode_text_packet("", decoded).error() == errc::empty_packet);
+}
+
 CAF_TEST(a payload is its packets in order with binary in base64) {
   CAF_CHECK_EQUAL(decode_all("4a\x1e"
                              "2\x1e"

@@ -115,3 +115,16 @@ CAF_TEST(version 3 is let in when it is allowed and stays what it was) {
   CAF_CHECK(!check(get("polling", "s", "3"), old, true));
   CAF_CHECK(check(get("polling", "s", "4"), old, true) == refusal::bad_request);
 }
+
+CAF_TEST(a refusal has a code and a status) {
+  CAF_CHECK_EQUAL(status_of(refusal::bad_request), 400u);
+  CAF_CHECK_EQUAL(status_of(refusal::forbidden), 403u);
+  CAF_CHECK_EQUAL(status_of(refusal::too_many_connections), 429u);
+  CAF_CHECK_EQUAL(status_of(refusal::overloaded), 503u);
+  CAF_CHECK_EQUAL(to_json(refusal::too_many_connections),
+                  R"({"code":6,"message":"Too many connections"})");
+  CAF_CHECK_EQUAL(to_json(refusal::overloaded),
+                  R"({"code":7,"message":"Server overloaded"})");
+  CAF_CHECK(may_try_again(refusal::overloaded));
+  CAF_CHECK(!may_try_again(refusal::forbidden));
+}

@@ -241,6 +241,18 @@ CAF_TEST(a websocket sends and receives at once) {
   CAF_CHECK_EQUAL(under_test->queued_bytes(), 0u);
 }
 
+CAF_TEST(a websocket takes bytes in base64) {
+  start(transport::websocket);
+  websocket_says("bYWI=");
+  CAF_CHECK_EQUAL(done(), "deliver!(ab) ");
+  websocket_says("b!");
+  CAF_CHECK(under_test->is_closed());
+  start(transport::websocket, protocol::v3);
+  done();
+  websocket_says("b4YWI=");
+  CAF_CHECK_EQUAL(done(), "deliver!(ab) ");
+}
+
 CAF_TEST(packets that mean nothing here do no harm) {
   start(transport::websocket);
   for (auto* text : {"0", "5", "6", "3", "3probe"})
@@ -249,7 +261,7 @@ CAF_TEST(packets that mean nothing here do no harm) {
 }
 
 CAF_TEST(malformed packets and a lost connection end a websocket session) {
-  for (auto* text : {"", "7", "b", "2"}) {
+  for (auto* text : {"", "7", "b!", "2"}) {
     start(transport::websocket);
     websocket_says(text);
     CAF_CHECK_EQUAL(done(), "closed(parse error) ");

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace observer {
+
+/// How often each limit of the rooms was met. Any thread.
+struct limit_counts {
+  using counter = std::atomic<std::uint64_t>;
+
+  counter connect_time{0};     ///< ended: entered no namespace in time
+  counter message_rate{0};     ///< answered `rate_limited`
+  counter room_rate{0};        ///< answered `rate_limited`
+  counter rooms_per_socket{0}; ///< answered `too_large`
+  counter room_capacity{0};    ///< answered `room_full`
+  counter commit_time{0};      ///< handshakes refused with 503
+};
+
+} // namespace observer

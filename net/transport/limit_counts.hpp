@@ -1,0 +1,35 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace observer::transport {
+
+/// How often each limit of the transport was met. Any thread.
+struct limit_counts {
+  using counter = std::atomic<std::uint64_t>;
+
+  // -- requests ---------------------------------------------------------------
+
+  counter head_bytes{0};    ///< refused with 431
+  counter head_fields{0};   ///< refused with 431
+  counter target_bytes{0};  ///< refused with 414
+  counter payload_bytes{0}; ///< refused with 413, or ended with 1009
+  counter head_time{0};     ///< cut off: no head in time
+  counter body_time{0};     ///< cut off: body not sent, or answer not read
+
+  // -- sessions ---------------------------------------------------------------
+
+  counter fragments{0};   ///< ended: a message in too many frames
+  counter pongs{0};       ///< ended: no sign of life
+  counter queue_bytes{0}; ///< ended: did not read what was sent
+  counter packets{0};     ///< ended: sent too many
+
+  // -- the door ---------------------------------------------------------------
+
+  counter unconnected{0}; ///< refused with 429
+  counter sessions{0};    ///< refused with 503
+  counter descriptors{0}; ///< refused with 503, or could not be accepted
+};
+
+} // namespace observer::transport

@@ -1,0 +1,59 @@
+#include "net/transport/turn_away.hpp"
+
+#include "net/transport/websocket_link.hpp"
+#include "net/transport/worker.hpp"
+
+#include <memory>
+
+namespace observer::transport {
+
+namespace {
+
+/// Longer than a link takes to open and to close at most.
+constexpr auto patience = std::chrono::seconds{15};
+
+/// Kept by its timer, for as long as its link can have something to say.
+class visit final : public websocket_observer,
+                    public std::enable_shared_from_this<visit> {
+public:
+  explicit visit(worker& host) : host_(host) {
+  }
+
+  ~visit() override {
+    if (auto link = link_.lock())
+      link->set_observer(nullptr);
+  }
+
+  void start(tcp::socket socket, const http::request& request) {
+    host_.timers().set(timer_, std::chrono::steady_clock::now() + patience,
+                       [self = shared_from_this()] {});
+    link_ = accept_websocket(host_, std::move(socket), request, *this);
+  }
+
+  void on_opened() override {
+    if (auto link = link_.lock())
+      link->close(websocket_close::normal);
+  }
+
+  void on_message(std::string_view, bool) override {
+    // Nobody is here to read it.
+  }
+
+  void on_closed() override {
+    auto self = shared_from_this();
+    host_.timers().cancel(timer_);
+  }
+
+private:
+  worker& host_;
+  std::weak_ptr<websocket_link> link_; ///< keeps itself while it does anything
+  timer_queue::handle timer_;
+};
+
+} // namespace
+
+void turn_away(worker& host, tcp::socket socket, const http::request& request) {
+  std::make_shared<visit>(host)->start(std::move(socket), request);
+}
+
+} // namespace observer::transport

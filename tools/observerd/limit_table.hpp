@@ -1,0 +1,88 @@
+#pragma once
+
+#include "messages/limit_counts.hpp"
+#include "net/transport/limit_counts.hpp"
+#include "tools/observerd/config.hpp"
+
+#include <string>
+
+namespace observer {
+
+/// All limits, one row each: `row(key, field, least, most, help, met)`, where
+/// `met` is the member of `transport::limit_counts` or `limit_counts` that
+/// counts how often it was met. The configuration reads them, the inspection
+/// interface shows them.
+///
+/// @param rate takes the rows that the key `limits` switches off.
+template <class Config, class Row, class Rate>
+void for_each_limit(Config& in, Row row, Rate rate) {
+  using namespace std::chrono_literals;
+  using wire = transport::limit_counts;
+  using rooms = limit_counts;
+  auto& net = in.transport;
+  auto& limits = in.limits;
+  // the door
+  row("max-connections", net.max_connections, 1, 100'000'000,
+      "Clients at a time; more are answered 503. By default, as many as the "
+      "system's limit of descriptors allows",
+      &wire::sessions);
+  rate("unconnected-per-address", net.unconnected_per_address, 1, 100'000'000,
+       "Connections of one address that have not entered a namespace; more are "
+       "answered 429",
+       &wire::unconnected);
+  row("max-commit-time", in.max_commit_time, 10ms, 1h,
+      "Time that the store may take to keep what it was given; beyond it, new "
+      "clients are answered 503",
+      &rooms::commit_time);
+  // requests
+  row("max-head", net.head_bytes, 1024, 1'000'000,
+      "Bytes of a request's head; more are answered 431", &wire::head_bytes);
+  row("max-fields", net.head_fields, 10, 10'000,
+      "Header fields of a request; more are answered 431", &wire::head_fields);
+  row("max-target", net.target_bytes, 128, 1'000'000,
+      "Bytes of a request's target; more are answered 414",
+      &wire::target_bytes);
+  row("max-payload", net.engine.max_payload, 100, 100'000'000,
+      "Bytes of one polling request or WebSocket message",
+      &wire::payload_bytes);
+  row("max-fragments", net.fragments, 1, 1'000'000,
+      "Frames of one WebSocket message", &wire::fragments);
+  row("head-timeout", net.head_timeout, 50ms, 1h,
+      "Time to send the head of a first request", &wire::head_time);
+  row("body-timeout", net.body_timeout, 50ms, 1h,
+      "Time to send the body of a request, or to read an answer",
+      &wire::body_time);
+  // connections
+  row("connect-timeout", in.socketio.connect_timeout, 50ms, 1h,
+      "Time to enter a namespace after the handshake", &rooms::connect_time);
+  row("ping-timeout", net.engine.ping_timeout, 50ms, 1h,
+      "Time to answer a heartbeat", &wire::pongs);
+  row("max-queue", net.queue_bytes, 1024, 1 << 30,
+      "Bytes queued for one client before it is cut off", &wire::queue_bytes);
+  rate("packet-rate", limits.packets_per_second, 0.01, 1e6,
+       "Packets a second of one connection; over it for 5 s, it is closed",
+       &wire::packets);
+  rate("packet-burst", limits.packet_burst, 1, 1e6,
+       "Packets of one connection at once after a pause", &wire::packets);
+  // rooms
+  rate("message-rate", limits.messages_per_second, 0.01, 1e6,
+       "Messages a second of one socket", &rooms::message_rate);
+  rate("message-burst", limits.message_burst, 1, 1e6,
+       "Messages of one socket at once after a pause", &rooms::message_rate);
+  rate("room-rate", limits.rooms_per_second, 0.01, 1e6,
+       "Rooms made a second from one address", &rooms::room_rate);
+  rate("room-burst", limits.room_burst, 1, 1e6,
+       "Rooms made at once from one address after a pause", &rooms::room_rate);
+  row("room-capacity", limits.room_capacity, 1, 1'000'000,
+      "Participants in one room", &rooms::room_capacity);
+  row("rooms-per-socket", limits.rooms_per_socket, 1, 10'000,
+      "Rooms that one socket may be in", &rooms::rooms_per_socket);
+}
+
+/// All limits as a JSON array: `{"limit":..,"value":..,"met":..}`, where the
+/// value of one that is switched off is `"off"`.
+[[nodiscard]] std::string limits_as_json(const config& in,
+                                         const transport::limit_counts& wire,
+                                         const limit_counts& rooms);
+
+} // namespace observer
