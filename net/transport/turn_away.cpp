@@ -39,6 +39,10 @@ public:
     // Nobody is here to read it.
   }
 
+  void on_answered() override {
+    // It is about to go in any case.
+  }
+
   void on_closed() override {
     auto self = shared_from_this();
     host_.timers().cancel(timer_);
