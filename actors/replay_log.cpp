@@ -18,7 +18,7 @@ replay_log::replay_log(std::chrono::milliseconds keep, std::size_t bytes)
 }
 
 replay_log::listener replay_log::begin(session_id session) const {
-  return {session, end(), {}};
+  return {session, end(), {}, {}};
 }
 
 void replay_log::forget(session_id session) {
@@ -97,10 +97,11 @@ replay_log::gone replay_log::last_gone(const listener& who) const {
 }
 
 std::optional<std::vector<frame>>
-replay_log::missed(const listener& who, const event_id& last) const {
+replay_log::missed(const listener& who, const event_id& last,
+                   std::size_t bytes) const {
   auto start = who.begin;
   auto gone = last_gone(who);
-  if (!last.is_set()) {
+  if (last == who.last) {
     if (gone.at != 0)
       return std::nullopt;
   } else {
@@ -116,8 +117,12 @@ replay_log::missed(const listener& who, const event_id& last) const {
   std::vector<frame> result;
   for (auto at = std::max(start, first_); at < end(); ++at) {
     auto& x = entries_[at - first_];
-    if (heard(who, x, at))
-      result.push_back(x.event);
+    if (!heard(who, x, at))
+      continue;
+    if (x.event->bytes() > bytes)
+      return std::nullopt;
+    bytes -= x.event->bytes();
+    result.push_back(x.event);
   }
   return result;
 }

@@ -58,6 +58,17 @@ outgoing_ptr outgoing::make_binary(std::string_view data) {
   return result;
 }
 
+outgoing_ptr outgoing::with_text(std::string_view text) const {
+  std::shared_ptr<outgoing> result{new outgoing};
+  result->frames_.reserve(frames_.size() + text.size());
+  auto type_char = static_cast<char>(packet_type::message);
+  result->text_ = result->add_frame(final_text, {&type_char, 1}, text);
+  for (auto& binary : binaries_)
+    result->binaries_.push_back(
+      result->add_frame(final_binary, bytes(binary), {}));
+  return result;
+}
+
 outgoing::part outgoing::add_frame(unsigned char opcode, std::string_view first,
                                    std::string_view second) {
   auto size = first.size() + second.size();

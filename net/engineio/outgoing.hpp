@@ -45,6 +45,14 @@ public:
     return (text_.size > 0 ? 1 : 0) + binaries_.size();
   }
 
+  /// What the text message says; empty if there is none.
+  [[nodiscard]] std::string_view text() const noexcept {
+    return text_.size > 0 ? bytes(text_).substr(1) : std::string_view{};
+  }
+
+  /// A copy whose text message says something else.
+  [[nodiscard]] outgoing_ptr with_text(std::string_view text) const;
+
   /// Appends the packets to a polling payload, separators between them.
   void append_to_payload(std::string& out) const;
 

@@ -148,27 +148,69 @@ make_packet(socketio::packet_type type, std::optional<std::uint64_t> id,
 
 } // namespace
 
-std::string to_offset(const event_id& id) {
-  return fmt::format("{}.{}.{:x}.{}", to_number(id.room), id.last_seq, id.life,
-                     id.number);
+std::string to_offset(const heard_so_far& heard) {
+  auto& id = heard.last;
+  auto result = fmt::format("{}.{}.{:x}.{}", to_number(id.room), id.rev,
+                            id.life, id.number);
+  for (auto& x : heard.others)
+    fmt::format_to(std::back_inserter(result), ",{}.{}", to_number(x.room),
+                   x.rev);
+  return result;
 }
 
-event_id parse_offset(std::string_view offset) {
-  event_id result;
+namespace {
+
+/// Takes numbers off an offset, each with what must stand behind it.
+class offset_reader {
+public:
+  explicit offset_reader(std::string_view offset)
+    : at_(offset.data()),
+      end_(at_ + offset.size()) {
+  }
+
+  [[nodiscard]] bool at_end() const noexcept {
+    return at_ == end_;
+  }
+
+  template <class T>
+  bool number(T& x, int base = 10) {
+    auto [stop, error] = std::from_chars(at_, end_, x, base);
+    at_ = stop;
+    return error == std::errc{};
+  }
+
+  bool character(char c) {
+    return at_ != end_ && *at_++ == c;
+  }
+
+private:
+  const char* at_;
+  const char* end_;
+};
+
+bool read(offset_reader& in, room_position& x) {
   std::int64_t room = 0;
-  const auto* at = offset.data();
-  const auto* end = at + offset.size();
-  auto read = [&](auto& number, int base, bool last) {
-    auto [stop, error] = std::from_chars(at, end, number, base);
-    auto good = error == std::errc{}
-                && (last ? stop == end : stop != end && *stop == '.');
-    at = good && !last ? stop + 1 : stop;
-    return good;
-  };
-  if (!read(room, 10, false) || !read(result.last_seq, 10, false)
-      || !read(result.life, 16, false) || !read(result.number, 10, true))
+  auto good = in.number(room) && in.character('.') && in.number(x.rev);
+  x.room = room_id{room};
+  return good;
+}
+
+} // namespace
+
+heard_so_far parse_offset(std::string_view offset) {
+  heard_so_far result;
+  offset_reader in{offset};
+  room_position own;
+  if (!read(in, own) || !in.character('.') || !in.number(result.last.life, 16)
+      || !in.character('.') || !in.number(result.last.number))
     return {};
-  result.room = room_id{room};
+  result.last.room = own.room;
+  result.last.rev = own.rev;
+  while (!in.at_end()) {
+    auto& next = result.others.emplace_back();
+    if (!in.character(',') || !read(in, next))
+      return {};
+  }
   return result;
 }
 
@@ -184,7 +226,7 @@ frame wire_encoder::encode(const client_event::any& event,
   body += "\",";
   body += payload;
   if (id.is_set())
-    body += ",\"" + to_offset(id) + '"';
+    body += ",\"" + to_offset({id, {}}) + '"';
   body += ']';
   auto bytes = body.size();
   for (auto& x : attachments)
@@ -192,6 +234,21 @@ frame wire_encoder::encode(const client_event::any& event,
   return std::make_shared<wire_event>(id, bytes,
                                       make_packet(socketio::packet_type::event,
                                                   {}, body, attachments));
+}
+
+/// The offset is the last argument, so its end is known.
+frame wire_encoder::with_positions(
+  const frame& event, const std::vector<room_position>& others) const {
+  constexpr std::string_view tail = "\"]";
+  auto& shared = static_cast<const wire_event&>(*event);
+  auto text = shared.packets()->text();
+  text.remove_suffix(tail.size());
+  auto own = to_offset({event->id(), {}});
+  text.remove_suffix(own.size());
+  auto copy = std::string{text} + to_offset({event->id(), others});
+  copy += tail;
+  return std::make_shared<wire_event>(event->id(), event->bytes(),
+                                      shared.packets()->with_text(copy));
 }
 
 engineio::outgoing_ptr encode_ack(std::uint64_t id, const reply& result) {

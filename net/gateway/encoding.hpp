@@ -28,13 +28,23 @@ class wire_encoder final : public event_encoder {
 public:
   [[nodiscard]] frame encode(const client_event::any& event,
                              const event_id& id) const override;
+
+  [[nodiscard]] frame
+  with_positions(const frame& event,
+                 const std::vector<room_position>& others) const override;
 };
 
-/// The offset that a client sends back to say what it heard last.
-[[nodiscard]] std::string to_offset(const event_id& id);
+/// The offset that a client sends back to say what it heard last:
+///
+/// ~~~
+///   <room>.<rev>.<life, hexadecimal>.<number>[,<room>.<rev>]*
+/// ~~~
+///
+/// the event, and how far other rooms had been heard by then.
+[[nodiscard]] std::string to_offset(const heard_so_far& heard);
 
-/// @returns an id that is not set if `offset` is none of ours
-[[nodiscard]] event_id parse_offset(std::string_view offset);
+/// @returns nothing heard if `offset` is none of ours
+[[nodiscard]] heard_so_far parse_offset(std::string_view offset);
 
 /// An ACK with the outcome of a request.
 [[nodiscard]] engineio::outgoing_ptr encode_ack(std::uint64_t id,

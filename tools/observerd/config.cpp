@@ -371,6 +371,7 @@ parse_outcome parse_config(int argc, char** argv) {
     out.transport.compress_above.reset();
   if (recovery_switch == "on")
     limits.recovery_window = recovery_window;
+  limits.replay_bytes = out.transport.queue_bytes / 2;
   out.transport.origins = http::origin_policy{std::move(origins)};
   out.socketio.packets.attachment_bytes = engine.max_payload;
   if (check_only) {
