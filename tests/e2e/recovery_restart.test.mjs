@@ -31,14 +31,16 @@ class House {
     house.#t = t;
     house.#dataDir = await newDataDir();
     directories.push(house.#dataDir);
-    house.#args = ["--limits", "off", "--recovery", "on", "--loops", "2", ...args];
+    house.#args = ["--limits", "off", "--recovery", "on", ...args];
     await house.begins();
     return house;
   }
 
   async begins(...more) {
     const listen = this.server ? `127.0.0.1:${this.server.port}` : "127.0.0.1:0";
-    this.server = await serverFor(this.#t, { dataDir: this.#dataDir, listen, args: [...this.#args, ...more] });
+    const args = [...this.#args, ...more];
+    if (!args.includes("--loops")) args.push("--loops", "2");
+    this.server = await serverFor(this.#t, { dataDir: this.#dataDir, listen, args });
   }
 
   get url() {
@@ -183,17 +185,15 @@ test("what else happened while nobody listened is told as well: who came, went, 
 
 test("others see it come back", async (t) => {
   const { house, anna, ben } = await annaAndBen(t);
-  let open;
-  const later = new Promise((resolve) => (open = resolve));
-  ben.socket.io.skipReconnect = true; // until Anna is back
-  await house.restarts([anna], { meanwhile: async () => open() });
-  await later;
+  ben.socket.io.reconnection(false); // until Anna is back
+  await house.restarts([anna]);
   const state = await anna.heard.next("room_data");
   assert.deepEqual(state.participants.map(({ name, status }) => [name, status]), [["Anna", "online"], ["Ben", "offline"]]);
-  ben.socket.io.skipReconnect = false;
+  const back = new Promise((resolve) => ben.socket.once("connect", resolve));
   ben.socket.connect();
   const { user } = await anna.heard.next("user_status");
   assert.deepEqual([user.id, user.status], [ben.userId, "online"]);
+  await within(patience, "Ben's connection", back);
   assert.equal(ben.socket.recovered, true);
   goHome(anna, ben);
 });
@@ -319,14 +319,17 @@ test("nothing is lost or doubled in several kills under load", async (t) => {
 });
 
 test("with another number of loops", async (t) => {
-  const { house, anna, ben } = await annaAndBen(t, "--loops", "4");
-  const same = sameSocket([anna, ben]);
+  const { house, anna, ben } = await annaAndBen(t);
+  const others = await Promise.all(range(1, 4).map((n) => house.guest(`Guest ${n}`))); // some on each loop
+  for (const one of others) await one.joins(anna.roomId);
+  const everyone = [anna, ben, ...others];
+  const same = sameSocket(everyone);
   for (const loops of ["1", "3", "2"]) {
-    await house.restarts([anna, ben], { args: ["--loops", loops] });
+    await house.restarts(everyone, { args: ["--loops", loops] });
     same();
-    await settle(anna, ben);
+    await settle(...everyone);
   }
-  goHome(anna, ben);
+  goHome(...everyone);
 });
 
 for (const transports of [["polling"], ["polling", "websocket"]]) {

@@ -387,8 +387,8 @@ CAF_TEST(retention deletes the same messages and keeps the state) {
   CAF_MESSAGE("who missed something that was deleted cannot be told");
   auto past = rooms[0].past.size();
   for (auto* x : {stores.memory.get(), stores.sqlite.get()}) {
-    CAF_CHECK(!x->read({room_id{1000}, past - 3, past, 1'000'000}).events);
-    CAF_CHECK(x->read({room_id{1000}, past, past, 1'000'000}).events);
+    CAF_CHECK(!x->read(past_query{room_id{1000}, past - 3, past, 1'000'000}).events);
+    CAF_CHECK(x->read(past_query{room_id{1000}, past, past, 1'000'000}).events);
   }
 }
 
@@ -449,7 +449,7 @@ CAF_TEST(a stretch of the past that is too large is not given) {
   stores.append({{room_id{1000}, events}});
   for (auto* x : {stores.memory.get(), stores.sqlite.get()}) {
     std::size_t least = 0;
-    while (!x->read({room_id{1000}, 2, 7, least}).events)
+    while (!x->read(past_query{room_id{1000}, 2, 7, least}).events)
       ++least;
     CAF_CHECK_GREATER(least, 5u * 128);
     CAF_CHECK_LESS(least, 5u * (128 + 200 + 300));
