@@ -109,7 +109,7 @@ replay_log::missed(const listener& who, const event_id& last,
                           [&](auto& x) { return x.event->id() == last; });
     if (i != entries_.rend())
       start = first_ + static_cast<position>(entries_.rend() - i);
-    else if (gone.event == last)
+    else if (gone.at != 0 && gone.event == last)
       start = first_;
     else
       return std::nullopt; // it may have missed what is gone

@@ -130,15 +130,19 @@ struct fixture : house {
   room_actor room;
 
   fixture() {
-    begin();
+    begin({});
     room = system->spawn<listening_room>(place(), said, loaded);
     house::run();
   }
 
-  void begin(std::optional<std::chrono::milliseconds> window = {}) {
+  /// Starts the store, as in another run of the server if there was one.
+  void begin(std::optional<std::chrono::milliseconds> window) {
+    if (real)
+      caf::anon_send_exit(real, caf::exit_reason::user_shutdown);
     real = system->spawn<event_store>(place(),
                                       std::make_unique<scripted_store>(play),
                                       retention{}, window, healthy);
+    house::run();
   }
 
   ~fixture() {
@@ -244,7 +248,7 @@ CAF_TEST(sessions of an earlier run wait for the window and no longer) {
 
 CAF_TEST(without recovery no session is kept) {
   play.sessions.insert(session_key{1});
-  begin();
+  begin({});
   pass(seconds{1});
   CAF_CHECK(play.sessions.empty());
 }

@@ -88,8 +88,10 @@ CAF_TEST(after a restart a client has its socket and its room and hears what it 
   CAF_MESSAGE("for good");
   pass(seconds{300});
   ben.says("still here");
-  CAF_CHECK_EQUAL(ada.port->texts().back(), "still here");
-  CAF_CHECK_EQUAL(ben.port->texts().back(), "still here");
+  for (auto& port : {ada.port, ben.port}) {
+    auto texts = port->texts();
+    CAF_CHECK_EQUAL(texts.back(), "still here");
+  }
 }
 
 CAF_TEST(and so it does after the next restart) {
