@@ -189,10 +189,9 @@ void hub::replay(client& whom, const heard_so_far& heard,
   for (auto& event : missed) {
     std::erase_if(positions,
                   [&](auto& x) { return x.room == event->id().room; });
-    whom.port->deliver(positions.empty()
-                         ? event
-                         : encoder_.with_positions(event, positions),
-                       urgency::keep);
+    whom.port->deliver(
+      positions.empty() ? event : encoder_.with_positions(event, positions),
+      urgency::keep);
     advance(event->id());
   }
 }

@@ -96,9 +96,9 @@ replay_log::gone replay_log::last_gone(const listener& who) const {
   return result;
 }
 
-std::optional<std::vector<frame>>
-replay_log::missed(const listener& who, const event_id& last,
-                   std::size_t bytes) const {
+std::optional<std::vector<frame>> replay_log::missed(const listener& who,
+                                                     const event_id& last,
+                                                     std::size_t bytes) const {
   auto start = who.begin;
   auto gone = last_gone(who);
   if (last == who.last) {

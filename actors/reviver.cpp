@@ -28,9 +28,10 @@ std::optional<revision> heard_of(room_id room, const heard_so_far& heard) {
 /// and the client has not heard more of one than its session could.
 bool accounts_for(const stored_session& session, const heard_so_far& heard) {
   auto known = [&](room_id room, revision rev) {
-    return std::any_of(session.seats.begin(), session.seats.end(), [&](auto& x) {
-      return x.room == room && x.since <= rev;
-    });
+    return std::any_of(session.seats.begin(), session.seats.end(),
+                       [&](auto& x) {
+                         return x.room == room && x.since <= rev;
+                       });
   };
   return (!heard.last.is_set() || known(heard.last.room, heard.last.rev))
          && std::all_of(heard.others.begin(), heard.others.end(),
@@ -98,8 +99,8 @@ void reviver::on_found(const session_key& key,
   who.socket_id = found->socket_id;
   who.recovery_id = one.asked.recovery_id;
   who.address = one.asked.port->info().address;
-  one.session = services_.make_session(
-    std::make_shared<absent_port>(std::move(who)));
+  one.session
+    = services_.make_session(std::make_shared<absent_port>(std::move(who)));
   ++one.open; // until all have been asked
   for (auto& place : found->seats) {
     auto upto = heard_of(place.room, heard);
@@ -150,8 +151,8 @@ bool reviver::tell(const client_ref& whom, const seat& place, revision heard,
   for (auto& [rev, event] : *told)
     send(services_.hub,
          unicast{whom.session,
-                 services_.encoder.encode(
-                   event, event_id{place.room, rev, life_, ++told_})});
+                 services_.encoder.encode(event, event_id{place.room, rev,
+                                                          life_, ++told_})});
   return true;
 }
 

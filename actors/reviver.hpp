@@ -28,7 +28,8 @@ struct reviver_services {
 /// ~~~
 ///  recover_client ─▶ find_session ─▶ a session, its client still absent
 ///     (from hub)       (store)          │ resume_request to each of its rooms:
-///                                       ▼ they take it in and tell all it missed
+///                                       ▼ they take it in and tell all it
+///                                       missed
 ///  recovered ◀─ recover_client ◀─ remember_client
 ///  (to client)     (to hub, which hands on what it has logged meanwhile)
 /// ~~~

@@ -41,8 +41,8 @@ struct session_services {
 class session final : public runtime::inspectable<session_actor> {
 public:
   session(caf::actor_config& config, const runtime::placement& where,
-          const session_services& services, session_id id,
-          client_port_ptr port, std::shared_ptr<const session_key> key);
+          const session_services& services, session_id id, client_port_ptr port,
+          std::shared_ptr<const session_key> key);
 
   behavior_type make_behavior() override;
   void on_exit() override;

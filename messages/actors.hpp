@@ -167,8 +167,7 @@ struct recover_client;
 
 /// One actor a loop: brings sessions back that an earlier run of the server
 /// had.
-using reviver_actor
-  = observable_actor::extend<caf::reacts_to<recover_client>>;
+using reviver_actor = observable_actor::extend<caf::reacts_to<recover_client>>;
 
 /// Gateway → the hub that the recovery id speaks of.
 struct recover_client {

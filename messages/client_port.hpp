@@ -82,8 +82,7 @@ public:
   /// far the client has heard the others.
   [[nodiscard]] virtual frame
   with_positions(const frame& event,
-                 const std::vector<room_position>& others) const
-    = 0;
+                 const std::vector<room_position>& others) const = 0;
 };
 
 /// Whether a frame may be left out for a client that is behind.

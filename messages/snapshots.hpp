@@ -72,6 +72,7 @@ struct reviver_snapshot {
 
 using actor_snapshot
   = std::variant<registry_snapshot, room_snapshot, session_snapshot,
-                 hub_snapshot, store_snapshot, query_snapshot, reviver_snapshot>;
+                 hub_snapshot, store_snapshot, query_snapshot,
+                 reviver_snapshot>;
 
 } // namespace observer

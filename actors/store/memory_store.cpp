@@ -155,7 +155,6 @@ private:
     }
   };
 
-
   void append_event(room_id id, const room_event::any& event) {
     auto& room = rooms_[id];
     if (std::holds_alternative<room_event::restored>(event)) {
@@ -236,7 +235,7 @@ private:
   page_limits limits_;
   std::map<room_id, kept_room> rooms_;
   std::map<session_key, stored_session> sessions_; ///< seats as entered
-  stored_rooms index_; ///< without `open`
+  stored_rooms index_;                             ///< without `open`
   std::uint64_t events_ = 0;
   std::uint64_t commits_ = 0;
 };

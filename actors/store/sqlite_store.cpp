@@ -342,16 +342,18 @@ void sqlite_store::take_seat(room_id room, revision rev,
   end->bind(2, to_number(room));
   end->bind(3, to_number(x.user));
   end->exec();
-  use insert{prepared("INSERT OR REPLACE INTO seats(session, room, user, since) "
-                      "SELECT key, ?2, ?3, ?4 FROM sessions WHERE key=?1")};
+  use insert{
+    prepared("INSERT OR REPLACE INTO seats(session, room, user, since) "
+             "SELECT key, ?2, ?3, ?4 FROM sessions WHERE key=?1")};
   bind_key(*insert, 1, x.session);
   insert->bind(2, to_number(room));
   insert->bind(3, to_number(x.user));
   bind_number(*insert, 4, rev);
   insert->exec();
-  use remove{prepared("DELETE FROM seats WHERE session=?1 AND ended IS NOT NULL "
-                      "AND id<=(SELECT id FROM seats WHERE session=?1 AND "
-                      "ended IS NOT NULL ORDER BY id DESC LIMIT 1 OFFSET ?2)")};
+  use remove{
+    prepared("DELETE FROM seats WHERE session=?1 AND ended IS NOT NULL "
+             "AND id<=(SELECT id FROM seats WHERE session=?1 AND "
+             "ended IS NOT NULL ORDER BY id DESC LIMIT 1 OFFSET ?2)")};
   bind_key(*remove, 1, x.session);
   bind_number(*remove, 2, ended_seats_kept);
   remove->exec();
@@ -589,9 +591,9 @@ room_past sqlite_store::read(const past_query& query) const {
       bytes += size_of(*content);
       if (bytes > query.bytes)
         return {};
-      messages.emplace_back(
-        rev, room_event::posted{std::move(content),
-                                to_text(posts->getColumn(10))});
+      messages.emplace_back(rev,
+                            room_event::posted{std::move(content),
+                                               to_text(posts->getColumn(10))});
     }
     past_builder past{query};
     auto next = after + 1;

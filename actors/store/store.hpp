@@ -87,8 +87,7 @@ public:
   /// One of them; null if it is none of them.
   /// @throws store_error it cannot be read
   [[nodiscard]] virtual stored_session_ptr
-  find_session(const session_key& key) const
-    = 0;
+  find_session(const session_key& key) const = 0;
 
   /// Deletes messages, and rooms that have closed, as `keep` wants it; not all
   /// at once, so that others need not wait long.

@@ -26,7 +26,7 @@ struct client_services {
   session_factory make_session;
   session_finder find_session; ///< null without connection state recovery
   std::size_t loop = 0;
-  std::size_t loops = 1; ///< how many there are
+  std::size_t loops = 1;            ///< how many there are
   boost::asio::io_context& context; ///< of that loop
 };
 

@@ -55,7 +55,8 @@ struct fixture : house {
 
 CAF_TEST_FIXTURE_SCOPE(reviver_tests, fixture)
 
-CAF_TEST(after a restart a client has its socket and its room and hears what it missed) {
+CAF_TEST(after a restart a client has its socket and its room and hears what it
+           missed) {
   guest ada{*this};
   guest ben{*this};
   ada.hosts({.name = "Ada"});
@@ -189,7 +190,8 @@ CAF_TEST(a client in several rooms hears of each what it missed) {
   }
 }
 
-CAF_TEST(a room that the client did not know to be in yet is told from its entry) {
+CAF_TEST(
+  a room that the client did not know to be in yet is told from its entry) {
   guest ada{*this};
   guest ben{*this};
   ada.hosts({.name = "Ada"});

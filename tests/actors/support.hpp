@@ -82,8 +82,8 @@ struct plain_encoder final : event_encoder {
   [[nodiscard]] frame
   with_positions(const frame& event,
                  const std::vector<room_position>& others) const override {
-    auto copy = std::make_shared<told_event>(
-      static_cast<const told_event&>(*event));
+    auto copy
+      = std::make_shared<told_event>(static_cast<const told_event&>(*event));
     copy->others = others;
     return copy;
   }

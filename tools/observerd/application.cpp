@@ -57,11 +57,11 @@ application::application(const config& settings)
     hubs_.push_back(system.spawn<hub>(place(i), settings_.limits, encoder_));
     if (settings_.limits.recovery_window)
       revivers_.push_back(system.spawn<reviver>(
-        place(i), reviver_services{settings_.limits, encoder_, registry_,
-                                   store_, hubs_[i],
-                                   [this, i](client_port_ptr port) {
-                                     return make_session(i, std::move(port));
-                                   }}));
+        place(i),
+        reviver_services{settings_.limits, encoder_, registry_, store_,
+                         hubs_[i], [this, i](client_port_ptr port) {
+                           return make_session(i, std::move(port));
+                         }}));
     queries_.push_back(
       system.spawn<gateway::query>(place(i), registry_, store_));
   }

@@ -84,6 +84,6 @@ CAF_TEST(the listener hears how its own place ended) {
   CAF_CHECK(
     heard_by_ben({room_event::left{make_user(ben), leave_reason::left, ""}})
       ->empty());
-  CAF_CHECK(
-    !heard_by_ben({room_event::left{make_user(ben), leave_reason::timeout, ""}}));
+  CAF_CHECK(!heard_by_ben(
+    {room_event::left{make_user(ben), leave_reason::timeout, ""}}));
 }

@@ -261,8 +261,7 @@ void check_past(pair_of_stores& stores, const random_life& life,
     }
     CAF_REQUIRE_EQUAL(found.events->size(), query.upto - query.after);
     for (std::size_t i = 0; i < found.events->size(); ++i)
-      CAF_CHECK_EQUAL(describe((*found.events)[i]),
-                      life.past[query.after + i]);
+      CAF_CHECK_EQUAL(describe((*found.events)[i]), life.past[query.after + i]);
   }
 }
 
@@ -387,7 +386,8 @@ CAF_TEST(retention deletes the same messages and keeps the state) {
   CAF_MESSAGE("who missed something that was deleted cannot be told");
   auto past = rooms[0].past.size();
   for (auto* x : {stores.memory.get(), stores.sqlite.get()}) {
-    CAF_CHECK(!x->read(past_query{room_id{1000}, past - 3, past, 1'000'000}).events);
+    CAF_CHECK(
+      !x->read(past_query{room_id{1000}, past - 3, past, 1'000'000}).events);
     CAF_CHECK(x->read(past_query{room_id{1000}, past, past, 1'000'000}).events);
   }
 }

@@ -238,8 +238,8 @@ bool same(const heard_so_far& a, const heard_so_far& b) {
 } // namespace
 
 CAF_TEST(an event that can be recovered has its offset behind its payload) {
-  auto frame = wire_encoder{}.encode(
-    client_event::kicked{room_id{1000}, "out"}, seventh);
+  auto frame = wire_encoder{}.encode(client_event::kicked{room_id{1000}, "out"},
+                                     seventh);
   CAF_CHECK_EQUAL(show(static_cast<const wire_event&>(*frame).packets()),
                   R"(42["kicked",{"room_id":1000,"reason":"out"},)"
                   R"("1000.7.beef.42"])");
@@ -247,13 +247,13 @@ CAF_TEST(an event that can be recovered has its offset behind its payload) {
 
 CAF_TEST(a copy for a client in several rooms says how far it has heard them) {
   wire_encoder encoder;
-  auto shared = encoder.encode(
-    client_event::message{std::make_shared<message>(
-      make_message(make_payload(placeholder, {"bytes"})))},
-    seventh);
+  auto shared
+    = encoder.encode(client_event::message{std::make_shared<message>(
+                       make_message(make_payload(placeholder, {"bytes"})))},
+                     seventh);
   auto before = show(static_cast<const wire_event&>(*shared).packets());
-  auto copy = encoder.with_positions(
-    shared, {{room_id{1001}, 3}, {room_id{1002}, 12}});
+  auto copy = encoder.with_positions(shared,
+                                     {{room_id{1001}, 3}, {room_id{1002}, 12}});
   auto text = before;
   text.replace(text.find(".42\""), 4, ".42,1001.3,1002.12\"");
   CAF_CHECK_EQUAL(show(static_cast<const wire_event&>(*copy).packets()), text);
