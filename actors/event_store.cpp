@@ -44,24 +44,21 @@ event_store::behavior_type event_store::make_behavior() {
     wake_in(wait);
   }
   return {
-    on([this](const get_snapshot&) -> actor_snapshot {
-      auto result = backend_->snapshot();
-      result.writable = healthy_;
-      result.refused = refused_;
-      return result;
-    }),
     on([this](append& x) {
       ask_for_commit();
       batch_.push_back(std::move(x));
     }),
+<<<<<<< HEAD
     on([this](keep_session& x) {
       unclaimed_.erase(x.key);
       change(std::move(x));
     }),
     on([this](const forget_session& x) { change(x); }),
+=======
+    on([this](const commit_batch&) { commit(); }),
+>>>>>>> main
     on([this](const load_room& x) { load(x); }),
     on([this](const room_ended& x) { backend_->forget(x.room); }),
-    on([this](const commit_batch&) { commit(); }),
     on([this](const wake_up&) { on_wake_up(); }),
     on([this](const page_query& x) -> caf::result<message_page> {
       try {
@@ -72,6 +69,7 @@ event_store::behavior_type event_store::make_behavior() {
         return caf::make_error(caf::sec::runtime_error, error.what());
       }
     }),
+<<<<<<< HEAD
     on([this](const find_session& x) -> caf::result<stored_session_ptr> {
       commit(); // what was sent before counts
       try {
@@ -82,6 +80,14 @@ event_store::behavior_type event_store::make_behavior() {
       }
     }),
     on([this](const past_query& x) { return past_of(x); }),
+=======
+    on([this](const get_snapshot&) -> actor_snapshot {
+      auto result = backend_->snapshot();
+      result.writable = healthy_;
+      result.refused = refused_;
+      return result;
+    }),
+>>>>>>> main
   };
 }
 

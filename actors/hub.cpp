@@ -31,8 +31,20 @@ hub::hub(caf::actor_config& config, const runtime::placement& where,
 
 hub::behavior_type hub::make_behavior() {
   return {
-    on([this](const get_snapshot&) -> actor_snapshot {
-      return hub_snapshot{clients_.size(), rooms_.size(), deliveries_};
+    // CAF looks through handlers in this order.
+    on([this](const fan_out& x) { deliver_to_room(x); }),
+    on([this](const answer& x) {
+      if (auto* client = find(x.session))
+        client->port->answer(x.tag, x.result);
+    }),
+    on([this](const unicast& x) {
+      auto* client = find(x.session);
+      if (client == nullptr)
+        return;
+      if (log_ && x.event->id().is_set())
+        log_->add(x.session, x.event, clock_.steady_now());
+      client->port->deliver(x.event, urgency::keep);
+      ++deliveries_;
     }),
     on([this](attach_client& x) {
       auto& client = clients_[x.session];
@@ -46,6 +58,7 @@ hub::behavior_type hub::make_behavior() {
     on([this](const detach_client& x) { remove_client(x.session); }),
     on([this](const admit& x) { seat_client(x.room, x.session); }),
     on([this](const dismiss& x) { unseat_client(x.room, x.session); }),
+<<<<<<< HEAD
     on([this](const fan_out& x) { deliver_to_room(x); }),
     on([this](const unicast& x) {
       if (auto* client = find(x.session))
@@ -55,9 +68,14 @@ hub::behavior_type hub::make_behavior() {
       if (auto* client = find(x.session))
         client->port->answer(x.tag, x.result);
     }),
+=======
+>>>>>>> main
     on([this](const disconnect_all& x) {
       for (auto& [session, client] : clients_)
         client.port->close(x.why);
+    }),
+    on([this](const get_snapshot&) -> actor_snapshot {
+      return hub_snapshot{clients_.size(), rooms_.size(), deliveries_};
     }),
   };
 }
@@ -177,10 +195,17 @@ void hub::recover_client(observer::recover_client& x) {
 }
 
 /// What was missed, each event with how far the client has heard other rooms
-/// by then.
+/// by then. Of what it says about that, only rooms count that it was in.
 void hub::replay(client& whom, const heard_so_far& heard,
                  const std::vector<frame>& missed) {
+  auto was_in = [&](room_id room) {
+    return std::any_of(whom.heard.stretches.begin(), whom.heard.stretches.end(),
+                       [&](auto& x) { return x.room == room; })
+           || std::any_of(missed.begin(), missed.end(),
+                          [&](auto& x) { return x->id().room == room; });
+  };
   auto positions = heard.others;
+  std::erase_if(positions, [&](auto& x) { return !was_in(x.room); });
   auto advance = [&](const event_id& to) {
     if (to.is_set())
       positions.push_back({to.room, to.rev});

@@ -85,6 +85,25 @@ room::behavior_type room::make_behavior() {
   if (phase_ == phase::dormant) // whoever is not back by then has left
     wake_at(started_ + services_.limits.grace);
   return {
+    // what members ask for, the most frequent first, as CAF looks for it
+    serves<message_request>(),
+    on([this](appended& x) { on_appended(x); }),
+    serves<activity_request>(),
+    serves<leave_request>(),
+    serves<history_request>(),
+    serves<kick_request>(),
+    serves<mute_request>(),
+    serves<configure_request>(),
+    serves<close_request>(),
+    // entering
+    admits<host_request>(),
+    admits<join_request>(),
+    admits<rejoin_request>(),
+    on([this](const presence_change& x) { on_presence_change(x); }),
+    // the store and time
+    on([this](room_loaded& x) { on_loaded(x); }),
+    on([this](const wake_up&) { on_wake_up(); }),
+    // REST and those who look in
     on([this](const get_snapshot&) {
       return ask_live<actor_snapshot>([this]() -> actor_snapshot {
         room_snapshot result{nullptr, bindings_.size(), waiting_.size(),
@@ -94,6 +113,7 @@ room::behavior_type room::make_behavior() {
         return result;
       });
     }),
+<<<<<<< HEAD
     // entering
     admits<host_request>(),
     admits<join_request>(),
@@ -116,6 +136,8 @@ room::behavior_type room::make_behavior() {
     on([this](room_loaded& x) { on_loaded(x); }),
     on([this](const wake_up&) { on_wake_up(); }),
     // REST
+=======
+>>>>>>> main
     on([this](const list_users& query) {
       return ask_live<std::vector<user_row>>([this, after = query.after] {
         std::vector<user_row> result;

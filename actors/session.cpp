@@ -56,23 +56,14 @@ session::behavior_type session::make_behavior() {
   if (key_)
     send(services_.store, keep_session{*key_, port_->info().socket_id});
   return {
-    on([this](const get_snapshot&) -> actor_snapshot {
-      auto info = port_->info();
-      session_snapshot result{id_,           info.socket_id,
-                              info.address,  info.transport,
-                              connected_at_, {},
-                              requests_,     refused_};
-      for (auto& [room, place] : rooms_)
-        result.rooms.push_back(room);
-      return result;
-    }),
-    // what the client asks for
+    // What the client asks for. CAF looks through handlers in this order, so
+    // the most frequent stand first.
+    accepts<message_request>(),
+    accepts<activity_request>(),
     accepts<host_request>(),
     accepts<join_request>(),
     accepts<rejoin_request>(),
     accepts<leave_request>(),
-    accepts<message_request>(),
-    accepts<activity_request>(),
     accepts<history_request>(),
     accepts<kick_request>(),
     accepts<mute_request>(),
@@ -96,6 +87,16 @@ session::behavior_type session::make_behavior() {
       }
     }),
     on([this](const settled&) { on_settled(); }),
+    on([this](const get_snapshot&) -> actor_snapshot {
+      auto info = port_->info();
+      session_snapshot result{id_,           info.socket_id,
+                              info.address,  info.transport,
+                              connected_at_, {},
+                              requests_,     refused_};
+      for (auto& [room, place] : rooms_)
+        result.rooms.push_back(room);
+      return result;
+    }),
   };
 }
 

@@ -20,9 +20,10 @@ struct settings {
   /// Bytes of events that one loop keeps for clients that may come back.
   std::size_t recovery_bytes = std::size_t{32} * 1024 * 1024;
 
-  /// Bytes of events that one client can have missed: more would not fit into
-  /// its queue beside everything else. Half of `max-queue`.
-  std::size_t replay_bytes = std::size_t{512} * 1024;
+  /// What the events that one client has missed may cost at most: it is about
+  /// twice as many bytes as they have on the wire, and they must fit into the
+  /// client's queue beside everything else. As much as `max-queue`.
+  std::size_t replay_bytes = std::size_t{1024} * 1024;
 
   /// Participants in a room, offline ones included, observers not.
   std::uint32_t room_capacity = 10'000;

@@ -37,7 +37,7 @@ public:
   bool add(room_event::any event) {
     bytes_ += event_bytes;
     if (auto* posted = std::get_if<room_event::posted>(&event))
-      bytes_ += size_of(*posted->content);
+      bytes_ += 2 * size_of(*posted->content); // as `encoded_event` counts
     events_.push_back(std::move(event));
     return bytes_ <= query_.bytes;
   }
@@ -52,7 +52,7 @@ public:
 
 private:
   /// What an event costs besides the content of a message.
-  static constexpr std::size_t event_bytes = 128;
+  static constexpr std::size_t event_bytes = 512;
 
   past_query query_;
   std::size_t bytes_ = 0;

@@ -588,7 +588,7 @@ room_past sqlite_store::read(const past_query& query) const {
       if (posts->getColumn(4).isNull())
         return {}; // its content was deleted
       auto content = read_message(query.room, *posts);
-      bytes += size_of(*content);
+      bytes += 2 * size_of(*content);
       if (bytes > query.bytes)
         return {};
       messages.emplace_back(rev,

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "net/engineio/packet.hpp"
+#include "net/websocket/deflate.hpp"
+#include "net/websocket/frame.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -45,14 +47,6 @@ public:
     return (text_.size > 0 ? 1 : 0) + binaries_.size();
   }
 
-  /// What the text message says; empty if there is none.
-  [[nodiscard]] std::string_view text() const noexcept {
-    return text_.size > 0 ? bytes(text_).substr(1) : std::string_view{};
-  }
-
-  /// A copy whose text message says something else.
-  [[nodiscard]] outgoing_ptr with_text(std::string_view text) const;
-
   /// Appends the packets to a polling payload, separators between them.
   void append_to_payload(std::string& out) const;
 
@@ -64,6 +58,13 @@ public:
   /// nothing is copied.
   [[nodiscard]] static outgoing_ptr to_v3(const outgoing_ptr& packets);
 
+  /// The frames for a WebSocket whose peer inflates: those with a payload of
+  /// `above` bytes or more are compressed. Without such frames these are
+  /// `packets` themselves.
+  [[nodiscard]] static outgoing_ptr deflate(const outgoing_ptr& packets,
+                                            std::size_t above,
+                                            websocket::deflater& with);
+
 private:
   struct part {
     std::size_t begin;
@@ -71,8 +72,8 @@ private:
   };
 
   outgoing() = default;
-  part add_frame(unsigned char opcode, std::string_view first,
-                 std::string_view second);
+  part add_frame(websocket::opcode kind, std::string_view first,
+                 std::string_view second, bool compressed = false);
   [[nodiscard]] std::string_view bytes(const part& x) const {
     return std::string_view{frames_}.substr(x.begin, x.size);
   }

@@ -1,7 +1,6 @@
 #include "net/gateway/client.hpp"
 
 #include "net/engineio/random_id.hpp"
-#include "net/gateway/encoding.hpp"
 #include "net/gateway/event_table.hpp"
 #include "net/gateway/relay_port.hpp"
 
@@ -98,8 +97,8 @@ bool client::within_packet_rate() {
   return at - flooding_since_ < limits.flood_tolerance;
 }
 
-void client::send(std::string_view text) {
-  connection_.send(engineio::outgoing::make_message(text));
+void client::send(const engineio::outgoing_ptr& packet) {
+  connection_.send(packet);
 }
 
 void client::fail(std::string_view why) {
@@ -163,18 +162,24 @@ void client::received(const socketio::incoming_event& event) {
   if (!socket_)
     return;
   const auto* row = find_event(event.name);
-  auto refuse = [&](const failure& why) {
-    connection_.send(event.ack ? encode_ack(*event.ack, why)
-                               : encode_error(event.name, why));
-  };
   if (row == nullptr)
-    return refuse({errc::unknown_event, "there is no such event"});
+    return answer(event.name, event.ack,
+                  failure{errc::unknown_event, "there is no such event"});
   auto request = read_request(*row, event.arguments, event.attachments,
                               services_.limits);
   if (auto* why = std::get_if<failure>(&request))
-    return refuse(*why);
+    return answer(event.name, event.ack, *why);
   socket_->submit(row->name, event.ack,
                   std::move(std::get<client_request>(request)));
+}
+
+void client::answer(std::string_view event, std::optional<std::uint64_t> ack,
+                    const reply& result) {
+  auto& encoder = services_.encoder;
+  if (ack)
+    connection_.send(encoder.encode_ack(*ack, result));
+  else if (const auto* why = std::get_if<failure>(&result))
+    connection_.send(encoder.encode_error(event, *why));
 }
 
 void client::acknowledged(std::string_view, std::uint64_t, boost::json::array&,
@@ -257,15 +262,11 @@ void socket::deliver(const frame& event, urgency how) {
 void socket::answer(const request_tag& tag, const reply& result) {
   if (owner_ == nullptr)
     return;
-  auto& connection = owner_->connection();
   // An answer to the connection before this one is none of our requests.
   if (under_way_ > 0 && under_way_-- == credit_)
-    connection.pause(false);
+    owner_->connection().pause(false);
   // Sending comes last: it may find the client too slow, and end it.
-  if (tag.ack)
-    connection.send(encode_ack(*tag.ack, result));
-  else if (const auto* why = std::get_if<failure>(&result))
-    connection.send(encode_error(tag.event, *why));
+  owner_->answer(tag.event, tag.ack, result);
 }
 
 void socket::close(std::string_view why) {

@@ -2,6 +2,7 @@
 
 #include "messages/actors.hpp"
 #include "messages/settings.hpp"
+#include "net/gateway/encoding.hpp"
 #include "net/socketio/session.hpp"
 #include "net/transport/connection_handler.hpp"
 
@@ -23,6 +24,7 @@ using session_finder = std::function<void(recover_client)>;
 struct client_services {
   const settings& limits;
   const socketio::session_options& socketio;
+  const wire_encoder& encoder;
   session_factory make_session;
   session_finder find_session; ///< null without connection state recovery
   std::size_t loop = 0;
@@ -51,6 +53,11 @@ public:
     return connection_;
   }
 
+  /// Answers a request: with an ACK, or if none is wanted with `error`, should
+  /// it have failed.
+  void answer(std::string_view event, std::optional<std::uint64_t> ack,
+              const reply& result);
+
   /// The socket may say who it is, and has its session.
   void welcome(const connection_info& who);
 
@@ -68,7 +75,7 @@ public:
 
   // -- implementation of session_effects --------------------------------------
 
-  void send(std::string_view text) override;
+  void send(const engineio::outgoing_ptr& packet) override;
   void fail(std::string_view why) override;
   void connecting(std::string_view nsp, boost::json::object auth) override;
   void received(const socketio::incoming_event& event) override;

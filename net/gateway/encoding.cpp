@@ -2,7 +2,7 @@
 
 #include "net/gateway/json_writer.hpp"
 #include "net/gateway/model_json.hpp"
-#include "net/socketio/packet.hpp"
+#include "net/socketio/encoding.hpp"
 
 #include <fmt/format.h>
 
@@ -13,6 +13,9 @@ namespace observer::gateway {
 namespace {
 
 constexpr std::string_view root = "/";
+
+/// Longer than the offset of a client in a thousand rooms.
+constexpr std::size_t max_offset = 64 * 1024;
 
 /// Writes the payload of one client event; says its name.
 struct event_writer {
@@ -135,17 +138,6 @@ struct reply_writer {
   }
 };
 
-engineio::outgoing_ptr
-make_packet(socketio::packet_type type, std::optional<std::uint64_t> id,
-            std::string_view body,
-            const std::vector<std::string>& attachments) {
-  std::string text;
-  text.reserve(body.size() + 24);
-  socketio::append_head(text, type, root, attachments.size(), id);
-  text += body;
-  return engineio::outgoing::make_message(text, attachments);
-}
-
 } // namespace
 
 std::string to_offset(const heard_so_far& heard) {
@@ -201,8 +193,9 @@ heard_so_far parse_offset(std::string_view offset) {
   heard_so_far result;
   offset_reader in{offset};
   room_position own;
-  if (!read(in, own) || !in.character('.') || !in.number(result.last.life, 16)
-      || !in.character('.') || !in.number(result.last.number))
+  if (offset.size() > max_offset || !read(in, own) || !in.character('.')
+      || !in.number(result.last.life, 16) || !in.character('.')
+      || !in.number(result.last.number))
     return {};
   result.last.room = own.room;
   result.last.rev = own.rev;
@@ -214,66 +207,68 @@ heard_so_far parse_offset(std::string_view offset) {
   return result;
 }
 
+engineio::outgoing_ptr wire_encoder::pack(const wire_event::content& what,
+                                          std::string_view offset) const {
+  socketio::packet_writer out{
+    parser_, socketio::packet_type::event, root, {}, what.attachments};
+  out.add_text(what.name);
+  out.add_json(what.payload);
+  if (!offset.empty())
+    out.add_text(offset);
+  return out.finish();
+}
+
 frame wire_encoder::encode(const client_event::any& event,
                            const event_id& id) const {
-  std::string payload;
-  std::vector<std::string> attachments;
-  auto name = std::visit(event_writer{payload, attachments}, event);
-  std::string body;
-  body.reserve(payload.size() + name.size() + 5);
-  body += "[\"";
-  body += name;
-  body += "\",";
-  body += payload;
-  if (id.is_set())
-    body += ",\"" + to_offset({id, {}}) + '"';
-  body += ']';
-  auto bytes = body.size();
-  for (auto& x : attachments)
-    bytes += x.size();
-  return std::make_shared<wire_event>(id, bytes,
-                                      make_packet(socketio::packet_type::event,
-                                                  {}, body, attachments));
+  wire_event::content what;
+  what.name = std::visit(event_writer{what.payload, what.attachments}, event);
+  if (!id.is_set()) { // nobody will ask for a copy
+    auto packets = pack(what, {});
+    auto bytes = packets->websocket().size();
+    return std::make_shared<wire_event>(id, bytes, std::move(packets));
+  }
+  auto packets = pack(what, to_offset({id, {}}));
+  auto bytes = 2 * packets->websocket().size();
+  return std::make_shared<wire_event>(id, bytes, std::move(packets),
+                                      std::move(what));
 }
 
-/// The offset is the last argument, so its end is known.
 frame wire_encoder::with_positions(
   const frame& event, const std::vector<room_position>& others) const {
-  constexpr std::string_view tail = "\"]";
   auto& shared = static_cast<const wire_event&>(*event);
-  auto text = shared.packets()->text();
-  text.remove_suffix(tail.size());
-  auto own = to_offset({event->id(), {}});
-  text.remove_suffix(own.size());
-  auto copy = std::string{text} + to_offset({event->id(), others});
-  copy += tail;
   return std::make_shared<wire_event>(event->id(), event->bytes(),
-                                      shared.packets()->with_text(copy));
+                                      pack(shared.source(),
+                                           to_offset({event->id(), others})));
 }
 
-engineio::outgoing_ptr encode_ack(std::uint64_t id, const reply& result) {
-  std::string body = "[";
+engineio::outgoing_ptr wire_encoder::encode_ack(std::uint64_t id,
+                                                const reply& result) const {
+  std::string answer;
   std::vector<std::string> attachments;
   {
-    object_writer object{body};
+    object_writer object{answer};
     object.add("ok", !std::holds_alternative<failure>(result));
     std::visit(reply_writer{object, attachments}, result);
   }
-  body += ']';
-  return make_packet(socketio::packet_type::ack, id, body, attachments);
+  socketio::packet_writer out{parser_, socketio::packet_type::ack, root, id,
+                              attachments};
+  out.add_json(answer);
+  return out.finish();
 }
 
-engineio::outgoing_ptr encode_error(std::string_view event,
-                                    const failure& what) {
-  std::string body = "[\"error\",";
+engineio::outgoing_ptr wire_encoder::encode_error(std::string_view event,
+                                                  const failure& what) const {
+  std::string payload;
   {
-    object_writer object{body};
+    object_writer object{payload};
     object.add("event", event);
     object.add("code", to_string_view(what.code));
     object.add("message", what.message);
   }
-  body += ']';
-  return make_packet(socketio::packet_type::event, {}, body, {});
+  socketio::packet_writer out{parser_, socketio::packet_type::event, root, {}};
+  out.add_text("error");
+  out.add_json(payload);
+  return out.finish();
 }
 
 } // namespace observer::gateway

@@ -4,7 +4,6 @@
 #include "net/socketio/packet.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 namespace observer::gateway {
@@ -36,16 +35,6 @@ std::string_view trim(std::string_view text) {
   if (begin == std::string_view::npos)
     return {};
   return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
-
-/// JavaScript knows no integers: 5.0 is as good as 5.
-std::optional<std::int64_t> as_integer(const json::value& value) {
-  if (const auto* number = value.if_int64())
-    return *number;
-  if (const auto* number = value.if_double())
-    if (std::trunc(*number) == *number && std::abs(*number) < 9e15)
-      return static_cast<std::int64_t>(*number);
-  return std::nullopt;
 }
 
 /// Moves the binary values under `value` to `out`, and numbers their
@@ -170,7 +159,7 @@ field_reader::optional_number(std::string_view field, std::int64_t min,
   auto* value = find(field);
   if (value == nullptr)
     return std::nullopt;
-  auto number = as_integer(*value);
+  auto number = socketio::as_integer(*value);
   if (!number) {
     refuse(field, "must be a whole number");
     return std::nullopt;

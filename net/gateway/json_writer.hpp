@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/ids.hpp"
+#include "net/socketio/iso_time.hpp"
 #include "net/socketio/json.hpp"
 
 #include <concepts>
@@ -10,7 +11,11 @@
 namespace observer::gateway {
 
 /// Appends `at` as ISO 8601 in UTC: `"2026-01-31T09:15:00.123Z"`.
-void append_time(std::string& out, timestamp at);
+inline void append_time(std::string& out, timestamp at) {
+  out.push_back('"');
+  socketio::append_iso_time(out, at);
+  out.push_back('"');
+}
 
 /// Appends one JSON object, member by member.
 class object_writer {
@@ -26,11 +31,12 @@ public:
   }
 
   /// Begins a member whose value the caller appends to the result.
+  /// @param name holds nothing that JSON would escape.
   std::string& raw(std::string_view name) {
-    out_.push_back(empty_ ? '{' : ',');
+    out_ += empty_ ? "{\"" : ",\"";
     empty_ = false;
-    socketio::append_json_string(out_, name);
-    out_.push_back(':');
+    out_ += name;
+    out_ += "\":";
     return out_;
   }
 

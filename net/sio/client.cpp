@@ -101,8 +101,8 @@ void client::on_closed(engineio::close_reason why) {
 
 // -- implementation of session_effects ----------------------------------------
 
-void client::send(std::string_view text) {
-  connection_.send(engineio::outgoing::make_message(text));
+void client::send(const engineio::outgoing_ptr& packet) {
+  connection_.send(packet);
 }
 
 void client::fail(std::string_view why) {

@@ -39,7 +39,7 @@ public:
 
   // -- implementation of session_effects --------------------------------------
 
-  void send(std::string_view text) override;
+  void send(const engineio::outgoing_ptr& packet) override;
   void fail(std::string_view why) override;
   void connecting(std::string_view nsp, boost::json::object auth) override;
   void received(const socketio::incoming_event& event) override;

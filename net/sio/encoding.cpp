@@ -1,35 +1,30 @@
 #include "net/sio/encoding.hpp"
 
-#include "net/socketio/json.hpp"
-#include "net/socketio/packet.hpp"
+#include "net/socketio/encoding.hpp"
 
 namespace observer::sio {
 
-engineio::outgoing_ptr
-encode_event(std::string_view nsp, std::string_view event, const message& what,
-             std::optional<std::uint64_t> ack, std::uint64_t offset) {
-  std::string out;
-  socketio::append_head(out, socketio::packet_type::event, nsp,
-                        what.attachments.size(), ack);
-  out.push_back('[');
-  socketio::append_json_string(out, event);
-  for (auto& argument : what.arguments) {
-    out.push_back(',');
-    socketio::append_json(out, argument);
-  }
+engineio::outgoing_ptr encode_event(socketio::parser how, std::string_view nsp,
+                                    std::string_view event, const message& what,
+                                    std::optional<std::uint64_t> ack,
+                                    std::uint64_t offset) {
+  socketio::packet_writer out{how, socketio::packet_type::event, nsp, ack,
+                              what.attachments};
+  out.add_text(event);
+  for (auto& argument : what.arguments)
+    out.add(argument);
   if (offset > 0)
-    out += ",\"" + std::to_string(offset) + '"';
-  out.push_back(']');
-  return engineio::outgoing::make_message(out, what.attachments);
+    out.add_text(std::to_string(offset));
+  return out.finish();
 }
 
-engineio::outgoing_ptr encode_ack(std::string_view nsp, std::uint64_t id,
-                                  const message& what) {
-  std::string out;
-  socketio::append_head(out, socketio::packet_type::ack, nsp,
-                        what.attachments.size(), id);
-  socketio::append_json(out, what.arguments);
-  return engineio::outgoing::make_message(out, what.attachments);
+engineio::outgoing_ptr encode_ack(socketio::parser how, std::string_view nsp,
+                                  std::uint64_t id, const message& what) {
+  socketio::packet_writer out{how, socketio::packet_type::ack, nsp, id,
+                              what.attachments};
+  for (auto& argument : what.arguments)
+    out.add(argument);
+  return out.finish();
 }
 
 } // namespace observer::sio

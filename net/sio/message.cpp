@@ -23,14 +23,7 @@ const json::value& message::at(std::size_t index) const {
 }
 
 const std::string* message::bytes_of(const json::value& value) const {
-  if (!socketio::is_placeholder(value))
-    return nullptr;
-  const auto* num = value.get_object().if_contains("num");
-  boost::system::error_code error;
-  auto index = num != nullptr ? num->to_number<std::size_t>(error) : 0;
-  return num != nullptr && !error && index < attachments.size()
-           ? &attachments[index]
-           : nullptr;
+  return socketio::find_attachment(value, attachments);
 }
 
 } // namespace observer::sio

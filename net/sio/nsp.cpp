@@ -64,7 +64,7 @@ void nsp::dispatch(socket& from, std::string_view event, message& what,
 replay_buffer::entry nsp::encode(std::string_view name, std::string_view event,
                                  const message& what) {
   auto id = server_.options_.recovery ? ++server_.last_event_ : 0;
-  return {id, encode_event(name, event, what, {}, id)};
+  return {id, encode_event(server_.parser(), name, event, what, {}, id)};
 }
 
 } // namespace observer::sio

@@ -80,7 +80,8 @@ void socket::emit(std::string_view event, const message& what,
   waiting.on_answer = std::move(on_answer);
   nsp_.server_.timers_.set(waiting.timer, now() + timeout,
                            [this, id] { answered(id, std::nullopt); });
-  client_->connection().send(encode_event(handshake_.nsp, event, what, id));
+  client_->connection().send(
+    encode_event(nsp_.server_.parser(), handshake_.nsp, event, what, id));
 }
 
 void socket::emit_volatile(std::string_view event, const message& what) {
@@ -88,7 +89,8 @@ void socket::emit_volatile(std::string_view event, const message& what) {
     return;
   auto& connection = client_->connection();
   if (connection.queued_bytes() <= nsp_.server_.options_.volatile_above)
-    connection.send(encode_event(handshake_.nsp, event, what));
+    connection.send(
+      encode_event(nsp_.server_.parser(), handshake_.nsp, event, what));
 }
 
 void socket::disconnect() {
@@ -106,6 +108,12 @@ void socket::deliver(const replay_buffer::entry& event) {
     missed_->add(event, now());
   if (client_ != nullptr)
     client_->connection().send(event.packets);
+}
+
+void socket::answer(std::uint64_t id, const message& what) {
+  if (client_ != nullptr)
+    client_->connection().send(
+      encode_ack(nsp_.server_.parser(), handshake_.nsp, id, what));
 }
 
 /// The connection is gone. Answers to it will not come.
@@ -133,8 +141,8 @@ void socket::answered(std::uint64_t id, std::optional<message> what) {
 void ack::operator()(const message& what) {
   auto id = std::exchange(id_, std::nullopt);
   auto to = to_.lock();
-  if (id && to && to->client_ != nullptr)
-    to->client_->connection().send(encode_ack(to->handshake_.nsp, *id, what));
+  if (id && to)
+    to->answer(*id, what);
 }
 
 } // namespace observer::sio

@@ -11,12 +11,14 @@ namespace observer::socketio {
 /// connection.
 enum class errc {
   empty_packet = 1,  ///< a message without a packet type
-  unknown_type,      ///< the first character names no packet type
+  unknown_type,      ///< no type of a packet that a client may send
+  bad_namespace,     ///< missing, or no name of one
+  bad_id,            ///< an ack id that is no whole number
   bad_attachments,   ///< count missing, 0, or more than allowed
-  bad_payload,       ///< no JSON, or not what the packet type asks for
+  bad_payload,       ///< malformed, or not what the packet type asks for
   bad_placeholder,   ///< attachments not each used exactly once
   unexpected_binary, ///< a binary message that no packet announced
-  unexpected_text,   ///< a text message where attachments are due
+  unexpected_text,   ///< a text message where bytes are due
   reserved_event,    ///< an event name that clients use themselves
   too_much_data,     ///< nesting, values, arguments or bytes over the limits
 };
@@ -32,6 +34,10 @@ inline const boost::system::error_category& category() {
           return "empty packet";
         case errc::unknown_type:
           return "unknown packet type";
+        case errc::bad_namespace:
+          return "invalid namespace";
+        case errc::bad_id:
+          return "invalid ack id";
         case errc::bad_attachments:
           return "invalid number of attachments";
         case errc::bad_payload:
@@ -41,7 +47,7 @@ inline const boost::system::error_category& category() {
         case errc::unexpected_binary:
           return "binary message without a packet";
         case errc::unexpected_text:
-          return "text message instead of an attachment";
+          return "text message where bytes are due";
         case errc::reserved_event:
           return "reserved event name";
         case errc::too_much_data:

@@ -1,5 +1,7 @@
 #include "net/socketio/json.hpp"
 
+#include "net/socketio/utf8.hpp"
+
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/error.hpp>
 #include <boost/json/value_stack.hpp>
@@ -230,11 +232,15 @@ namespace {
 
 constexpr char hex[] = "0123456789abcdef";
 
-/// Whether WTF-8 of a surrogate stands at `at`: valid UTF-8 never has these.
-bool is_lone_surrogate(std::string_view text, std::size_t at) {
-  return text[at] == '\xED' && at + 2 < text.size()
-         && static_cast<unsigned char>(text[at + 1]) >= 0xA0;
-}
+/// Bytes that a JSON string cannot hold as they are, or perhaps not: `\xED`
+/// begins a surrogate.
+constexpr auto is_special = [] {
+  std::array<bool, 256> result{};
+  for (std::size_t c = 0; c < 0x20; ++c)
+    result[c] = true;
+  result['"'] = result['\\'] = result[0xED] = true;
+  return result;
+}();
 
 void append_surrogate(std::string& out, std::string_view wtf8) {
   auto unit = 0xD000 | (static_cast<unsigned char>(wtf8[1]) & 0x3F) << 6
@@ -251,14 +257,16 @@ void append_json_string(std::string& out, std::string_view text) {
   std::size_t plain = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     auto c = static_cast<unsigned char>(text[i]);
-    if (is_lone_surrogate(text, i)) {
+    if (!is_special[c])
+      continue;
+    if (is_surrogate(text, i)) {
       out.append(text, plain, i - plain);
       append_surrogate(out, text.substr(i, 3));
       plain = i + 3;
       i += 2;
       continue;
     }
-    if (c >= 0x20 && c != '"' && c != '\\')
+    if (c == 0xED)
       continue;
     out.append(text, plain, i - plain);
     plain = i + 1;
@@ -331,6 +339,15 @@ void append_json(std::string& out, const json::value& value) {
       break;
     }
   }
+}
+
+std::optional<std::int64_t> as_integer(const json::value& value) {
+  if (const auto* number = value.if_int64())
+    return *number;
+  if (const auto* number = value.if_double())
+    if (std::trunc(*number) == *number && std::abs(*number) < 9e15)
+      return static_cast<std::int64_t>(*number);
+  return std::nullopt;
 }
 
 } // namespace observer::socketio

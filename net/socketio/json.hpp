@@ -4,6 +4,8 @@
 #include <boost/system/result.hpp>
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,5 +26,10 @@ void append_json_string(std::string& out, std::string_view text);
 /// Appends `value` as compact JSON. Every number reads back as it is; infinity,
 /// which JSON does not have, is null as in JavaScript.
 void append_json(std::string& out, const boost::json::value& value);
+
+/// The whole number that `value` is; nothing if it is none. JavaScript knows no
+/// integers: 5.0 is as good as 5.
+[[nodiscard]] std::optional<std::int64_t>
+as_integer(const boost::json::value& value);
 
 } // namespace observer::socketio

@@ -1,10 +1,12 @@
 #include "net/socketio/packet.hpp"
 
 #include "net/socketio/json.hpp"
+#include "net/socketio/msgpack.hpp"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 
 namespace observer::socketio {
 
@@ -20,6 +22,10 @@ constexpr std::array<std::string_view, 6> reserved_events{
   "connect",       "connect_error", "disconnect",
   "disconnecting", "newListener",   "removeListener"};
 
+/// In MessagePack a payload stands in a map, beside type, namespace, id and the
+/// options of npm's encoder, which have a few members.
+constexpr std::size_t values_beside_payload = 16;
+
 /// Consumes the decimal number at the front of `in`; nothing if there is none,
 /// or one beyond `max`.
 std::optional<std::uint64_t> take_number(std::string_view& in,
@@ -30,6 +36,14 @@ std::optional<std::uint64_t> take_number(std::string_view& in,
   if (error != std::errc{} || value > max)
     return std::nullopt;
   return value;
+}
+
+/// As `Number.isInteger`.
+bool is_whole(const json::value& value) {
+  const auto* number = value.if_double();
+  return number != nullptr
+           ? std::trunc(*number) == *number && std::isfinite(*number)
+           : value.is_number();
 }
 
 bool is_digit(char c) {
@@ -47,7 +61,7 @@ std::size_t count_values(const json::value& value) {
   return result;
 }
 
-/// Checks that each attachment is used exactly once.
+/// Checks that no attachment is used twice, or is not there.
 bool mark_placeholders(const json::value& value, std::vector<bool>& used) {
   if (const auto* array = value.if_array()) {
     return std::all_of(array->begin(), array->end(), [&](auto& element) {
@@ -70,6 +84,14 @@ bool mark_placeholders(const json::value& value, std::vector<bool>& used) {
   return std::all_of(object->begin(), object->end(), [&](auto& member) {
     return mark_placeholders(member.value(), used);
   });
+}
+
+/// Whether the placeholders in `value` are those of `attachments` attachments,
+/// each of them once.
+bool uses_all(const json::value& value, std::size_t attachments) {
+  std::vector<bool> used(attachments);
+  return mark_placeholders(value, used)
+         && std::find(used.begin(), used.end(), false) == used.end();
 }
 
 /// An event without payload is no error, only nothing.
@@ -113,6 +135,30 @@ error_code check_payload(const packet& in, bool present,
   }
 }
 
+/// Reads what stands beside the payload of a packet in MessagePack.
+error_code read_head(const json::object& fields, packet& out) {
+  const auto* type = fields.if_contains("type");
+  auto number = type != nullptr ? as_integer(*type) : std::nullopt;
+  if (!number || *number < 0 || *number > 4)
+    return errc::unknown_type;
+  out.type = static_cast<packet_type>('0' + *number);
+  const auto* nsp = fields.if_contains("nsp");
+  const auto* name = nsp != nullptr ? nsp->if_string() : nullptr;
+  if (name == nullptr || !name->starts_with('/'))
+    return errc::bad_namespace;
+  out.nsp = *name;
+  const auto* id = fields.if_contains("id");
+  if (id == nullptr)
+    return {};
+  if (!is_whole(*id))
+    return errc::bad_id;
+  // As in JSON: one that JavaScript cannot hold is as good as none.
+  auto value = as_integer(*id).value_or(-1);
+  if (value >= 0 && static_cast<std::uint64_t>(value) <= max_ack_id)
+    out.id = static_cast<std::uint64_t>(value);
+  return {};
+}
+
 } // namespace
 
 bool is_placeholder(const json::value& value) {
@@ -123,8 +169,20 @@ bool is_placeholder(const json::value& value) {
   return mark != nullptr && mark->is_bool() && mark->get_bool();
 }
 
+const std::string* find_attachment(const json::value& value,
+                                   std::span<const std::string> attachments) {
+  if (attachments.empty() || !is_placeholder(value))
+    return nullptr;
+  const auto* num = value.get_object().if_contains("num");
+  auto index = num != nullptr ? as_integer(*num) : std::nullopt;
+  return index && *index >= 0
+             && static_cast<std::size_t>(*index) < attachments.size()
+           ? &attachments[static_cast<std::size_t>(*index)]
+           : nullptr;
+}
+
 result<std::optional<packet>> decoder::decode_text(std::string_view in) {
-  if (pending_)
+  if (pending_ || parser_ != parser::json)
     return errc::unexpected_text;
   if (in.empty())
     return errc::empty_packet;
@@ -170,9 +228,7 @@ result<std::optional<packet>> decoder::decode_text(std::string_view in) {
     return error;
   if (!binary)
     return std::optional{std::move(out)};
-  std::vector<bool> used(attachments);
-  if (!mark_placeholders(out.data, used)
-      || std::find(used.begin(), used.end(), false) != used.end())
+  if (!uses_all(out.data, attachments))
     return errc::bad_placeholder;
   pending_ = std::move(out);
   missing_ = attachments;
@@ -181,6 +237,8 @@ result<std::optional<packet>> decoder::decode_text(std::string_view in) {
 }
 
 result<std::optional<packet>> decoder::decode_binary(std::string_view in) {
+  if (parser_ == parser::msgpack)
+    return decode_msgpack(in);
   if (!pending_)
     return errc::unexpected_binary;
   bytes_ += in.size();
@@ -194,63 +252,39 @@ result<std::optional<packet>> decoder::decode_binary(std::string_view in) {
   return out;
 }
 
-// -- encoding -----------------------------------------------------------------
-
-void append_head(std::string& out, packet_type type, std::string_view nsp,
-                 std::size_t attachments, std::optional<std::uint64_t> id) {
-  if (attachments > 0) {
-    type = type == packet_type::event ? packet_type::binary_event
-                                      : packet_type::binary_ack;
-    out.push_back(static_cast<char>(type));
-    out += std::to_string(attachments);
-    out.push_back('-');
-  } else {
-    out.push_back(static_cast<char>(type));
-  }
-  if (nsp != "/") {
-    out += nsp;
-    out.push_back(',');
-  }
-  if (id)
-    out += std::to_string(*id);
-}
-
-void append_connect(std::string& out, std::string_view nsp,
-                    std::string_view sid, std::string_view pid) {
-  append_head(out, packet_type::connect, nsp);
-  out += "{\"sid\":";
-  append_json_string(out, sid);
-  if (!pid.empty()) {
-    out += ",\"pid\":";
-    append_json_string(out, pid);
-  }
-  out.push_back('}');
-}
-
-void append_connect_v4(std::string& out, std::string_view nsp) {
-  append_head(out, packet_type::connect, nsp);
-}
-
-void append_connect_error(std::string& out, std::string_view nsp,
-                          std::string_view message, const json::value& data) {
-  append_head(out, packet_type::connect_error, nsp);
-  out += "{\"message\":";
-  append_json_string(out, message);
-  if (!data.is_null()) {
-    out += ",\"data\":";
-    append_json(out, data);
-  }
-  out.push_back('}');
-}
-
-void append_error_v4(std::string& out, std::string_view nsp,
-                     std::string_view message) {
-  append_head(out, packet_type::connect_error, nsp);
-  append_json_string(out, message);
-}
-
-void append_disconnect(std::string& out, std::string_view nsp) {
-  append_head(out, packet_type::disconnect, nsp);
+result<std::optional<packet>>
+decoder::decode_msgpack(std::string_view in) const {
+  auto whole = limits_; // the map around the payload, with what is beside it
+  whole.depth += 1;
+  whole.values += values_beside_payload;
+  auto unpacked = parse_msgpack(in, whole);
+  if (!unpacked)
+    return unpacked.error();
+  auto* fields = unpacked->value.if_object();
+  if (fields == nullptr)
+    return errc::bad_payload;
+  packet out;
+  if (auto error = read_head(*fields, out))
+    return error;
+  auto* data = fields->if_contains("data");
+  if (data != nullptr)
+    out.data = std::move(*data);
+  else if (out.type == packet_type::event)
+    return errc::bad_payload;
+  if (unpacked->values > limits_.values
+      && count_values(out.data) > limits_.values)
+    return errc::too_much_data;
+  if (auto error = check_payload(out, data != nullptr, limits_))
+    return error;
+  out.attachments = std::move(unpacked->attachments);
+  if (out.attachments.empty())
+    return std::optional{std::move(out)};
+  if (out.type != packet_type::event && out.type != packet_type::ack)
+    return errc::bad_attachments;
+  // What only looks like a placeholder cannot be told from one behind this.
+  if (!uses_all(out.data, out.attachments.size()))
+    return errc::bad_placeholder;
+  return std::optional{std::move(out)};
 }
 
 } // namespace observer::socketio

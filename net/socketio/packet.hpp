@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,15 +20,22 @@ namespace observer::socketio {
 /// has no payload, and its CONNECT_ERROR is a text.
 enum class protocol { v4 = 4, v5 = 5 };
 
-/// First character of a packet.
+/// How packets are written as Engine.IO messages. The two sides must have
+/// agreed on it: nothing on the wire says which one it is.
+enum class parser {
+  json,    ///< npm's socket.io-parser: a text, its attachments behind it
+  msgpack, ///< npm's socket.io-msgpack-parser: one binary message
+};
+
+/// First character of a packet, or the digit that is its number in MessagePack.
 enum class packet_type : char {
   connect = '0',       ///< client: enter a namespace; server: you are in
   disconnect = '1',    ///< either side: leave the namespace
   event = '2',         ///< either side
   ack = '3',           ///< either side: answers an event that had an id
   connect_error = '4', ///< server: the namespace refuses
-  binary_event = '5',  ///< an event with attachments
-  binary_ack = '6',    ///< an ack with attachments
+  binary_event = '5',  ///< an event with attachments, in JSON
+  binary_ack = '6',    ///< an ack with attachments, in JSON
 };
 
 /// What one packet may hold (PROMISES.md, "Packets").
@@ -58,7 +66,9 @@ struct packet {
 /// Puts packets together from Engine.IO messages.
 class decoder {
 public:
-  explicit decoder(const packet_limits& limits) : limits_(limits) {
+  explicit decoder(const packet_limits& limits, parser how = parser::json)
+    : limits_(limits),
+      parser_(how) {
   }
 
   /// Takes a text message. A packet, or nothing if its attachments are still
@@ -66,12 +76,17 @@ public:
   [[nodiscard]] boost::system::result<std::optional<packet>>
   decode_text(std::string_view in);
 
-  /// Takes a binary message: the next attachment.
+  /// Takes a binary message: the next attachment, or all of a packet in
+  /// MessagePack.
   [[nodiscard]] boost::system::result<std::optional<packet>>
   decode_binary(std::string_view in);
 
 private:
+  [[nodiscard]] boost::system::result<std::optional<packet>>
+  decode_msgpack(std::string_view in) const;
+
   packet_limits limits_;
+  parser parser_;
   std::optional<packet> pending_;
   std::size_t missing_ = 0;
   std::size_t bytes_ = 0;
@@ -80,32 +95,10 @@ private:
 /// Whether `value` is an attachment's placeholder.
 [[nodiscard]] bool is_placeholder(const boost::json::value& value);
 
-// -- encoding: every function appends to `out`
-// ---------------------------------
-
-/// Everything before the JSON: type, number of attachments, namespace, id.
-void append_head(std::string& out, packet_type type, std::string_view nsp,
-                 std::size_t attachments = 0,
-                 std::optional<std::uint64_t> id = {});
-
-/// CONNECT, server to client: `0{"sid":"..."}`, and `"pid":"..."` unless it is
-/// empty.
-void append_connect(std::string& out, std::string_view nsp,
-                    std::string_view sid, std::string_view pid = {});
-
-/// CONNECT to a client of protocol 4: `0`.
-void append_connect_v4(std::string& out, std::string_view nsp);
-
-/// CONNECT_ERROR: `4{"message":"..."}`, and `"data":...` unless it is null.
-void append_connect_error(std::string& out, std::string_view nsp,
-                          std::string_view message,
-                          const boost::json::value& data = {});
-
-/// ERROR to a client of protocol 4: `4"..."`.
-void append_error_v4(std::string& out, std::string_view nsp,
-                     std::string_view message);
-
-/// DISCONNECT: `1`.
-void append_disconnect(std::string& out, std::string_view nsp);
+/// What `value` stands for; null if it is no placeholder of one of
+/// `attachments`.
+[[nodiscard]] const std::string*
+find_attachment(const boost::json::value& value,
+                std::span<const std::string> attachments);
 
 } // namespace observer::socketio

@@ -1,5 +1,6 @@
 #include "net/socketio/session.hpp"
 
+#include "net/socketio/encoding.hpp"
 #include "net/socketio/json.hpp"
 
 namespace observer::socketio {
@@ -9,7 +10,7 @@ session::session(const session_options& options, protocol version,
   : options_(options),
     version_(version),
     effects_(effects),
-    decoder_(options.packets),
+    decoder_(options.packets, options.parser),
     connect_due_(now + options.connect_timeout) {
 }
 
@@ -105,12 +106,14 @@ void session::accept(std::string_view nsp, std::string_view sid,
     return;
   i->second = entry::connected;
   entered_ = true;
-  std::string out;
-  if (version_ == protocol::v5)
-    append_connect(out, nsp, sid, pid);
-  else
-    append_connect_v4(out, nsp);
-  effects_.send(out);
+  boost::json::value said;
+  if (version_ == protocol::v5) {
+    auto& fields = said.emplace_object();
+    fields.emplace("sid", sid);
+    if (!pid.empty())
+      fields.emplace("pid", pid);
+  }
+  effects_.send(encode(options_.parser, packet_type::connect, nsp, said));
 }
 
 void session::refuse(std::string_view nsp, std::string_view message,
@@ -118,23 +121,25 @@ void session::refuse(std::string_view nsp, std::string_view message,
   auto i = namespaces_.find(nsp);
   if (i == namespaces_.end())
     return;
-  std::string out;
-  if (version_ == protocol::v5)
-    append_connect_error(out, nsp, message, data);
-  else
-    append_error_v4(out, nsp, message);
-  namespaces_.erase(i);
-  effects_.send(out);
+  boost::json::value said(message); // braces would make a list of it
+  if (version_ == protocol::v5) {
+    auto& fields = said.emplace_object();
+    fields.emplace("message", message);
+    if (!data.is_null())
+      fields.emplace("data", data);
+  }
+  auto packet = encode(options_.parser, packet_type::connect_error, nsp, said);
+  namespaces_.erase(i); // `nsp` may be the name in it
+  effects_.send(packet);
 }
 
 void session::disconnect(std::string_view nsp) {
   auto i = namespaces_.find(nsp);
   if (i == namespaces_.end())
     return;
+  auto packet = encode(options_.parser, packet_type::disconnect, nsp);
   namespaces_.erase(i);
-  std::string out;
-  append_disconnect(out, nsp);
-  effects_.send(out);
+  effects_.send(packet);
 }
 
 bool session::is_connected(std::string_view nsp) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/engineio/outgoing.hpp"
 #include "net/socketio/packet.hpp"
 
 #include <boost/json/array.hpp>
@@ -17,6 +18,9 @@ namespace observer::socketio {
 using time_point = std::chrono::steady_clock::time_point;
 
 struct session_options {
+  /// How the clients write packets. Protocol 4 is spoken in JSON only.
+  socketio::parser parser = socketio::parser::json;
+
   packet_limits packets;
 
   /// How long a client may take until it enters its first namespace.
@@ -41,8 +45,8 @@ class session_effects {
 public:
   virtual ~session_effects() = default;
 
-  /// A text message for the client.
-  virtual void send(std::string_view text) = 0;
+  /// A packet for the client.
+  virtual void send(const engineio::outgoing_ptr& packet) = 0;
 
   /// The client broke the protocol, or was too slow: end the connection.
   virtual void fail(std::string_view why) = 0;

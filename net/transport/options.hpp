@@ -29,6 +29,16 @@ struct options {
   std::chrono::milliseconds body_timeout = std::chrono::seconds{30};
   std::chrono::milliseconds idle_timeout = std::chrono::seconds{60};
 
+  /// Let WebSockets use io_uring where the kernel can; otherwise epoll.
+  bool use_io_uring = true;
+
+  /// A WebSocket message of this many bytes or more is compressed, if the
+  /// client takes permessage-deflate. Unset: nothing is, whoever offers it.
+  std::optional<std::size_t> deflate_above;
+
+  /// Frames of one WebSocket message.
+  std::size_t fragments = 1024;
+
   /// Bytes that one connection may have queued before it is cut off.
   std::size_t queue_bytes = std::size_t{1024} * 1024;
 };

@@ -1,107 +1,110 @@
 #include "net/transport/websocket_link.hpp"
 
-#include "net/transport/queued_stream.hpp"
-#include "net/transport/worker.hpp"
+#include "net/transport/channel.hpp"
+#include "net/websocket/message_reader.hpp"
 
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/role.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
-#include <array>
-#include <optional>
 #include <utility>
 
 namespace observer::transport {
 
 namespace beast = boost::beast;
-namespace websocket = beast::websocket;
 
 namespace {
 
-/// How long the closing handshake may take, data queued before it included.
-constexpr auto close_timeout = std::chrono::seconds{5};
+/// How long the opening handshake may take, and the closing one, data queued
+/// before it included.
+constexpr auto handshake_timeout = std::chrono::seconds{5};
 
-/// A message up to this size is read without a buffer of its own: a connection
-/// that is quiet holds none.
-constexpr std::size_t small_message = 256;
+using websocket::close_code;
+using websocket::opcode;
 
-class link final : public websocket_link,
-                   public flushable,
-                   public std::enable_shared_from_this<link> {
+/// ~~~
+///  opening ──▶ open ──our close──▶ closing ──the peer's──▶ leaving ──▶ ended
+///                └────────the peer's close, or an error───────▲
+/// ~~~
+///
+/// Leaving: our side ends once all is written, and what the peer still says is
+/// thrown away until it ends its own. (Closing with bytes unread would reset
+/// the connection, and the peer might lose our last word: RFC 9112, section
+/// 9.6.)
+class link final : public websocket_link, public channel_user {
 public:
-  link(worker& host, tcp::socket socket, websocket_observer& observer)
+  link(worker& host, websocket_observer& observer)
     : host_(host),
       observer_(&observer),
-      stream_(std::move(socket)) {
+      reader_(host.websockets().limits()) {
   }
 
   ~link() override {
     host_.timers().cancel(timer_);
   }
 
-  void start(const http::request& request, header_fields headers) {
-    auto& queued = stream_.next_layer();
-    queued.owner = [this] { return shared_from_this(); };
-    queued.on_failure = [this] { end(); };
-    queued.on_teardown = [this] { bound_the_end(); };
-    stream_.auto_fragment(false);
-    stream_.read_message_max(host_.options().engine.max_payload);
-    stream_.set_option(websocket::stream_base::decorator(
-      [headers = std::move(headers)](websocket::response_type& response) {
+  void start(tcp::socket socket, const http::request& request,
+             header_fields headers) {
+    bound_the_time();
+    if (auto answer = host_.websockets().answer_offers(request)) {
+      headers.emplace_back("Sec-WebSocket-Extensions", *answer);
+      reader_.allow_compression(host_.websockets().inflater());
+      compressed_ = true;
+    }
+    // Beast is good at handshakes. What follows needs less than its stream, and
+    // must cost less.
+    auto handshake = std::make_shared<handshake_stream>(std::move(socket));
+    handshake->set_option(beast::websocket::stream_base::decorator(
+      [headers = std::move(headers)](
+        beast::websocket::response_type& response) {
         response.erase(http::field::server);
         for (auto& [name, value] : headers)
           response.insert(name, value);
       }));
-    host_.timers().set(timer_, std::chrono::steady_clock::now() + close_timeout,
-                       [this] { end(); });
-    stream_.async_accept(request,
-                         [self = shared_from_this()](error_code error) {
-                           self->on_accept(error);
-                         });
+    handshake->async_accept(request, [self = self(),
+                                      handshake](error_code error) {
+      self->on_accept(error, std::move(handshake->next_layer()));
+    });
   }
 
   // -- implementation of websocket_link ---------------------------------------
 
   void send(const engineio::outgoing_ptr& packets) override {
-    if (ended_ || closing_)
+    if (state_ != state::open)
       return;
-    stream_.next_layer().push({packets, &packets->websocket()});
-    mark_dirty();
+    auto& form = compressed_ ? host_.websockets().deflated(packets) : packets;
+    channel_->push({form, &form->websocket()});
   }
 
   void flush_now() override {
-    if (!ended_)
-      stream_.next_layer().flush();
+    if (channel_)
+      channel_->flush_now();
   }
 
   void close(websocket_close how) override {
-    if (ended_)
+    if (state_ == state::ended)
       return;
-    if (how == websocket_close::now)
+    if (how == websocket_close::now || state_ == state::opening)
       return end();
-    if (std::exchange(closing_, true))
+    if (state_ != state::open)
       return;
-    bound_the_end();
-    if (!open_)
-      return end();
-    auto reason = how == websocket_close::going_away
-                    ? websocket::close_reason{websocket::close_code::going_away}
-                    : websocket::close_reason{};
-    stream_.async_close(reason, [self = shared_from_this()](error_code) {
-      self->end();
-    });
-    // Somebody must read the peer's close frame.
-    if (!reading_)
-      read();
+    state_ = state::closing;
+    paused_ = false;
+    bound_the_time();
+    say_close(how == websocket_close::going_away ? close_code::going_away
+                                                 : close_code::none);
+    resume_reading(); // somebody must read the peer's close frame
   }
 
   void pause_reading(bool paused) override {
-    paused_ = paused;
-    if (!paused && open_ && !reading_ && !ended_ && !closing_)
-      net::post(stream_.get_executor(), [self = shared_from_this()] {
-        if (!self->reading_ && !self->paused_ && !self->ended_)
-          self->read();
+    if (std::exchange(paused_, paused) == paused || state_ != state::open)
+      return;
+    if (paused)
+      channel_->read(false);
+    else // whoever wants more may be in the midst of something
+      net::post(host_.context(), [self = self()] {
+        if (!self->paused_)
+          self->resume_reading();
       });
   }
 
@@ -110,98 +113,161 @@ public:
   }
 
   [[nodiscard]] std::size_t queued_bytes() const override {
-    return stream_.next_layer().queued_bytes();
+    return channel_ ? channel_->queued_bytes() : 0;
   }
 
-  // -- implementation of flushable --------------------------------------------
+  // -- implementation of channel_user -----------------------------------------
 
-  void flush() override {
-    dirty_ = false;
-    if (!ended_)
-      stream_.next_layer().flush();
+  void on_bytes(std::span<char> bytes) override {
+    auto keep = self();
+    if (unread_.empty())
+      read(bytes);
+    else // they were on their way when reading stopped
+      unread_.append(bytes.data(), bytes.size());
+  }
+
+  void on_input_end() override {
+    end();
+  }
+
+  void on_drained() override {
+    if (state_ == state::leaving)
+      channel_->shutdown_send();
+  }
+
+  void on_output_failed() override {
+    end();
   }
 
 private:
-  void mark_dirty() {
-    if (!std::exchange(dirty_, true))
-      host_.flush_later(shared_from_this());
+  using handshake_stream = beast::websocket::stream<tcp::socket, false>;
+
+  enum class state { opening, open, closing, leaving, ended };
+
+  std::shared_ptr<link> self() {
+    return std::static_pointer_cast<link>(shared_from_this());
   }
 
-  void bound_the_end() {
-    if (!ended_)
-      host_.timers().set(timer_,
-                         std::chrono::steady_clock::now() + close_timeout,
-                         [this] { end(); });
-  }
-
-  void on_accept(error_code error) {
-    host_.timers().cancel(timer_);
-    if (error || ended_)
-      return end();
-    open_ = true;
-    if (observer_ != nullptr)
-      observer_->on_opened();
-    if (!ended_)
-      read();
-  }
-
-  void read() {
-    reading_ = true;
-    stream_.async_read_some(net::buffer(small_),
-                            [self = shared_from_this()](error_code error,
-                                                        std::size_t size) {
-                              self->on_read_some(error, size);
-                            });
-  }
-
-  void on_read_some(error_code error, std::size_t size) {
-    if (error || stream_.is_message_done())
-      return on_read(error, {small_.data(), size});
-    large_.emplace();
-    large_->commit(
-      net::buffer_copy(large_->prepare(size), net::buffer(small_, size)));
-    stream_.async_read(*large_, [self = shared_from_this()](error_code failed,
-                                                            std::size_t) {
-      auto data = self->large_->cdata();
-      self->on_read(failed,
-                    {static_cast<const char*>(data.data()), data.size()});
-    });
-  }
-
-  void on_read(error_code error, std::string_view message) {
-    reading_ = false;
+  void on_accept(error_code error, tcp::socket socket) {
+    if (state_ == state::ended)
+      return;
     if (error)
       return end();
-    if (observer_ != nullptr && !closing_)
-      observer_->on_message(message, stream_.got_binary());
-    large_.reset();
-    // The observer may have begun to close, which reads by itself.
-    if (!ended_ && !reading_ && (!paused_ || closing_))
-      read();
+    host_.timers().cancel(timer_);
+    state_ = state::open;
+    channel_ = open_channel(host_, std::move(socket), *this);
+    if (observer_ != nullptr)
+      observer_->on_opened();
+    if (!paused_)
+      resume_reading();
+  }
+
+  // -- reading ----------------------------------------------------------------
+
+  /// First what came while nobody wanted it, then from the peer.
+  void resume_reading() {
+    if (auto unread = std::exchange(unread_, {}); !unread.empty())
+      read(unread);
+    if (channel_ && state_ != state::ended && !paused_)
+      channel_->read(true);
+  }
+
+  void read(std::span<char> bytes) {
+    while (state_ == state::open || state_ == state::closing) {
+      if (paused_ && state_ == state::open) {
+        unread_.assign(bytes.data(), bytes.size());
+        return;
+      }
+      auto next = reader_.next(bytes);
+      if (!next)
+        return leave(websocket::close_code_of(next.error()));
+      if (!*next)
+        return;
+      take(**next);
+    }
+  }
+
+  void take(const websocket::message& in) {
+    switch (in.kind) {
+      case opcode::ping:
+        if (state_ == state::open)
+          say(opcode::pong, in.data);
+        break;
+      case opcode::close:
+        if (state_ == state::closing)
+          leave(std::nullopt);
+        else
+          leave(websocket::code_in(in.data));
+        break;
+      case opcode::text:
+      case opcode::binary:
+        if (observer_ != nullptr && state_ == state::open)
+          observer_->on_message(in.data, in.kind == opcode::binary);
+        break;
+      default: // a pong that nobody asked for
+        break;
+    }
+  }
+
+  // -- the end ----------------------------------------------------------------
+
+  void say(opcode kind, std::string_view payload) {
+    auto frame = std::make_shared<std::string>();
+    websocket::append_control_frame(*frame, kind, payload);
+    channel_->push(std::move(frame));
+  }
+
+  void say_close(close_code code) {
+    auto frame = std::make_shared<std::string>();
+    websocket::append_close_frame(*frame, code);
+    channel_->push(std::move(frame));
+  }
+
+  void bound_the_time() {
+    host_.timers().set(timer_,
+                       std::chrono::steady_clock::now() + handshake_timeout,
+                       [this] { end(); });
+  }
+
+  /// Both sides have said all, or the peer has broken the protocol. Nobody is
+  /// interested in this connection any more.
+  /// @param last_word our close frame, unless it was said before
+  void leave(std::optional<close_code> last_word) {
+    if (state_ == state::open)
+      bound_the_time();
+    if (last_word && state_ == state::open)
+      say_close(*last_word);
+    state_ = state::leaving;
+    paused_ = false;
+    channel_->read(true);
+    if (channel_->queued_bytes() == 0)
+      channel_->shutdown_send();
+    if (auto* last = std::exchange(observer_, nullptr))
+      last->on_closed();
   }
 
   /// The only way out.
   void end() {
-    if (std::exchange(ended_, true))
+    auto keep = self();
+    if (std::exchange(state_, state::ended) == state::ended)
       return;
     host_.timers().cancel(timer_);
-    beast_close_socket(stream_.next_layer());
+    if (channel_)
+      channel_->close();
+    unread_ = {};
     if (auto* last = std::exchange(observer_, nullptr))
       last->on_closed();
   }
 
   worker& host_;
   websocket_observer* observer_;
-  websocket::stream<queued_stream, false> stream_;
-  std::array<char, small_message> small_;
-  std::optional<beast::flat_buffer> large_;
+  std::unique_ptr<channel> channel_; ///< null while opening
+  websocket::message_reader reader_;
+  std::string unread_; ///< what came while reading was paused
   timer_queue::handle timer_;
-  bool open_ = false;
-  bool reading_ = false;
+  state state_ = state::opening;
   bool paused_ = false;
-  bool closing_ = false;
-  bool ended_ = false;
-  bool dirty_ = false;
+  bool compressed_ = false; ///< the peer inflates
 };
 
 } // namespace
@@ -209,8 +275,8 @@ private:
 websocket_link_ptr
 accept_websocket(worker& host, tcp::socket socket, const http::request& request,
                  websocket_observer& observer, header_fields headers) {
-  auto result = std::make_shared<link>(host, std::move(socket), observer);
-  result->start(request, std::move(headers));
+  auto result = std::make_shared<link>(host, observer);
+  result->start(std::move(socket), request, std::move(headers));
   return result;
 }
 

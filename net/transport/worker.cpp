@@ -2,6 +2,7 @@
 
 #include "net/engineio/random_id.hpp"
 #include "net/transport/engine_connection.hpp"
+#include "net/transport/uring.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -20,7 +21,9 @@ worker::worker(server& parent, std::size_t index, net::io_context& context,
     options_(settings),
     endpoints_(std::move(endpoints)),
     serve_http_(std::move(serve_http)),
-    timers_(context) {
+    timers_(context),
+    websockets_(settings),
+    read_buffer_(std::make_unique<std::array<char, 64 * 1024>>()) {
 }
 
 worker::~worker() = default;
@@ -71,11 +74,21 @@ void worker::release() {
   released_ = true;
   sessions_.clear();
   dirty_.clear();
+  if (auto ring = std::exchange(ring_, nullptr))
+    ring->close();
   timers_.close();
   // Requests may still be on their way to an endpoint; what it calls is gone.
   for (auto& where : endpoints_)
     where = {where.path, nullptr, nullptr};
   serve_http_ = nullptr;
+}
+
+uring* worker::ring() {
+  // Only the thread that uses a ring may set it up.
+  if (!std::exchange(ring_asked_for_, true) && !released_
+      && options_.use_io_uring)
+    ring_ = uring::open(context_);
+  return ring_.get();
 }
 
 void worker::flush_later(std::shared_ptr<flushable> what) {
@@ -87,8 +100,11 @@ void worker::flush_later(std::shared_ptr<flushable> what) {
 }
 
 void worker::flush_all() {
-  for (auto& what : std::exchange(dirty_, {}))
+  auto all = std::exchange(dirty_, {});
+  for (auto& what : all)
     what->flush();
+  if (ring_)
+    ring_->submit();
 }
 
 } // namespace observer::transport

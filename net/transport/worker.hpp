@@ -4,9 +4,11 @@
 #include "net/transport/net.hpp"
 #include "net/transport/options.hpp"
 #include "net/transport/timer_queue.hpp"
+#include "net/transport/websocket_shared.hpp"
 
 #include <boost/asio/io_context.hpp>
 
+#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -17,11 +19,14 @@ namespace observer::transport {
 
 class engine_connection;
 class server;
+class uring;
 
 /// Something that has bytes to send when the loop's turn ends.
 class flushable {
 public:
   virtual ~flushable() = default;
+
+  /// Writes, or asks the worker's ring to, which is told to go on afterwards.
   virtual void flush() = 0;
 };
 
@@ -81,7 +86,19 @@ public:
   /// Gives up what belongs to the loop, before the loop goes.
   void release();
 
-  // -- writing ----------------------------------------------------------------
+  [[nodiscard]] websocket_shared& websockets() noexcept {
+    return websockets_;
+  }
+
+  // -- reading and writing ----------------------------------------------------
+
+  /// The loop's io_uring; null if it has none, or must not use it.
+  [[nodiscard]] uring* ring();
+
+  /// For whoever reads next. Nothing in it stays.
+  [[nodiscard]] std::array<char, 64 * 1024>& read_buffer() {
+    return *read_buffer_;
+  }
 
   /// Flushes `what` once everything that is ready now has run: whatever was
   /// queued by then leaves in one write.
@@ -99,6 +116,10 @@ private:
   timer_queue timers_;
   std::unordered_map<std::string, std::shared_ptr<engine_connection>> sessions_;
   std::vector<std::shared_ptr<flushable>> dirty_;
+  websocket_shared websockets_;
+  std::shared_ptr<uring> ring_;
+  bool ring_asked_for_ = false;
+  std::unique_ptr<std::array<char, 64 * 1024>> read_buffer_;
   bool released_ = false;
 };
 

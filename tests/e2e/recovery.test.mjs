@@ -5,7 +5,7 @@ import { after, before, describe, test } from "node:test";
 
 import { io } from "socket.io-client";
 
-import { Recorder, connect, everyTransport } from "./support/client.mjs";
+import { Recorder, connect, everyTransport, parsers } from "./support/client.mjs";
 import { Guest, settle } from "./support/guest.mjs";
 import { call } from "./support/http.mjs";
 import { openLine } from "./support/line.mjs";
@@ -16,9 +16,9 @@ import { within, patience } from "./support/time.mjs";
 const on = ["--limits", "off", "--recovery", "on", "--loops", "2"];
 
 /// A guest whose client reconnects by itself, over a line that can be cut.
-async function lasting(url, name, transports = ["websocket"]) {
+async function lasting(url, name, transports = ["websocket"], parser = undefined) {
   const line = await openLine(url);
-  const socket = await connect({ url: line.url, transports, reconnection: true, reconnectionDelay: 20, reconnectionDelayMax: 50 });
+  const socket = await connect({ url: line.url, transports, parser, reconnection: true, reconnectionDelay: 20, reconnectionDelayMax: 50 });
   return new Guest(name, socket, line);
 }
 
@@ -52,15 +52,17 @@ const goHome = (...guests) => {
 
 const heardTexts = (guest) => texts(guest.heard.all("message"));
 
-for (const [label, transports] of Object.entries(everyTransport)) {
-  describe(`recovery, ${label}`, () => {
+const everyWay = Object.entries(parsers).flatMap(([name, parser]) => Object.entries(everyTransport).map(([label, transports]) => ({ name, parser, label, transports })));
+
+for (const { name, parser, label, transports } of everyWay) {
+  describe(`recovery, ${name}, ${label}`, () => {
     let server;
-    before(async () => (server = await startServer({ args: on })));
+    before(async () => (server = await startServer({ args: [...on, "--parser", name] })));
     after(async () => assert.equal(await server.stop(), 0));
 
     const meet = async () => {
-      const anna = new Guest("Anna", await connect({ url: server.url }));
-      const ben = await lasting(server.url, "Ben", transports);
+      const anna = new Guest("Anna", await connect({ url: server.url, parser }));
+      const ben = await lasting(server.url, "Ben", transports, parser);
       await anna.hosts();
       await ben.joins(anna.roomId);
       await settle(anna, ben);
@@ -114,7 +116,7 @@ for (const [label, transports] of Object.entries(everyTransport)) {
     });
 
     test("a socket that heard nothing yet is recovered", async () => {
-      const ben = await lasting(server.url, "Ben", transports);
+      const ben = await lasting(server.url, "Ben", transports, parser);
       const { id } = ben.socket;
       await comesBack(ben);
       assert.equal(ben.socket.recovered, true);

@@ -2,9 +2,10 @@
 /// a polling payload; those that begin with `b` are binary. What decodes must
 /// hold the limits, and decode to the same again once it is encoded.
 
+#include "net/socketio/encoding.hpp"
 #include "net/socketio/json.hpp"
-#include "net/socketio/packet.hpp"
 #include "tests/fuzz/must.hpp"
+#include "tests/fuzz/packets.hpp"
 
 #include <cmath>
 #include <cstdint>
@@ -12,54 +13,6 @@
 using namespace observer::socketio;
 
 namespace {
-
-/// Small, so that the fuzzer meets them.
-constexpr packet_limits limits{.depth = 8,
-                               .values = 16,
-                               .event_name = 8,
-                               .arguments = 4,
-                               .attachments = 3,
-                               .attachment_bytes = 16};
-
-std::size_t depth_of(const boost::json::value& value) {
-  std::size_t deepest = 0;
-  if (const auto* array = value.if_array())
-    for (auto& element : *array)
-      deepest = std::max(deepest, depth_of(element));
-  else if (const auto* object = value.if_object())
-    for (auto& member : *object)
-      deepest = std::max(deepest, depth_of(member.value()));
-  return value.is_structured() ? deepest + 1 : 0;
-}
-
-std::size_t count_values(const boost::json::value& value) {
-  std::size_t result = 1;
-  if (const auto* array = value.if_array())
-    for (auto& element : *array)
-      result += count_values(element);
-  else if (const auto* object = value.if_object())
-    for (auto& member : *object)
-      result += count_values(member.value());
-  return result;
-}
-
-void check_limits(const packet& in) {
-  must(depth_of(in.data) <= limits.depth, "nesting is limited");
-  must(count_values(in.data) <= limits.values, "values are limited");
-  must(!in.id || *in.id <= max_ack_id, "ids are whole numbers of JavaScript");
-  must(in.attachments.size() <= limits.attachments, "attachments are limited");
-  std::size_t bytes = 0;
-  for (auto& attachment : in.attachments)
-    bytes += attachment.size();
-  must(bytes <= limits.attachment_bytes, "bytes of attachments are limited");
-  must(in.nsp.starts_with('/'), "a namespace begins with a slash");
-  if (in.type != packet_type::event || in.data.is_null())
-    return;
-  auto& arguments = in.data.as_array();
-  must(arguments.size() <= limits.arguments + 1, "arguments are limited");
-  if (const auto* name = arguments.at(0).if_string())
-    must(name->size() <= limits.event_name, "event names are limited");
-}
 
 std::string encode(const packet& in) {
   std::string out;
@@ -72,7 +25,7 @@ std::string encode(const packet& in) {
 /// Decodes what `text` and the attachments make; they must make a packet.
 packet decode(std::string_view text,
               const std::vector<std::string>& attachments) {
-  decoder fresh{limits};
+  decoder fresh{small_limits};
   auto result = fresh.decode_text(text);
   must(result.has_value(), "what is encoded decodes");
   for (auto& attachment : attachments) {
@@ -109,7 +62,7 @@ void check_round_trip(const packet& in) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
                                       std::size_t size) {
   std::string_view in{reinterpret_cast<const char*>(data), size};
-  decoder under_test{limits};
+  decoder under_test{small_limits};
   for (;;) {
     auto end = in.find('\x1e');
     auto message = in.substr(0, end);

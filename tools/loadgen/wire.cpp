@@ -1,5 +1,6 @@
 #include "tools/loadgen/wire.hpp"
 
+#include "net/socketio/encoding.hpp"
 #include "net/socketio/json.hpp"
 #include "net/socketio/packet.hpp"
 

@@ -35,7 +35,8 @@ std::string url_of(const boost::asio::ip::tcp::endpoint& where) {
 application::application(const config& settings)
   : settings_(settings),
     loops_(settings.loops),
-    server_(settings.transport) {
+    server_(settings.transport),
+    encoder_(settings.socketio.parser) {
   auto backend = open_store(); // before anything that would have to be undone
   loops_.install(caf_config_);
   system_.emplace(caf_config_);
@@ -119,13 +120,10 @@ gateway::session_finder application::make_session_finder() {
 
 void application::start() {
   for (std::size_t i = 0; i < loops_.size(); ++i) {
-    gateway::client_services services{settings_.limits,
-                                      settings_.socketio,
-                                      make_session_factory(i),
-                                      make_session_finder(),
-                                      i,
-                                      loops_.size(),
-                                      loops_[i].context()};
+    gateway::client_services services{
+      settings_.limits,        settings_.socketio,    encoder_,
+      make_session_factory(i), make_session_finder(), i,
+      loops_.size(),           loops_[i].context()};
     auto make_client = [services](transport::connection& below,
                                   const http::request&) {
       return std::make_shared<gateway::client>(services, below);

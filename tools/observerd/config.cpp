@@ -228,6 +228,9 @@ parse_outcome parse_config(int argc, char** argv) {
   std::string limits_switch = "on";
   std::string recovery_switch = "off";
   std::string compression_switch = "on";
+  std::string deflate_switch = "off";
+  std::string io_choice = "auto";
+  std::string parser = "json";
   milliseconds recovery_window = 120s;
   out.store = "sqlite";
   out.log_format = "text";
@@ -317,8 +320,19 @@ parse_outcome parse_config(int argc, char** argv) {
   keys.number<std::size_t>("--max-payload", engine.max_payload, 100,
                            100'000'000,
                            "Bytes of one polling request or WebSocket message");
+  keys.choice(
+    "--parser", parser, {"json", "msgpack"},
+    "How clients write Socket.IO packets: json, or msgpack as npm's "
+    "socket.io-msgpack-parser; all of them, so not with --allow-eio3");
   keys.choice("--http-compression", compression_switch, {"on", "off"},
               "Gzip for polling answers over 1 KiB");
+  keys.choice("--websocket-compression", deflate_switch, {"on", "off"},
+              "permessage-deflate for WebSocket messages of 1 KiB or more");
+  keys.choice("--io", io_choice, {"auto", "epoll"},
+              "How WebSockets are read and written: by io_uring where the "
+              "kernel offers it, or always by epoll");
+  keys.number<std::size_t>("--max-fragments", out.transport.fragments, 1,
+                           1'000'000, "Frames of one WebSocket message");
   keys.choice("--limits", limits_switch, {"on", "off"},
               "Rate limits and caps per address; off for benchmarks");
   keys.number<std::size_t>("--max-queue", out.transport.queue_bytes, 1024,
@@ -355,6 +369,8 @@ parse_outcome parse_config(int argc, char** argv) {
     std::reverse(arguments.begin(), arguments.end()); // as CLI11 wants them
     app.parse(std::move(arguments));
     check_environment(app);
+    if (parser == "msgpack" && engine.allow_v3)
+      throw CLI::ValidationError{"--parser", "must be json with --allow-eio3"};
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0)
       return {std::nullopt, app.exit(error)}; // --help, --version
@@ -367,11 +383,16 @@ parse_outcome parse_config(int argc, char** argv) {
   if (out.data.empty())
     out.data = "data";
   limits.rate_limits = limits_switch == "on";
+  if (parser == "msgpack")
+    out.socketio.parser = socketio::parser::msgpack;
   if (compression_switch == "off")
     out.transport.compress_above.reset();
+  if (deflate_switch == "on")
+    out.transport.deflate_above = 1024;
+  out.transport.use_io_uring = io_choice == "auto";
   if (recovery_switch == "on")
     limits.recovery_window = recovery_window;
-  limits.replay_bytes = out.transport.queue_bytes / 2;
+  limits.replay_bytes = out.transport.queue_bytes;
   out.transport.origins = http::origin_policy{std::move(origins)};
   out.socketio.packets.attachment_bytes = engine.max_payload;
   if (check_only) {

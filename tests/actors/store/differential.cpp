@@ -451,7 +451,7 @@ CAF_TEST(a stretch of the past that is too large is not given) {
     std::size_t least = 0;
     while (!x->read(past_query{room_id{1000}, 2, 7, least}).events)
       ++least;
-    CAF_CHECK_GREATER(least, 5u * 128);
-    CAF_CHECK_LESS(least, 5u * (128 + 200 + 300));
+    CAF_CHECK_GREATER(least, 5u * 512);
+    CAF_CHECK_LESS(least, 5u * (512 + 2 * (200 + 300)));
   }
 }

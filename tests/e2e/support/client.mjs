@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { io } from "socket.io-client";
+import msgpack from "socket.io-msgpack-parser";
 
 import { patience, within } from "./time.mjs";
 
@@ -11,6 +12,9 @@ export const everyTransport = {
   "websocket only": ["websocket"],
   "polling upgraded to websocket": ["polling", "websocket"],
 };
+
+/// What `parser` of a client and `--parser` of the server are called.
+export const parsers = { json: undefined, msgpack };
 
 /// A connected socket.io-client socket. Given both transports it has upgraded already, unless `awaitUpgrade` is false;
 /// its `upgraded` says when.

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
-import { connect, everyTransport } from "./client.mjs";
+import { connect, everyTransport, parsers } from "./client.mjs";
 import { Guest } from "./guest.mjs";
 import { openLine } from "./line.mjs";
 import { startServer } from "./server.mjs";
@@ -19,6 +19,7 @@ export function suite(theme, options, define) {
 }
 
 /// The same scenarios over each transport, on one server; all at once with `concurrency`, for those that mostly wait.
+/// `parser` is that of the server and of all guests.
 export function suiteOverEveryTransport(theme, { concurrency = false, ...options }, define) {
   describe(theme, { concurrency }, () => {
     const place = onServer(options);
@@ -28,10 +29,10 @@ export function suiteOverEveryTransport(theme, { concurrency = false, ...options
   });
 }
 
-function onServer(options) {
-  const place = {};
+function onServer({ parser = "json", args = [], ...options } = {}) {
+  const place = { parser: parsers[parser] };
   before(async () => {
-    place.server = await startServer(options);
+    place.server = await startServer({ args: ["--parser", parser, ...args], ...options });
   });
   after(async () => {
     if (place.server) assert.equal(await place.server.stop(), 0, `the server's exit code\n${place.server.stderr()}`);
@@ -43,7 +44,7 @@ function scenarioOn(place, transports) {
   return (name, play) =>
     test(name, { timeout: scenarioLimit }, async () => {
       assert.ok(place.server, "the server did not start");
-      const stage = new Stage(place.server, transports);
+      const stage = new Stage(place, transports);
       const logged = place.server.stderr().length;
       try {
         await play(stage);
@@ -61,8 +62,9 @@ class Stage {
   #guests = [];
   #lines = [];
 
-  constructor(server, transports) {
+  constructor({ server, parser }, transports) {
     this.server = server;
+    this.parser = parser;
     this.transports = transports;
   }
 
@@ -70,7 +72,7 @@ class Stage {
   async guest(name, { line: wanted, ...options } = {}) {
     const line = wanted ? await openLine(this.server.url, wanted) : undefined;
     if (line) this.#lines.push(line);
-    const socket = await connect({ url: (line ?? this.server).url, transports: this.transports, ...options });
+    const socket = await connect({ url: (line ?? this.server).url, transports: this.transports, parser: this.parser, ...options });
     const guest = new Guest(name, socket, line);
     this.#guests.push(guest);
     return guest;

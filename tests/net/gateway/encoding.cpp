@@ -1,5 +1,7 @@
 #include "net/gateway/encoding.hpp"
 
+#include "net/socketio/json.hpp"
+
 #define CAF_SUITE net.gateway.encoding
 #include "tests/test.hpp"
 
@@ -24,6 +26,8 @@ const std::string bob_text
     R"("joined_at":)"
     + noon_text + "}";
 
+const wire_encoder in_json{socketio::parser::json};
+
 /// The packets as a polling payload, `|` between them.
 std::string show(const engineio::outgoing_ptr& packets) {
   std::string result;
@@ -35,7 +39,7 @@ std::string show(const engineio::outgoing_ptr& packets) {
 }
 
 std::string encode(const client_event::any& event) {
-  auto frame = wire_encoder{}.encode(event, {});
+  auto frame = in_json.encode(event, {});
   const auto* wire = dynamic_cast<const wire_event*>(frame.get());
   CAF_REQUIRE(wire != nullptr);
   return show(wire->packets());
@@ -163,10 +167,12 @@ CAF_TEST(an activity shows who and what and when) {
 // -- acks and errors ----------------------------------------------------------
 
 CAF_TEST(a success is ok and a failure says why) {
-  CAF_CHECK_EQUAL(show(encode_ack(0, success{})), R"(430[{"ok":true}])");
-  CAF_CHECK_EQUAL(show(encode_ack(12, failure{errc::room_full, "no \"seat\""})),
-                  R"(4312[{"ok":false,"error":{"code":"room_full",)"
-                  R"("message":"no \"seat\""}}])");
+  CAF_CHECK_EQUAL(show(in_json.encode_ack(0, success{})),
+                  R"(430[{"ok":true}])");
+  CAF_CHECK_EQUAL(
+    show(in_json.encode_ack(12, failure{errc::room_full, "no \"seat\""})),
+    R"(4312[{"ok":false,"error":{"code":"room_full",)"
+    R"("message":"no \"seat\""}}])");
 }
 
 CAF_TEST(every code has its name of the protocol) {
@@ -176,34 +182,36 @@ CAF_TEST(every code has its name of the protocol) {
     "wrong_password", "bad_token",      "rate_limited", "user_not_found",
     "too_large",      "unavailable",    "unknown_event"};
   for (std::size_t i = 0; i < names.size(); ++i)
-    CAF_CHECK_EQUAL(show(encode_error("x", {static_cast<errc>(i), "y"})),
-                    R"(42["error",{"event":"x","code":")" + names[i]
-                      + R"(","message":"y"}])");
+    CAF_CHECK_EQUAL(
+      show(in_json.encode_error("x", {static_cast<errc>(i), "y"})),
+      R"(42["error",{"event":"x","code":")" + names[i]
+        + R"(","message":"y"}])");
 }
 
 CAF_TEST(who enters hears room and user and token) {
-  CAF_CHECK_EQUAL(show(encode_ack(1, entered{room_id{1000}, user_id{100}, "t",
-                                             std::nullopt})),
-                  R"(431[{"ok":true,"room_id":1000,"user_id":100,)"
-                  R"("token":"t"}])");
+  CAF_CHECK_EQUAL(
+    show(in_json.encode_ack(1, entered{room_id{1000}, user_id{100}, "t",
+                                       std::nullopt})),
+    R"(431[{"ok":true,"room_id":1000,"user_id":100,)"
+    R"("token":"t"}])");
 }
 
 CAF_TEST(who enters again hears no token but the messages asked for) {
   message_page page{{std::make_shared<message>(make_message())}, true};
   CAF_CHECK_EQUAL(
-    show(encode_ack(1, entered{room_id{1000}, user_id{100}, "", page})),
+    show(in_json.encode_ack(1, entered{room_id{1000}, user_id{100}, "", page})),
     R"(431[{"ok":true,"room_id":1000,"user_id":100,"messages":[)" + message_text
       + message_end + R"(],"more":true}])");
 }
 
 CAF_TEST(who posts hears where it stands) {
-  CAF_CHECK_EQUAL(show(encode_ack(1, posted{room_id{1000}, 7, noon})),
+  CAF_CHECK_EQUAL(show(in_json.encode_ack(1, posted{room_id{1000}, 7, noon})),
                   R"(431[{"ok":true,"id":"1000-7","seq":7,"sent_at":)"
                     + noon_text + "}]");
 }
 
 CAF_TEST(an empty page says so) {
-  CAF_CHECK_EQUAL(show(encode_ack(1, message_page{})),
+  CAF_CHECK_EQUAL(show(in_json.encode_ack(1, message_page{})),
                   R"(431[{"ok":true,"messages":[],"more":false}])");
 }
 
@@ -216,13 +224,125 @@ CAF_TEST(attachments of several messages are numbered through) {
      std::make_shared<message>(make_message(make_payload(two, {"c", "d"})))},
     false};
   CAF_CHECK_EQUAL(
-    show(encode_ack(5, page)),
+    show(in_json.encode_ack(5, page)),
     R"(464-5[{"ok":true,"messages":[)" + message_text + R"(,"data":)" + two
       + message_end + "," + message_text + R"(,"data":1.5)" + message_end + ","
       + message_text
       + R"(,"data":[{"_placeholder":true,"num":2},{"a":{"_placeholder":true,)"
         R"("num":3}}])"
       + message_end + R"(],"more":false}]|bYQ==|bYg==|bYw==|bZA==)");
+}
+
+// -- MessagePack
+// ---------------------------------------------------------------
+
+namespace {
+
+const wire_encoder in_msgpack{socketio::parser::msgpack};
+
+/// The packet of a client event, or an answer, as its receivers decode it.
+socketio::packet decode(const engineio::outgoing_ptr& packets) {
+  std::string_view frames = packets->websocket();
+  socketio::decoder text{{}};
+  socketio::decoder binary{{}, socketio::parser::msgpack};
+  std::optional<socketio::packet> result;
+  while (!frames.empty()) {
+    auto size = static_cast<std::size_t>(frames[1]);
+    std::size_t begin = 2;
+    if (size == 126) {
+      size = static_cast<unsigned char>(frames[2]) * 256u
+             + static_cast<unsigned char>(frames[3]);
+      begin = 4;
+    }
+    auto data = frames.substr(begin, size);
+    if (frames[0] == '\x81')
+      result = text.decode_text(data.substr(1)).value();
+    else if (packets->packets() == 1)
+      result = binary.decode_binary(data).value();
+    else
+      result = text.decode_binary(data).value();
+    frames.remove_prefix(begin + size);
+  }
+  CAF_REQUIRE(result.has_value());
+  return std::move(*result);
+}
+
+void check_same(const engineio::outgoing_ptr& one,
+                const engineio::outgoing_ptr& other) {
+  auto left = decode(one);
+  auto right = decode(other);
+  CAF_CHECK(left.type == right.type);
+  CAF_CHECK_EQUAL(left.nsp, right.nsp);
+  CAF_CHECK(left.id == right.id);
+  CAF_CHECK(left.attachments == right.attachments);
+  CAF_CHECK(left.data == right.data);
+}
+
+void check_same(const client_event::any& event) {
+  event_id id{room_id{1000}, 7, 0xBEEF, 12};
+  for (auto& which : {event_id{}, id}) {
+    auto packets = [&](const wire_encoder& encoder) {
+      return dynamic_cast<const wire_event&>(*encoder.encode(event, which))
+        .packets();
+    };
+    CAF_CHECK_EQUAL(packets(in_msgpack)->packets(), 1u);
+    check_same(packets(in_json), packets(in_msgpack));
+  }
+}
+
+} // namespace
+
+CAF_TEST(clients of both parsers hear the same) {
+  constexpr room_id room{1000};
+  auto data = make_payload(R"({"z":[1.5,null,)" + placeholder
+                             + R"(,{"_placeholder":true,"num":1}],"a":"é"})",
+                           {"\x01\x02", std::string(300, 'x')});
+  room_data everyone;
+  everyone.host = ada;
+  everyone.participants = {ada, bob};
+  auto content = std::make_shared<message>(make_message(data));
+  check_same(
+    client_event::room_data{std::make_shared<room_data>(std::move(everyone))});
+  check_same(client_event::user_joined{room, bob});
+  check_same(client_event::user_left{room, bob, leave_reason::kicked});
+  check_same(client_event::user_status{room, bob});
+  check_same(client_event::user_updated{room, bob, true});
+  check_same(client_event::host_changed{room, ada});
+  check_same(client_event::message{content});
+  check_same(
+    client_event::activity{room, {user_id{100}, "Ada"}, "x", data, noon});
+  check_same(client_event::kicked{room, "rude"});
+  check_same(client_event::room_closed{room, close_reason::empty});
+}
+
+CAF_TEST(answers are the same by both parsers) {
+  auto data = make_payload("[" + placeholder + "]", {"a"});
+  message_page page{
+    {std::make_shared<message>(make_message(data)),
+     std::make_shared<message>(make_message(make_payload("\"\\ud83d\""))),
+     std::make_shared<message>(make_message(data))},
+    true};
+  auto check = [](const reply& result) {
+    // U+FFFD stands for what MessagePack cannot carry.
+    auto packets = in_json.encode_ack(7, result);
+    auto there = decode(in_msgpack.encode_ack(7, result));
+    auto here = decode(packets);
+    std::string text;
+    socketio::append_json(text, here.data);
+    for (auto at = text.find("\\ud83d"); at != text.npos;
+         at = text.find("\\ud83d"))
+      text.replace(at, 6, "\uFFFD");
+    CAF_CHECK(there.data == socketio::parse_json(text, 64).value());
+    CAF_CHECK(there.id == here.id);
+    CAF_CHECK(there.attachments == here.attachments);
+  };
+  check(success{});
+  check(failure{errc::room_full, "no \"seat\""});
+  check(posted{room_id{1000}, 7, noon});
+  check(page);
+  check(entered{room_id{1000}, user_id{100}, "t", page});
+  check_same(in_json.encode_error("x", {errc::too_large, "y"}),
+             in_msgpack.encode_error("x", {errc::too_large, "y"}));
 }
 
 // -- offsets ------------------------------------------------------------------
@@ -238,21 +358,20 @@ bool same(const heard_so_far& a, const heard_so_far& b) {
 } // namespace
 
 CAF_TEST(an event that can be recovered has its offset behind its payload) {
-  auto frame = wire_encoder{}.encode(client_event::kicked{room_id{1000}, "out"},
-                                     seventh);
+  auto frame = in_json.encode(client_event::kicked{room_id{1000}, "out"},
+                              seventh);
   CAF_CHECK_EQUAL(show(static_cast<const wire_event&>(*frame).packets()),
                   R"(42["kicked",{"room_id":1000,"reason":"out"},)"
                   R"("1000.7.beef.42"])");
 }
 
 CAF_TEST(a copy for a client in several rooms says how far it has heard them) {
-  wire_encoder encoder;
   auto shared
-    = encoder.encode(client_event::message{std::make_shared<message>(
+    = in_json.encode(client_event::message{std::make_shared<message>(
                        make_message(make_payload(placeholder, {"bytes"})))},
                      seventh);
   auto before = show(static_cast<const wire_event&>(*shared).packets());
-  auto copy = encoder.with_positions(shared,
+  auto copy = in_json.with_positions(shared,
                                      {{room_id{1001}, 3}, {room_id{1002}, 12}});
   auto text = before;
   text.replace(text.find(".42\""), 4, ".42,1001.3,1002.12\"");
@@ -260,6 +379,13 @@ CAF_TEST(a copy for a client in several rooms says how far it has heard them) {
   CAF_CHECK_EQUAL(show(static_cast<const wire_event&>(*shared).packets()),
                   before);
   CAF_CHECK(copy->id() == seventh);
+  CAF_MESSAGE("by MessagePack as well");
+  check_same(client_event::kicked{room_id{1000}, "out"});
+  auto packed = in_msgpack.encode(client_event::kicked{room_id{1000}, "out"},
+                                  seventh);
+  packed = in_msgpack.with_positions(packed, {{room_id{1001}, 3}});
+  auto decoded = decode(static_cast<const wire_event&>(*packed).packets());
+  CAF_CHECK_EQUAL(decoded.data.back().as_string(), "1000.7.beef.42,1001.3");
 }
 
 CAF_TEST(an offset is read as it was written) {

@@ -1,6 +1,7 @@
 #include "net/sio/server.hpp"
 
 #include "net/engineio/outgoing.hpp"
+#include "net/socketio/msgpack.hpp"
 
 #define CAF_SUITE net.sio.server
 #include "tests/test.hpp"
@@ -57,9 +58,9 @@ struct connection_double final : transport::connection {
     return queue;
   }
 
-  void says(std::string_view text) {
+  void says(std::string_view text, bool binary = false) {
     if (auto alive = handler)
-      alive->on_message(text, false);
+      alive->on_message(text, binary);
   }
 
   /// What was sent since the last call.
@@ -141,6 +142,36 @@ CAF_TEST(an event reaches its handler and the answer its sender) {
   line.says(R"(2["sum",1,2])");
   line.says(R"(28["unheard of"])");
   CAF_CHECK_EQUAL(line.heard(), "");
+}
+
+CAF_TEST(a server of messagepack hears and says bytes only) {
+  sio::server_options options;
+  options.protocol.parser = socketio::parser::msgpack;
+  serve(options);
+  io->of("/").on("swap",
+                 [](sio::socket& from, sio::message& said, sio::ack answer) {
+                   auto order = boost::json::array{said.at(1), said.at(0)};
+                   said.arguments = order;
+                   from.emit("swapped", said);
+                   answer(said);
+                 });
+  auto& line = connect();
+  auto say = [&line](const boost::json::object& packet) {
+    std::string bytes;
+    socketio::append_msgpack(bytes, packet, std::vector<std::string>{"abc"});
+    line.says(bytes, true);
+  };
+  say({{"type", 0}, {"nsp", "/"}});
+  // A packet in base64, its first part: {"type":0,"data":{"sid":"
+  CAF_CHECK(line.heard().starts_with("bg6R0eXBlAKRkYXRhgaNzaWS2"));
+  boost::json::object stand_in{{"_placeholder", true}, {"num", 0}};
+  say({{"type", 2}, {"data", {"swap", 1, stand_in}}, {"nsp", "/"}, {"id", 7}});
+  // {"type":2,"data":["swapped",<abc>,1],"nsp":"/"}, and
+  // {"type":3,"data":[<abc>,1],"nsp":"/","id":7}
+  CAF_CHECK_EQUAL(line.heard(), "bg6R0eXBlAqRkYXRhk6dzd2FwcGVkxANhYmMBo25zcKEv "
+                                "bhKR0eXBlA6RkYXRhksQDYWJjAaNuc3ChL6JpZAc= ");
+  line.says("2[\"swap\"]");
+  CAF_CHECK_EQUAL(reasons.back(), "parse error");
 }
 
 CAF_TEST(bytes come in and go out) {

@@ -1,18 +1,18 @@
 #include "net/socketio/packet.hpp"
 
 #include "net/socketio/json.hpp"
+#include "net/socketio/msgpack.hpp"
 
 #define CAF_SUITE net.socketio.packet
 #include "tests/test.hpp"
 
 using namespace observer::socketio;
 
+namespace json = boost::json;
+
 namespace {
 
-/// What one text message decodes to; attachments are not given.
-std::string decode(std::string_view in) {
-  decoder under_test{packet_limits{}};
-  auto result = under_test.decode_text(in);
+std::string show(const boost::system::result<std::optional<packet>>& result) {
   if (!result)
     return "error " + result.error().message();
   if (!*result)
@@ -23,7 +23,26 @@ std::string decode(std::string_view in) {
   out += packet.id ? std::to_string(*packet.id) : "-";
   out += " ";
   append_json(out, packet.data);
+  for (auto& attachment : packet.attachments)
+    out += "+" + attachment;
   return out;
+}
+
+/// What one text message decodes to; attachments are not given.
+std::string decode(std::string_view in) {
+  return show(decoder{packet_limits{}}.decode_text(in));
+}
+
+/// What one binary message decodes to in MessagePack.
+std::string unpack_bytes(std::string_view in) {
+  return show(decoder{packet_limits{}, parser::msgpack}.decode_binary(in));
+}
+
+std::string unpack(const json::object& in,
+                   const std::vector<std::string>& attachments = {}) {
+  std::string bytes;
+  append_msgpack(bytes, in, attachments);
+  return unpack_bytes(bytes);
 }
 
 } // namespace
@@ -190,33 +209,157 @@ CAF_TEST(a decoder goes on behind a complete packet) {
   }
 }
 
-CAF_TEST(packets of the server have the bytes of the protocol) {
-  auto write = [](auto append, auto... arguments) {
-    std::string out;
-    append(out, arguments...);
-    return out;
+// -- MessagePack
+// ---------------------------------------------------------------
+
+CAF_TEST(packets of npm in messagepack decode) {
+  const json::object options{{"compress", true}};
+  CAF_CHECK_EQUAL(unpack({{"type", 0}, {"nsp", "/"}}), "0 / - null");
+  CAF_CHECK_EQUAL(
+    unpack({{"type", 0}, {"data", {{"a", 1}}}, {"nsp", "/admin"}}),
+    R"(0 /admin - {"a":1})");
+  CAF_CHECK_EQUAL(unpack({{"type", 1}, {"nsp", "/x"}}), "1 /x - null");
+  CAF_CHECK_EQUAL(unpack({{"type", 2},
+                          {"data", {"x", 1.5}},
+                          {"options", options},
+                          {"id", 12},
+                          {"nsp", "/"}}),
+                  R"(2 / 12 ["x",1.5])");
+  CAF_CHECK_EQUAL(unpack({{"type", 3},
+                          {"data", json::array{}},
+                          {"id", 7},
+                          {"nsp", "/a,b"},
+                          {"attachments", 0}}),
+                  "3 /a,b 7 []");
+}
+
+CAF_TEST(what is malformed in messagepack is an error that says so) {
+  auto event = [](json::value type, json::value nsp, json::value data) {
+    return unpack({{"type", type}, {"data", data}, {"nsp", nsp}});
   };
-  using type = packet_type;
-  using text = std::string_view;
-  auto head = [](type kind, text nsp, std::size_t attachments = 0,
-                 std::optional<std::uint64_t> id = {}) {
-    std::string out;
-    append_head(out, kind, nsp, attachments, id);
-    return out;
+  CAF_CHECK_EQUAL(unpack_bytes(""), "error invalid payload");
+  CAF_CHECK_EQUAL(unpack_bytes("\x90"), "error invalid payload");
+  CAF_CHECK_EQUAL(unpack_bytes("\x80"), "error unknown packet type");
+  for (json::value type : std::initializer_list<json::value>{
+         -1, 4, 5, 6, "2", 2.5, nullptr, true, 1e300})
+    CAF_CHECK_EQUAL(event(type, "/", json::array{"x"}),
+                    "error unknown packet type");
+  CAF_CHECK_EQUAL(event(2.0, "/", json::array{"x"}), R"(2 / - ["x"])");
+  for (json::value nsp :
+       std::initializer_list<json::value>{"", "x", 1, nullptr})
+    CAF_CHECK_EQUAL(event(2, nsp, json::array{"x"}), "error invalid namespace");
+  for (json::value data : std::initializer_list<json::value>{
+         "x", nullptr, 1, json::object{}, json::array{}, json::array{nullptr}})
+    CAF_CHECK_EQUAL(event(2, "/", data), "error invalid payload");
+  CAF_CHECK_EQUAL(unpack({{"type", 2}, {"nsp", "/"}}), "error invalid payload");
+  CAF_CHECK_EQUAL(event(2, "/", json::array{"connect"}),
+                  "error reserved event name");
+  CAF_CHECK_EQUAL(event(0, "/", nullptr), "error invalid payload");
+  CAF_CHECK_EQUAL(event(0, "/", json::array{}), "error invalid payload");
+  CAF_CHECK_EQUAL(event(1, "/", json::object{}), "error invalid payload");
+  CAF_CHECK_EQUAL(event(3, "/", json::object{}), "error invalid payload");
+}
+
+CAF_TEST(an id in messagepack is a whole number) {
+  auto with_id = [](json::value id) {
+    return unpack(
+      {{"type", 2}, {"data", json::array{"x"}}, {"nsp", "/"}, {"id", id}});
   };
-  CAF_CHECK_EQUAL(write(append_connect, text{"/"}, text{"abc"}, text{}),
-                  R"(0{"sid":"abc"})");
-  CAF_CHECK_EQUAL(write(append_connect, text{"/x"}, text{"abc"}, text{}),
-                  R"(0/x,{"sid":"abc"})");
-  CAF_CHECK_EQUAL(write(append_connect, text{"/"}, text{"abc"}, text{"key"}),
-                  R"(0{"sid":"abc","pid":"key"})");
-  CAF_CHECK_EQUAL(write(append_connect_error, text{"/x"}, text{"\"no\""},
-                        boost::json::value{}),
-                  R"(4/x,{"message":"\"no\""})");
-  CAF_CHECK_EQUAL(write(append_disconnect, text{"/"}), "1");
-  CAF_CHECK_EQUAL(write(append_disconnect, text{"/x"}), "1/x,");
-  CAF_CHECK_EQUAL(head(type::event, "/"), "2");
-  CAF_CHECK_EQUAL(head(type::event, "/x", 0, 12), "2/x,12");
-  CAF_CHECK_EQUAL(head(type::event, "/", 2), "52-");
-  CAF_CHECK_EQUAL(head(type::ack, "/x", 1, 0), "61-/x,0");
+  CAF_CHECK_EQUAL(with_id(9007199254740991), R"(2 / 9007199254740991 ["x"])");
+  CAF_CHECK_EQUAL(with_id(3.0), R"(2 / 3 ["x"])");
+  for (json::value none : std::initializer_list<json::value>{
+         9007199254740992, -1, 1e300, std::uint64_t{1} << 63})
+    CAF_CHECK_EQUAL(with_id(none), R"(2 / - ["x"])");
+  for (json::value wrong :
+       std::initializer_list<json::value>{"1", 1.5, nullptr, json::array{}})
+    CAF_CHECK_EQUAL(with_id(wrong), "error invalid ack id");
+}
+
+CAF_TEST(binary in messagepack comes as attachments) {
+  const json::object stand_in{{"_placeholder", true}, {"num", 0}};
+  auto event = [&](int type, json::value data,
+                   std::vector<std::string> attachments) {
+    return unpack({{"type", type}, {"data", data}, {"nsp", "/"}}, attachments);
+  };
+  CAF_CHECK_EQUAL(event(2, {"x", stand_in}, {"b"}),
+                  R"(2 / - ["x",{"_placeholder":true,"num":0}]+b)");
+  CAF_CHECK_EQUAL(event(3, json::array{stand_in}, {"b"}),
+                  R"(3 / - [{"_placeholder":true,"num":0}]+b)");
+  // A name, or credentials, cannot be binary.
+  CAF_CHECK_EQUAL(event(2, {stand_in, 1}, {"b"}), "error invalid payload");
+  CAF_CHECK_EQUAL(event(0, json::object{{"a", stand_in}}, {"b"}),
+                  "error invalid number of attachments");
+}
+
+CAF_TEST(what imitates a placeholder beside binary is an error) {
+  const json::object stand_in{{"_placeholder", true}, {"num", 0}};
+  auto event = [&](json::value imitation, bool binary) {
+    json::array data{"x", std::move(imitation)};
+    if (binary) // `num` 7 so that the writer takes no other for this one
+      data.push_back(json::object{{"_placeholder", true}, {"num", 7}});
+    return unpack({{"type", 2}, {"data", data}, {"nsp", "/"}},
+                  std::vector<std::string>(binary ? 8 : 0, "b"));
+  };
+  const std::string refused = "error invalid attachment placeholder";
+  for (json::value num :
+       std::initializer_list<json::value>{8, -1, "0", nullptr, 9.5}) {
+    json::object imitation{{"_placeholder", true}, {"num", num}};
+    CAF_CHECK_EQUAL(event(imitation, true), refused);
+    CAF_CHECK(event(imitation, false).starts_with("2 / - [\"x\""));
+  }
+  CAF_CHECK_EQUAL(event(json::object{{"_placeholder", true}}, true), refused);
+  CAF_CHECK_EQUAL(event(stand_in, false),
+                  R"(2 / - ["x",{"_placeholder":true,"num":0}])");
+  // The same beside bytes, which our writer cannot make.
+  std::string bytes;
+  append_msgpack(bytes, json::object{{"type", 2}, {"nsp", "/"}});
+  bytes[0] = '\x83';
+  bytes += "\xA4"
+           "data\x93\xA1x";
+  append_msgpack(bytes, stand_in);
+  bytes += "\xC4\x01"
+           "b";
+  CAF_CHECK_EQUAL(unpack_bytes(bytes), refused);
+}
+
+CAF_TEST(packets in messagepack have the limits of those in json) {
+  auto event = [](json::value data) {
+    return unpack({{"type", 2}, {"data", data}, {"nsp", "/"}});
+  };
+  const std::string too_much = "error packet over the limits";
+  auto is_good = [](const std::string& out) { return out.starts_with("2"); };
+  CAF_CHECK(is_good(event(json::array{std::string(128, 'x')})));
+  CAF_CHECK_EQUAL(event(json::array{std::string(129, 'x')}), too_much);
+  CAF_CHECK(is_good(event(json::array(17, "x"))));
+  CAF_CHECK_EQUAL(event(json::array(18, "x")), too_much);
+  auto nested = [](int depth) { // the event's array included
+    json::value inner = json::array{};
+    for (int i = 2; i < depth; ++i)
+      inner = json::array{std::move(inner)};
+    return json::array{"x", std::move(inner)};
+  };
+  CAF_CHECK(is_good(event(nested(64))));
+  CAF_CHECK_EQUAL(event(nested(65)), too_much);
+  auto values = [](std::size_t count) { // that and the list, name and array
+    return json::array{"x", json::array(count, 0)};
+  };
+  CAF_CHECK(is_good(event(values(99'997))));
+  CAF_CHECK_EQUAL(event(values(99'998)), too_much);
+}
+
+CAF_TEST(every cut of a packet in messagepack but the whole is an error) {
+  std::string whole;
+  append_msgpack(whole, json::object{{"type", 2},
+                                     {"data", {"x", {{"text", "hi"}}}},
+                                     {"nsp", "/"},
+                                     {"id", 1}});
+  for (std::size_t size = 0; size < whole.size(); ++size)
+    CAF_CHECK_EQUAL(unpack_bytes(whole.substr(0, size)),
+                    "error invalid payload");
+  CAF_CHECK_EQUAL(unpack_bytes(whole), R"(2 / 1 ["x",{"text":"hi"}])");
+}
+
+CAF_TEST(text is no messagepack) {
+  decoder under_test{packet_limits{}, parser::msgpack};
+  CAF_CHECK(under_test.decode_text("0").error() == errc::unexpected_text);
 }

@@ -1,10 +1,12 @@
 #include "net/socketio/session.hpp"
 
 #include "net/socketio/json.hpp"
+#include "net/socketio/msgpack.hpp"
 
 #define CAF_SUITE net.socketio.session
 #include "tests/test.hpp"
 
+using namespace observer;
 using namespace observer::socketio;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -30,8 +32,11 @@ struct fixture : session_effects {
 
   // -- session_effects --------------------------------------------------------
 
-  void send(std::string_view text) override {
-    add("send", text);
+  void send(const engineio::outgoing_ptr& packet) override {
+    std::string payload;
+    packet->append_to_payload(payload);
+    // Behind the type of a text message, or that of bytes in base64.
+    add("send", std::string_view{payload}.substr(1));
   }
 
   void fail(std::string_view why) override {
@@ -275,6 +280,34 @@ CAF_TEST(a client of protocol 4 is in the default namespace at once) {
   said();
   old.refuse("/secret", "no \"entry\"");
   CAF_CHECK_EQUAL(said(), R"(send(4/secret,"no \"entry\""))");
+}
+
+CAF_TEST(a client that may come back is told its secret) {
+  under_test.on_text("0");
+  said();
+  under_test.accept("/", "abc", "key");
+  CAF_CHECK_EQUAL(said(), R"(send(0{"sid":"abc","pid":"key"}))");
+}
+
+CAF_TEST(in messagepack a client enters and speaks and leaves by bytes) {
+  session_options options;
+  options.parser = parser::msgpack;
+  session packed{options, protocol::v5, *this, start};
+  auto say = [&](const boost::json::object& what) {
+    std::string bytes;
+    append_msgpack(bytes, what);
+    packed.on_binary(bytes);
+  };
+  say({{"type", 0}, {"nsp", "/"}, {"data", {{"pid", "key"}}}});
+  CAF_CHECK_EQUAL(said(), R"(connecting(/){"pid":"key"})");
+  packed.accept("/", "abc"); // {"type":0,"data":{"sid":"abc"},"nsp":"/"}
+  CAF_CHECK_EQUAL(said(), "send(g6R0eXBlAKRkYXRhgaNzaWSjYWJjo25zcKEv)");
+  say({{"type", 2}, {"nsp", "/"}, {"data", {"say", 1}}, {"id", 7}});
+  CAF_CHECK_EQUAL(said(), R"(event(/)say(7)["say",1])");
+  packed.on_text("2[\"say\"]");
+  CAF_CHECK_EQUAL(said(), "fail(text message where bytes are due)");
+  say({{"type", 1}, {"nsp", "/"}});
+  CAF_CHECK_EQUAL(said(), "disconnected(/)");
 }
 
 CAF_TEST(a refusal may carry data) {

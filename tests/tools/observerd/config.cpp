@@ -133,6 +133,7 @@ CAF_TEST(the defaults are those of the readme) {
   CAF_CHECK(in.transport.engine.ping_interval == 25s);
   CAF_CHECK(in.transport.engine.ping_timeout == 20s);
   CAF_CHECK(in.socketio.connect_timeout == 45s);
+  CAF_CHECK(in.socketio.parser == socketio::parser::json);
   CAF_CHECK(in.limits.grace == 120s);
   CAF_CHECK_EQUAL(in.transport.engine.max_payload, 1'000'000u);
   CAF_CHECK_EQUAL(in.transport.queue_bytes, 1'048'576u);
@@ -160,7 +161,7 @@ CAF_TEST(every key is a flag) {
      "--message-rate=0.5", "--message-burst=6",    "--packet-rate=7",
      "--packet-burst=8",   "--room-rate=9",        "--room-burst=10",
      "--log-format=json",  "--log-level=debug",    "--keep-age=7d",
-     "--keep-count=500"});
+     "--keep-count=500",   "--parser=msgpack"});
   CAF_CHECK_EQUAL(to_string(in.listen), "[::1]:81");
   CAF_CHECK_EQUAL(in.data, "/var/x");
   CAF_CHECK_EQUAL(in.store, "memory");
@@ -172,6 +173,7 @@ CAF_TEST(every key is a flag) {
   CAF_CHECK(in.transport.engine.ping_interval == 300ms);
   CAF_CHECK(in.transport.engine.ping_timeout == 2s);
   CAF_CHECK(in.socketio.connect_timeout == 1min);
+  CAF_CHECK(in.socketio.parser == socketio::parser::msgpack);
   CAF_CHECK(in.limits.grace == 1h);
   CAF_CHECK_EQUAL(in.transport.engine.max_payload, 100u);
   CAF_CHECK_EQUAL(in.transport.queue_bytes, 1024u);
@@ -281,12 +283,19 @@ CAF_TEST(values out of range or of another shape are refused by name) {
   check_refused("--keep-age", "-1d");
   check_refused("--keep-count", "0");
   check_refused("--keep-count", "many");
+  check_refused("--parser", "xml");
   check_refused("--limits", "maybe");
   check_refused("--log-format", "xml");
   check_refused("--log-level", "loud");
   check_refused("--allow-origin", "example.org");
   check_refused("--allow-origin", "https://example.org/");
   check_refused("--allow-origin", "ftp://example.org");
+}
+
+CAF_TEST(clients of socket io 2 speak json only) {
+  CAF_CHECK(parse({"--allow-eio3"}).transport.engine.allow_v3);
+  auto line = complaint({"--allow-eio3", "--parser=msgpack"});
+  CAF_CHECK(line.find("--parser: must be json") != line.npos);
 }
 
 CAF_TEST(a value in the environment or the file is refused as well) {
@@ -341,7 +350,7 @@ CAF_TEST(help names every key) {
                           "limits",        "message-rate",  "message-burst",
                           "packet-rate",   "packet-burst",  "room-rate",
                           "room-burst",    "log-format",    "log-level",
-                          "check-config",  "config"})
+                          "check-config",  "config",        "parser"})
     CAF_CHECK(out.find("--" + key) != out.npos);
 }
 

@@ -1,0 +1,106 @@
+#include "net/transport/asio_channel.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+
+#include <cerrno>
+#include <utility>
+
+namespace observer::transport {
+
+asio_channel::asio_channel(worker& host, tcp::socket socket, channel_user& user)
+  : channel(host, user),
+    socket_(std::move(socket)) {
+}
+
+// -- reading ------------------------------------------------------------------
+
+void asio_channel::read(bool on) {
+  wanted_ = on;
+  if (on && !reading_ && socket_.is_open())
+    wait_for_input();
+}
+
+void asio_channel::wait_for_input() {
+  reading_ = true;
+  socket_.async_read_some(net::buffer(small_),
+                          [this, keep = keep_user()](error_code error,
+                                                     std::size_t size) {
+                            on_input(error, size);
+                          });
+}
+
+void asio_channel::on_input(error_code error, std::size_t size) {
+  reading_ = false;
+  if (!socket_.is_open())
+    return;
+  if (error)
+    return user_.on_input_end();
+  user_.on_bytes({small_.data(), size});
+  // There is more: read on until there is not, but let others have their turn.
+  auto& large = host_.read_buffer();
+  for (auto room = small_.size(); wanted_ && size == room;) {
+    if (room == large.size())
+      break;
+    room = large.size();
+    size = socket_.read_some(net::buffer(large), error);
+    if (error == net::error::would_block)
+      break;
+    if (error)
+      return user_.on_input_end();
+    user_.on_bytes({large.data(), size});
+  }
+  if (wanted_ && socket_.is_open())
+    wait_for_input();
+}
+
+// -- writing ------------------------------------------------------------------
+
+void asio_channel::flush() {
+  dirty_ = false;
+  write();
+}
+
+void asio_channel::flush_now() {
+  write();
+}
+
+void asio_channel::write() {
+  while (!blocked_ && !failed_ && !queue_.empty()) {
+    auto result = write_some(socket_.native_handle());
+    if (result >= 0) {
+      on_written(static_cast<std::size_t>(result));
+      continue;
+    }
+    if (result == -EINTR)
+      continue;
+    if (result != -EAGAIN) {
+      failed_ = true;
+      return user_.on_output_failed();
+    }
+    blocked_ = true;
+    socket_.async_wait(tcp::socket::wait_write,
+                       [this, keep = keep_user()](error_code error) {
+                         blocked_ = false;
+                         if (!error)
+                           write();
+                       });
+  }
+}
+
+// -- the end ------------------------------------------------------------------
+
+void asio_channel::shutdown_send() {
+  error_code ignored;
+  socket_.shutdown(tcp::socket::shutdown_send, ignored);
+}
+
+void asio_channel::close() {
+  failed_ = true;
+  wanted_ = false;
+  queue_.clear();
+  error_code ignored;
+  socket_.close(ignored);
+}
+
+} // namespace observer::transport

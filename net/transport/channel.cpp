@@ -1,0 +1,47 @@
+#include "net/transport/channel.hpp"
+
+#include "net/transport/asio_channel.hpp"
+#include "net/transport/uring_channel.hpp"
+
+#include <array>
+#include <cerrno>
+#include <sys/socket.h>
+#include <utility>
+
+namespace observer::transport {
+
+void channel::push(write_queue::chunk bytes) {
+  queue_.push(std::move(bytes));
+  flush_later();
+}
+
+void channel::flush_later() {
+  if (!std::exchange(dirty_, true))
+    host_.flush_later({keep_user(), this});
+}
+
+int channel::write_some(int socket) const {
+  std::array<iovec, write_queue::max_gather> pieces;
+  auto batch = queue_.gather(pieces);
+  msghdr what{};
+  what.msg_iov = batch.data();
+  what.msg_iovlen = batch.size();
+  auto written = ::sendmsg(socket, &what, MSG_DONTWAIT | MSG_NOSIGNAL);
+  return written >= 0 ? static_cast<int>(written) : -errno;
+}
+
+void channel::on_written(std::size_t bytes) {
+  queue_.consume(bytes);
+  if (queue_.empty())
+    user_.on_drained();
+}
+
+std::unique_ptr<channel> open_channel(worker& host, tcp::socket socket,
+                                      channel_user& user) {
+  if (auto* ring = host.ring())
+    return std::make_unique<uring_channel>(host, *ring, std::move(socket),
+                                           user);
+  return std::make_unique<asio_channel>(host, std::move(socket), user);
+}
+
+} // namespace observer::transport

@@ -1,0 +1,86 @@
+#pragma once
+
+#include "net/transport/net.hpp"
+#include "net/transport/worker.hpp"
+#include "net/transport/write_queue.hpp"
+
+#include <memory>
+#include <span>
+
+namespace observer::transport {
+
+/// Who speaks through a channel. Kept alive while the kernel is at work for it.
+class channel_user : public std::enable_shared_from_this<channel_user> {
+public:
+  virtual ~channel_user() = default;
+
+  /// Bytes came; valid, and free to be changed, during the call.
+  virtual void on_bytes(std::span<char> bytes) = 0;
+
+  /// The peer says nothing more, or the connection broke. The last call of the
+  /// reading side.
+  virtual void on_input_end() = 0;
+
+  /// Everything that was queued has left.
+  virtual void on_drained() = 0;
+
+  /// Nothing can be written any more.
+  virtual void on_output_failed() = 0;
+};
+
+/// A connected socket, as one loop reads and writes it. There is a kind for
+/// each way in which the kernel can be asked; see `open_channel`.
+class channel : public flushable {
+public:
+  channel(worker& host, channel_user& user) : host_(host), user_(user) {
+  }
+
+  channel(const channel&) = delete;
+  channel& operator=(const channel&) = delete;
+
+  /// Queues bytes; they leave when the loop's turn ends.
+  void push(write_queue::chunk bytes);
+
+  /// Bytes that wait for the peer to read.
+  [[nodiscard]] std::size_t queued_bytes() const noexcept {
+    return queue_.bytes();
+  }
+
+  /// Writes what the socket takes, at once.
+  virtual void flush_now() = 0;
+
+  /// Starts or stops to read. What was on its way may still come.
+  virtual void read(bool on) = 0;
+
+  /// Ends our side of the connection.
+  virtual void shutdown_send() = 0;
+
+  /// Ends the connection. No call to the user follows.
+  virtual void close() = 0;
+
+protected:
+  [[nodiscard]] std::shared_ptr<channel_user> keep_user() const {
+    return user_.shared_from_this();
+  }
+
+  /// To be flushed at the end of the loop's turn.
+  void flush_later();
+
+  /// One gathered write of what is queued. Never waits.
+  /// @returns bytes that left, or an errno, negative.
+  [[nodiscard]] int write_some(int socket) const;
+
+  /// So many bytes have left.
+  void on_written(std::size_t bytes);
+
+  worker& host_;
+  channel_user& user_;
+  write_queue queue_;
+  bool dirty_ = false; ///< waits for `flush`
+};
+
+/// A channel of the best kind that the host's kernel offers.
+[[nodiscard]] std::unique_ptr<channel>
+open_channel(worker& host, tcp::socket socket, channel_user& user);
+
+} // namespace observer::transport
