@@ -48,15 +48,12 @@ event_store::behavior_type event_store::make_behavior() {
       ask_for_commit();
       batch_.push_back(std::move(x));
     }),
-<<<<<<< HEAD
+    on([this](const commit_batch&) { commit(); }),
     on([this](keep_session& x) {
       unclaimed_.erase(x.key);
       change(std::move(x));
     }),
     on([this](const forget_session& x) { change(x); }),
-=======
-    on([this](const commit_batch&) { commit(); }),
->>>>>>> main
     on([this](const load_room& x) { load(x); }),
     on([this](const room_ended& x) { backend_->forget(x.room); }),
     on([this](const wake_up&) { on_wake_up(); }),
@@ -69,7 +66,6 @@ event_store::behavior_type event_store::make_behavior() {
         return caf::make_error(caf::sec::runtime_error, error.what());
       }
     }),
-<<<<<<< HEAD
     on([this](const find_session& x) -> caf::result<stored_session_ptr> {
       commit(); // what was sent before counts
       try {
@@ -80,14 +76,12 @@ event_store::behavior_type event_store::make_behavior() {
       }
     }),
     on([this](const past_query& x) { return past_of(x); }),
-=======
     on([this](const get_snapshot&) -> actor_snapshot {
       auto result = backend_->snapshot();
       result.writable = healthy_;
       result.refused = refused_;
       return result;
     }),
->>>>>>> main
   };
 }
 

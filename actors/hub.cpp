@@ -38,13 +38,8 @@ hub::behavior_type hub::make_behavior() {
         client->port->answer(x.tag, x.result);
     }),
     on([this](const unicast& x) {
-      auto* client = find(x.session);
-      if (client == nullptr)
-        return;
-      if (log_ && x.event->id().is_set())
-        log_->add(x.session, x.event, clock_.steady_now());
-      client->port->deliver(x.event, urgency::keep);
-      ++deliveries_;
+      if (auto* client = find(x.session))
+        tell(*client, x.event);
     }),
     on([this](attach_client& x) {
       auto& client = clients_[x.session];
@@ -58,18 +53,6 @@ hub::behavior_type hub::make_behavior() {
     on([this](const detach_client& x) { remove_client(x.session); }),
     on([this](const admit& x) { seat_client(x.room, x.session); }),
     on([this](const dismiss& x) { unseat_client(x.room, x.session); }),
-<<<<<<< HEAD
-    on([this](const fan_out& x) { deliver_to_room(x); }),
-    on([this](const unicast& x) {
-      if (auto* client = find(x.session))
-        tell(*client, x.event);
-    }),
-    on([this](const answer& x) {
-      if (auto* client = find(x.session))
-        client->port->answer(x.tag, x.result);
-    }),
-=======
->>>>>>> main
     on([this](const disconnect_all& x) {
       for (auto& [session, client] : clients_)
         client.port->close(x.why);

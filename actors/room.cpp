@@ -100,6 +100,9 @@ room::behavior_type room::make_behavior() {
     admits<join_request>(),
     admits<rejoin_request>(),
     on([this](const presence_change& x) { on_presence_change(x); }),
+    on([this](const client_ref& client, const resume_request& x) {
+      return resume(client, x);
+    }),
     // the store and time
     on([this](room_loaded& x) { on_loaded(x); }),
     on([this](const wake_up&) { on_wake_up(); }),
@@ -113,31 +116,6 @@ room::behavior_type room::make_behavior() {
         return result;
       });
     }),
-<<<<<<< HEAD
-    // entering
-    admits<host_request>(),
-    admits<join_request>(),
-    admits<rejoin_request>(),
-    // what members ask for
-    serves<leave_request>(),
-    serves<message_request>(),
-    serves<activity_request>(),
-    serves<history_request>(),
-    serves<kick_request>(),
-    serves<mute_request>(),
-    serves<configure_request>(),
-    serves<close_request>(),
-    on([this](const presence_change& x) { on_presence_change(x); }),
-    on([this](const client_ref& client, const resume_request& x) {
-      return resume(client, x);
-    }),
-    // the store and time
-    on([this](appended& x) { on_appended(x); }),
-    on([this](room_loaded& x) { on_loaded(x); }),
-    on([this](const wake_up&) { on_wake_up(); }),
-    // REST
-=======
->>>>>>> main
     on([this](const list_users& query) {
       return ask_live<std::vector<user_row>>([this, after = query.after] {
         std::vector<user_row> result;
