@@ -15,29 +15,45 @@ constexpr auto trim_interval = std::chrono::minutes{1};
 /// Between two steps of deleting much: others come first.
 constexpr auto trim_pause = std::chrono::milliseconds{50};
 
+/// Sessions that are forgotten at once.
+constexpr std::size_t forget_step = 1000;
+
 } // namespace
 
 event_store::event_store(caf::actor_config& config,
                          const runtime::placement& where,
                          std::unique_ptr<store> backend, const retention& keep,
+                         std::optional<std::chrono::milliseconds> window,
                          store_health& health)
   : inspectable(config, where, "event_store", backend->snapshot().kind),
     backend_(std::move(backend)),
     clock_(where.clock),
     retention_(keep),
-    health_(health) {
+    health_(health),
+    recovery_window_(window) {
 }
 
 event_store::behavior_type event_store::make_behavior() {
   if (retention_.age || retention_.count)
     schedule_trim({});
+  for (auto& key : backend_->sessions())
+    unclaimed_.insert(key);
+  if (!unclaimed_.empty()) {
+    auto wait = recovery_window_.value_or(std::chrono::milliseconds{0});
+    forget_due_ = clock_.steady_now() + wait;
+    wake_in(wait);
+  }
   return {
     on([this](append& x) {
-      if (batch_.empty()) // the mailbox is in order: this comes behind all
-        send(this, commit_batch{});
+      ask_for_commit();
       batch_.push_back(std::move(x));
     }),
     on([this](const commit_batch&) { commit(); }),
+    on([this](keep_session& x) {
+      unclaimed_.erase(x.key);
+      change(std::move(x));
+    }),
+    on([this](const forget_session& x) { change(x); }),
     on([this](const load_room& x) { load(x); }),
     on([this](const room_ended& x) { backend_->forget(x.room); }),
     on([this](const wake_up&) { on_wake_up(); }),
@@ -50,6 +66,16 @@ event_store::behavior_type event_store::make_behavior() {
         return caf::make_error(caf::sec::runtime_error, error.what());
       }
     }),
+    on([this](const find_session& x) -> caf::result<stored_session_ptr> {
+      commit(); // what was sent before counts
+      try {
+        return backend_->find_session(x.key);
+      } catch (const store_error& error) {
+        spdlog::error("store.find_session_failed what={:?}", error.what());
+        return caf::make_error(caf::sec::runtime_error, error.what());
+      }
+    }),
+    on([this](const past_query& x) { return past_of(x); }),
     on([this](const get_snapshot&) -> actor_snapshot {
       auto result = backend_->snapshot();
       result.writable = health_.is_writable();
@@ -65,35 +91,48 @@ void event_store::on_exit() {
   inspectable::on_exit();
 }
 
+/// The mailbox is in order: the commit comes behind all that waits in it.
+void event_store::ask_for_commit() {
+  if (batch_.empty() && changes_.empty())
+    send(this, commit_batch{});
+}
+
+void event_store::change(session_change x) {
+  ask_for_commit();
+  changes_.push_back(std::move(x));
+}
+
 void event_store::commit() {
   auto requests = std::exchange(batch_, {});
+  auto changes = std::exchange(changes_, {});
   std::vector<room_append> batch;
   for (auto& x : requests)
     if (!x.events.empty() && !ahead_.contains(x.room))
       batch.push_back({x.room, &x.events});
-  auto kept = keep(batch);
+  auto kept = keep(batch, changes);
   for (auto& x : requests)
     answer(x, (kept || x.events.empty()) && !ahead_.contains(x.room));
 }
 
-/// Keeps all of `batch`, or nothing.
-bool event_store::keep(const std::vector<room_append>& batch) {
-  if (batch.empty())
+/// Keeps all of it, or nothing.
+bool event_store::keep(const std::vector<room_append>& rooms,
+                       const std::vector<session_change>& sessions) {
+  if (rooms.empty() && sessions.empty())
     return true;
   health_.commit_begins(clock_.steady_now());
   try {
-    backend_->append(batch);
+    backend_->append(rooms, sessions);
     health_.commit_ends();
     if (!health_.set_writable(true))
       spdlog::info("store.recovered");
     return true;
   } catch (const store_error& error) {
     health_.commit_ends();
-    spdlog::error("store.append_refused appends={} what={:?}", batch.size(),
-                  error.what());
+    spdlog::error("store.append_refused appends={} sessions={} what={:?}",
+                  rooms.size(), sessions.size(), error.what());
   }
-  refused_ += batch.size();
-  for (auto& x : batch)
+  refused_ += rooms.size();
+  for (auto& x : rooms)
     ahead_.insert(x.room);
   if (health_.set_writable(false))
     wake_in(probe_interval);
@@ -101,7 +140,7 @@ bool event_store::keep(const std::vector<room_append>& batch) {
 }
 
 void event_store::answer(append& x, bool ok) {
-  appended result{ok, {}};
+  appended result{ok, {}, {}};
   if (ok && x.query) {
     try {
       result.page = backend_->read(*x.query);
@@ -111,14 +150,29 @@ void event_store::answer(append& x, bool ok) {
                     error.what());
     }
   }
+  if (ok && x.past)
+    result.past = past_of(*x.past);
   send(x.from, std::move(result));
+}
+
+/// Nothing if the store cannot read: then nothing was promised.
+room_past event_store::past_of(const past_query& query) {
+  try {
+    return backend_->read(query);
+  } catch (const store_error& error) {
+    spdlog::error("store.read_failed room={} what={:?}", to_string(query.room),
+                  error.what());
+    return {};
+  }
 }
 
 void event_store::load(const load_room& x) {
   commit(); // what was sent before is answered before
   room_loaded result;
   try {
-    result.events = backend_->load(x.room);
+    auto room = backend_->load(x.room);
+    result.events = std::move(room.events);
+    result.last = room.last;
     ahead_.erase(x.room);
   } catch (const store_error& error) {
     spdlog::error("store.load_failed room={} what={:?}", to_string(x.room),
@@ -137,6 +191,8 @@ void event_store::on_wake_up() {
     probe();
   if (trim_due_ && clock_.steady_now() >= *trim_due_)
     trim();
+  if (forget_due_ && clock_.steady_now() >= *forget_due_)
+    forget_unclaimed();
 }
 
 void event_store::probe() {
@@ -159,6 +215,18 @@ void event_store::trim() {
     spdlog::warn("store.trim_failed what={:?}", error.what());
   }
   schedule_trim(pause);
+}
+
+/// Nobody has come back for these in time. Not all at once, so that others need
+/// not wait long.
+void event_store::forget_unclaimed() {
+  for (std::size_t i = 0; i < forget_step && !unclaimed_.empty(); ++i)
+    change(forget_session{unclaimed_.extract(unclaimed_.begin()).value()});
+  forget_due_.reset();
+  if (unclaimed_.empty())
+    return;
+  forget_due_ = clock_.steady_now() + trim_pause;
+  wake_in(trim_pause);
 }
 
 void event_store::schedule_trim(std::chrono::milliseconds pause) {

@@ -19,10 +19,15 @@ namespace observer {
 /// ~~~
 ///   append, append, …, commit_batch ─▶ store.append(all) ─▶ appended, …
 /// ~~~
+///
+/// With connection state recovery it keeps sessions as well. Those of an
+/// earlier run of the server may be asked for in the recovery window, which
+/// begins anew at the start; then they are forgotten.
 class event_store final : public runtime::inspectable<event_store_actor> {
 public:
   event_store(caf::actor_config& config, const runtime::placement& where,
               std::unique_ptr<store> backend, const retention& keep,
+              std::optional<std::chrono::milliseconds> recovery_window,
               store_health& health);
 
   behavior_type make_behavior() override;
@@ -30,12 +35,17 @@ public:
 
 private:
   void commit();
-  [[nodiscard]] bool keep(const std::vector<room_append>& batch);
+  [[nodiscard]] bool keep(const std::vector<room_append>& rooms,
+                          const std::vector<session_change>& sessions);
+  void change(session_change x);
+  void ask_for_commit();
   void answer(append& x, bool ok);
+  [[nodiscard]] room_past past_of(const past_query& query);
   void load(const load_room& x);
   void on_wake_up();
   void probe();
   void trim();
+  void forget_unclaimed();
   void schedule_trim(std::chrono::milliseconds pause);
   void wake_in(std::chrono::milliseconds delay);
 
@@ -43,7 +53,12 @@ private:
   runtime::clock& clock_;
   retention retention_;
   store_health& health_;
+  std::optional<std::chrono::milliseconds> recovery_window_;
   std::vector<append> batch_;
+  std::vector<session_change> changes_; ///< of sessions, in the same batch
+  /// Sessions of an earlier run that nobody has come back for.
+  std::unordered_set<session_key, token_hash_hasher> unclaimed_;
+  std::optional<monotonic> forget_due_;
   /// Rooms whose state is ahead of the store: what they append was decided on
   /// something that was not kept.
   std::unordered_set<room_id> ahead_;

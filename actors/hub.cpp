@@ -1,5 +1,8 @@
 #include "actors/hub.hpp"
 
+#include "actors/absent_port.hpp"
+#include "actors/domain/secret.hpp"
+
 #include <algorithm>
 
 namespace observer {
@@ -10,36 +13,18 @@ namespace {
 /// some more.
 constexpr auto unnoticed = std::chrono::seconds{60};
 
-/// Stands in for a connection that is lost.
-class no_port final : public client_port {
-public:
-  void deliver(const frame&, urgency) override {
-  }
-
-  void answer(const request_tag&, const reply&) override {
-  }
-
-  void close(std::string_view) override {
-  }
-
-  void fenced() override {
-  }
-
-  [[nodiscard]] connection_info info() const override {
-    return {};
-  }
-};
-
 } // namespace
 
 hub::hub(caf::actor_config& config, const runtime::placement& where,
-         const settings& limits)
+         const settings& limits, const event_encoder& encoder)
   : inspectable(config, where, "hub",
                 where.home != nullptr
                   ? "loop " + std::to_string(where.home->index())
                   : "hub"),
     clock_(where.clock),
-    nobody_(std::make_shared<no_port>()) {
+    encoder_(encoder),
+    replay_bytes_(limits.replay_bytes),
+    nobody_(std::make_shared<absent_port>()) {
   if (limits.recovery_window)
     log_.emplace(*limits.recovery_window + unnoticed, limits.recovery_bytes);
 }
@@ -53,20 +38,18 @@ hub::behavior_type hub::make_behavior() {
         client->port->answer(x.tag, x.result);
     }),
     on([this](const unicast& x) {
-      auto* client = find(x.session);
-      if (client == nullptr)
-        return;
-      if (log_ && x.event->id().is_set())
-        log_->add(x.session, x.event, clock_.steady_now());
-      client->port->deliver(x.event, urgency::keep);
-      ++deliveries_;
+      if (auto* client = find(x.session))
+        tell(*client, x.event);
     }),
     on([this](attach_client& x) {
-      clients_[x.session].port = std::move(x.port);
+      auto& client = clients_[x.session];
+      client.port = std::move(x.port);
+      if (log_)
+        client.heard = log_->begin(x.session);
     }),
     on([this](observer::remember_client& x) { remember_client(x); }),
     on([this](const observer::suspend_client& x) { suspend_client(x); }),
-    on([this](const observer::recover_client& x) { recover_client(x); }),
+    on([this](observer::recover_client& x) { recover_client(x); }),
     on([this](const detach_client& x) { remove_client(x.session); }),
     on([this](const admit& x) { seat_client(x.room, x.session); }),
     on([this](const dismiss& x) { unseat_client(x.room, x.session); }),
@@ -91,11 +74,12 @@ void hub::seat_client(room_id room, session_id session) {
   auto* client = find(session);
   if (client == nullptr)
     return; // gone while the room let it in; the room hears of it by itself
-  auto& listeners = rooms_[room];
+  auto& listeners = rooms_[room].listeners;
   client->seats.push_back({room, listeners.size()});
   if (log_)
     log_->enter(client->heard, room);
   listeners.push_back({session, client->port.get()});
+  note_several(*client);
 }
 
 void hub::unseat_client(room_id room, session_id session) {
@@ -112,13 +96,14 @@ void hub::unseat_client(room_id room, session_id session) {
   if (log_)
     log_->leave(client->heard, room);
   vacate(place);
+  note_several(*client);
 }
 
 /// Fills the gap with the last listener, so that leaving a large room costs no
 /// more than leaving a small one.
 void hub::vacate(const seat& place) {
   auto i = rooms_.find(place.room);
-  auto& listeners = i->second;
+  auto& listeners = i->second.listeners;
   if (place.index + 1 != listeners.size()) {
     auto moved = listeners.back();
     listeners[place.index] = moved;
@@ -140,7 +125,8 @@ void hub::remove_client(session_id session) {
     return;
   for (auto& seat : client->seats)
     vacate(seat);
-  by_recovery_id_.erase(client->who.recovery_id);
+  if (client->actor)
+    by_key_.erase(domain::hash_token(client->who.recovery_id));
   if (log_)
     log_->forget(session);
   clients_.erase(session);
@@ -154,8 +140,9 @@ void hub::remember_client(observer::remember_client& x) {
     return;
   client->actor = std::move(x.actor);
   client->who = client->port->info();
-  by_recovery_id_[client->who.recovery_id] = x.session;
-  client->heard = log_->begin(x.session);
+  client->heard.last = x.last_heard;
+  client->awaited = x.awaited;
+  by_key_[domain::hash_token(client->who.recovery_id)] = x.session;
 }
 
 void hub::suspend_client(const observer::suspend_client& x) {
@@ -164,41 +151,117 @@ void hub::suspend_client(const observer::suspend_client& x) {
     change_port(*client, nobody_);
 }
 
-void hub::recover_client(const observer::recover_client& x) {
-  auto known = by_recovery_id_.find(x.recovery_id);
-  auto* client = known != by_recovery_id_.end() ? find(known->second) : nullptr;
-  if (client == nullptr)
-    return x.port->not_recovered();
-  auto missed = log_->missed(client->heard, x.last_heard);
-  if (!missed)
-    return x.port->not_recovered();
+void hub::recover_client(observer::recover_client& x) {
+  auto known = by_key_.find(domain::hash_token(x.recovery_id));
+  auto* client = known != by_key_.end() ? find(known->second) : nullptr;
+  if (client == nullptr) {
+    if (auto next = std::exchange(x.otherwise, nullptr))
+      send(next, std::move(x));
+    else
+      x.port->not_recovered();
+    return;
+  }
+  auto missed = log_->missed(client->heard, x.heard.last, replay_bytes_);
+  if (!missed) {
+    if (client->awaited)
+      send(client->actor, end_session{});
+    x.port->not_recovered();
+    return;
+  }
+  client->awaited = false;
   // Only one connection speaks for a session: the last one that asked.
   client->port->fenced();
   change_port(*client, x.port);
   x.port->recovered(client->who, client->actor);
   send(client->actor, client_back{x.port});
-  for (auto& event : *missed)
-    x.port->deliver(event, urgency::keep);
+  replay(*client, x.heard, *missed);
+}
+
+/// What was missed, each event with how far the client has heard other rooms
+/// by then. Of what it says about that, only rooms count that it was in.
+void hub::replay(client& whom, const heard_so_far& heard,
+                 const std::vector<frame>& missed) {
+  auto was_in = [&](room_id room) {
+    return std::any_of(whom.heard.stretches.begin(), whom.heard.stretches.end(),
+                       [&](auto& x) { return x.room == room; })
+           || std::any_of(missed.begin(), missed.end(),
+                          [&](auto& x) { return x->id().room == room; });
+  };
+  auto positions = heard.others;
+  std::erase_if(positions, [&](auto& x) { return !was_in(x.room); });
+  auto advance = [&](const event_id& to) {
+    if (to.is_set())
+      positions.push_back({to.room, to.rev});
+  };
+  advance(heard.last);
+  for (auto& event : missed) {
+    std::erase_if(positions,
+                  [&](auto& x) { return x.room == event->id().room; });
+    whom.port->deliver(
+      positions.empty() ? event : encoder_.with_positions(event, positions),
+      urgency::keep);
+    advance(event->id());
+  }
 }
 
 void hub::change_port(client& whom, client_port_ptr port) {
   for (auto& seat : whom.seats)
-    rooms_[seat.room][seat.index].port = port.get();
+    rooms_[seat.room].listeners[seat.index].port = port.get();
   whom.port = std::move(port);
 }
 
-// -- fan-out ------------------------------------------------------------------
+// -- several rooms ------------------------------------------------------------
+
+void hub::note_several(client& whom) {
+  if (!log_)
+    return;
+  for (auto& seat : whom.seats)
+    rooms_[seat.room].listeners[seat.index].several = whom.seats.size() > 1;
+}
+
+/// What a client gets that may be in several rooms: the event, with how far it
+/// has heard the rooms that it knows to be in.
+frame hub::for_one(const client& whom, const frame& event) const {
+  if (whom.seats.size() < 2 || !event->id().is_set())
+    return event;
+  std::vector<room_position> others;
+  for (auto& seat : whom.seats)
+    if (seat.room != event->id().room && seat.told > 0)
+      others.push_back(
+        {seat.room, std::max(seat.told, rooms_.at(seat.room).told)});
+  return others.empty() ? event : encoder_.with_positions(event, others);
+}
+
+// -- delivery -----------------------------------------------------------------
+
+void hub::tell(client& whom, const frame& event) {
+  auto& id = event->id();
+  if (log_ && id.is_set()) {
+    log_->add(whom.heard.session, event, clock_.steady_now());
+    for (auto& seat : whom.seats)
+      if (seat.room == id.room)
+        seat.told = std::max(seat.told, id.rev);
+  }
+  whom.port->deliver(for_one(whom, event), urgency::keep);
+  ++deliveries_;
+}
 
 void hub::deliver_to_room(const fan_out& x) {
   auto i = rooms_.find(x.room);
   if (i == rooms_.end())
     return;
-  if (log_ && x.event->id().is_set())
+  auto& room = i->second;
+  if (log_ && x.event->id().is_set()) {
     log_->add(x.room, x.except, x.event, clock_.steady_now());
-  for (auto& listener : i->second) {
+    room.told = std::max(room.told, x.event->id().rev);
+  }
+  for (auto& listener : room.listeners) {
     if (listener.session == x.except)
       continue;
-    listener.port->deliver(x.event, x.how);
+    if (listener.several) [[unlikely]]
+      listener.port->deliver(for_one(*find(listener.session), x.event), x.how);
+    else
+      listener.port->deliver(x.event, x.how);
     ++deliveries_;
   }
 }

@@ -13,10 +13,15 @@ namespace observer {
 /// Delivers what rooms say to the connections of its loop. With connection
 /// state recovery, it keeps what it has delivered for a while, so that a client
 /// whose connection broke gets all that it missed, in order.
+///
+/// An event names its own room's position, and is encoded once for all. The
+/// store knows each room's order, but not how those of several rooms came
+/// together here; so a client in several rooms gets a copy of the event with
+/// their positions behind it, for the time after a restart.
 class hub final : public runtime::inspectable<hub_actor> {
 public:
   hub(caf::actor_config& config, const runtime::placement& where,
-      const settings& limits);
+      const settings& limits, const event_encoder& encoder);
 
   behavior_type make_behavior() override;
   void on_exit() override;
@@ -26,6 +31,9 @@ private:
   struct seat {
     room_id room{};
     std::size_t index = 0;
+    /// How far the client alone was told of the room: with what is told to all,
+    /// this is how far it has heard it. 0: it does not know yet that it is in.
+    revision told = 0;
   };
 
   struct client {
@@ -33,13 +41,22 @@ private:
     std::vector<seat> seats;
     /// With recovery only: when it could have heard what.
     replay_log::listener heard{};
-    session_actor actor;
+    session_actor actor; ///< null until the client is remembered
+    /// Made again after a restart, and the client is not there yet.
+    bool awaited = false;
     connection_info who;
   };
 
   struct listener {
     session_id session{};
     client_port* port = nullptr;
+    /// With recovery: whether the client is in several rooms.
+    bool several = false;
+  };
+
+  struct room {
+    std::vector<listener> listeners;
+    revision told = 0; ///< how far all of them were told
   };
 
   void seat_client(room_id room, session_id session);
@@ -48,17 +65,24 @@ private:
   void remove_client(session_id session);
   void remember_client(observer::remember_client& x);
   void suspend_client(const observer::suspend_client& x);
-  void recover_client(const observer::recover_client& x);
+  void recover_client(observer::recover_client& x);
+  void replay(client& whom, const heard_so_far& heard,
+              const std::vector<frame>& missed);
   void change_port(client& whom, client_port_ptr port);
+  void note_several(client& whom);
+  [[nodiscard]] frame for_one(const client& whom, const frame& event) const;
+  void tell(client& whom, const frame& event);
   void deliver_to_room(const fan_out& x);
   [[nodiscard]] client* find(session_id session);
 
   runtime::clock& clock_;
+  const event_encoder& encoder_;
+  std::size_t replay_bytes_;
   std::unordered_map<session_id, client> clients_;
-  std::unordered_map<std::string, session_id> by_recovery_id_;
+  std::unordered_map<session_key, session_id, token_hash_hasher> by_key_;
   std::optional<replay_log> log_; ///< with recovery only
   client_port_ptr nobody_;        ///< in place of a connection that is lost
-  std::unordered_map<room_id, std::vector<listener>> rooms_;
+  std::unordered_map<room_id, room> rooms_;
   std::uint64_t deliveries_ = 0;
 };
 

@@ -54,6 +54,12 @@ registry::behavior_type registry::make_behavior() {
     }),
     leads<join_request>(),
     leads<rejoin_request>(),
+    on([this](const client_ref& client,
+              const resume_request& x) -> caf::result<bool> {
+      if (auto room = find(x.room))
+        return delegate(room, client, x);
+      return false;
+    }),
     on([this](const find_room& x, const reply_token& token) {
       token->answer(
         rooms_.contains(x.room)

@@ -18,7 +18,7 @@ replay_log::replay_log(std::chrono::milliseconds keep, std::size_t bytes)
 }
 
 replay_log::listener replay_log::begin(session_id session) const {
-  return {session, end(), {}};
+  return {session, end(), {}, {}};
 }
 
 void replay_log::forget(session_id session) {
@@ -96,11 +96,12 @@ replay_log::gone replay_log::last_gone(const listener& who) const {
   return result;
 }
 
-std::optional<std::vector<frame>>
-replay_log::missed(const listener& who, const event_id& last) const {
+std::optional<std::vector<frame>> replay_log::missed(const listener& who,
+                                                     const event_id& last,
+                                                     std::size_t bytes) const {
   auto start = who.begin;
   auto gone = last_gone(who);
-  if (!last.is_set()) {
+  if (last == who.last) {
     if (gone.at != 0)
       return std::nullopt;
   } else {
@@ -108,7 +109,7 @@ replay_log::missed(const listener& who, const event_id& last) const {
                           [&](auto& x) { return x.event->id() == last; });
     if (i != entries_.rend())
       start = first_ + static_cast<position>(entries_.rend() - i);
-    else if (gone.event == last)
+    else if (gone.at != 0 && gone.event == last)
       start = first_;
     else
       return std::nullopt; // it may have missed what is gone
@@ -116,8 +117,12 @@ replay_log::missed(const listener& who, const event_id& last) const {
   std::vector<frame> result;
   for (auto at = std::max(start, first_); at < end(); ++at) {
     auto& x = entries_[at - first_];
-    if (heard(who, x, at))
-      result.push_back(x.event);
+    if (!heard(who, x, at))
+      continue;
+    if (x.event->bytes() > bytes)
+      return std::nullopt;
+    bytes -= x.event->bytes();
+    result.push_back(x.event);
   }
   return result;
 }

@@ -33,6 +33,7 @@ public:
     session_id session{};
     position begin = 0;
     std::vector<stretch> stretches;
+    event_id last; ///< what it heard last before `begin`; not set: nothing
   };
 
   /// @param keep how long an event is kept
@@ -58,9 +59,10 @@ public:
   void add(session_id session, frame event, monotonic now);
 
   /// What `who` has not heard, oldest first, if `last` is what it heard last.
-  /// Nothing if the log does not reach back so far.
+  /// Nothing if the log does not reach back so far, or if it is more than
+  /// `bytes`.
   [[nodiscard]] std::optional<std::vector<frame>>
-  missed(const listener& who, const event_id& last) const;
+  missed(const listener& who, const event_id& last, std::size_t bytes) const;
 
 private:
   struct entry {

@@ -1,5 +1,6 @@
 #include "actors/room.hpp"
 
+#include "actors/domain/retell.hpp"
 #include "actors/domain/secret.hpp"
 
 #include <caf/send.hpp>
@@ -99,6 +100,9 @@ room::behavior_type room::make_behavior() {
     admits<join_request>(),
     admits<rejoin_request>(),
     on([this](const presence_change& x) { on_presence_change(x); }),
+    on([this](const client_ref& client, const resume_request& x) {
+      return resume(client, x);
+    }),
     // the store and time
     on([this](room_loaded& x) { on_loaded(x); }),
     on([this](const wake_up&) { on_wake_up(); }),
@@ -151,14 +155,13 @@ void room::enter(const client_ref& client, host_request& request,
   auto decided = decide(state_, request, id_, place, std::move(password),
                         services_.limits.room_capacity, clock_.now());
   auto& events = std::get<room_events>(decided);
+  note_seat(events, client, place.user);
   commit work{{}, token, entered{id_, place.user, std::move(secret), {}}};
   for (auto& event : events)
     apply(event, work.effects);
   bind(client, place.user);
   work.effects.push_back(let_in{client, place.user});
-  work.effects.push_back(tell{
-    client,
-    client_event::room_data{std::make_shared<room_data>(describe(state_))}});
+  work.effects.push_back(tell_state(client));
   record(std::move(events), std::move(work));
 }
 
@@ -177,14 +180,13 @@ void room::enter(const client_ref& client, join_request& request,
     return token->answer(std::move(*no));
   }
   auto& events = std::get<room_events>(decided);
+  note_seat(events, client, place.user);
   commit work{{}, token, entered{id_, place.user, std::move(secret), {}}};
   for (auto& event : events)
     apply(event, work.effects);
   bind(client, place.user);
   work.effects.push_back(let_in{client, place.user});
-  work.effects.push_back(tell{
-    client,
-    client_event::room_data{std::make_shared<room_data>(describe(state_))}});
+  work.effects.push_back(tell_state(client));
   std::optional<page_query> query;
   if (request.history)
     query
@@ -202,25 +204,102 @@ void room::enter(const client_ref& client, rejoin_request& request,
     return token->answer(std::move(*no));
   auto user = std::get<user_id>(found);
   commit work{{}, token, entered{id_, user, {}, {}}};
+  room_events events;
+  note_seat(events, client, user);
+  for (auto& event : events)
+    apply(event, work.effects);
   // The place moves to the new socket; the old one hears why it is out.
   if (auto i = session_of_.find(user); i != session_of_.end()) {
     work.effects.push_back(tell{bindings_.at(i->second).client,
-                                client_event::kicked{id_, "replaced"}});
+                                client_event::kicked{id_, "replaced"},
+                                decided_});
     remove_binding(user, work.effects);
   }
-  room_events events{room_event::connection_found{user}};
-  for (auto& event : events)
-    apply(event, work.effects);
+  apply(room_event::connection_found{user}, work.effects);
   bind(client, user);
   work.effects.push_back(let_in{client, user});
-  work.effects.push_back(tell{
-    client,
-    client_event::room_data{std::make_shared<room_data>(describe(state_))}});
+  work.effects.push_back(tell_state(client));
   std::optional<page_query> query;
   if (request.after)
     query = page_query{id_,  request.after,  {}, services_.limits.page_length,
                        user, state_.last_seq};
   record(std::move(events), std::move(work), query);
+}
+
+/// With recovery: for whom the place is, should the server end meanwhile.
+void room::note_seat(room_events& events, const client_ref& client,
+                     user_id user) {
+  if (client.key)
+    events.push_back(room_event::seated{user, *client.key});
+}
+
+room::tell room::tell_state(const client_ref& whom) const {
+  return {
+    whom,
+    client_event::room_data{std::make_shared<room_data>(describe(state_))},
+    decided_};
+}
+
+// -- coming back after a restart ----------------------------------------------
+
+caf::result<bool> room::resume(const client_ref& client,
+                               const resume_request& x) {
+  auto promise = make_response_promise<bool>();
+  if (phase_ == phase::live)
+    take_back_place(client, x, promise);
+  else
+    stash([=, this] { take_back_place(client, x, promise); });
+  return promise;
+}
+
+/// The store is asked for what was missed, and everything that is decided
+/// meanwhile waits behind it.
+void room::take_back_place(const client_ref& client, const resume_request& x,
+                           caf::typed_response_promise<bool> promise) {
+  auto after = x.heard.value_or(x.since);
+  // Somebody else may have the place by now; and a client that heard more than
+  // is stored would not hear what takes the place of that.
+  if (state_.find(x.user) == nullptr || session_of_.contains(x.user)
+      || after > decided_) {
+    promise.deliver(false);
+    return;
+  }
+  commit work;
+  apply(room_event::connection_found{x.user}, work.effects);
+  bind(client, x.user);
+  work.effects.push_back(let_in{client, x.user});
+  work.effects.push_back(tell_state(client));
+  work.returning = std::make_unique<homecoming>(
+    homecoming{client, x.user, after, x.heard.has_value(), promise});
+  record({}, std::move(work));
+}
+
+/// Puts what was missed before the state as it is now. A client that does not
+/// know the room yet hears the state first, and then only what was said.
+/// False: not all of it is there.
+bool room::retell(commit& work, const room_past& past) const {
+  auto& back = *work.returning;
+  if (!past.events)
+    return false;
+  auto told = domain::retell(
+    *past.events, back.after, id_, back.user, [this](user_id id) {
+      const auto* member = state_.find(id);
+      return member != nullptr ? &member->user : nullptr;
+    });
+  if (!told)
+    return false;
+  std::vector<effect> missed;
+  for (auto& [rev, event] : *told)
+    if (back.knows_room || std::holds_alternative<client_event::message>(event))
+      missed.push_back(tell{back.whom, std::move(event), rev});
+  auto where = work.effects.end();
+  if (back.knows_room)
+    --where;
+  else
+    std::get<tell>(work.effects.back()).rev = back.after;
+  work.effects.insert(where, std::make_move_iterator(missed.begin()),
+                      std::make_move_iterator(missed.end()));
+  return true;
 }
 
 void room::bind(const client_ref& client, user_id user) {
@@ -320,6 +399,9 @@ void room::serve(user_id by, close_request& request, const reply_token& token) {
 /// Folds one event into the state, and notes what follows from it outside.
 void room::apply(const room_event::any& event, std::vector<effect>& effects) {
   domain::apply(state_, event);
+  if (room_event::is_durable(event))
+    ++decided_;
+  auto first = effects.size();
   struct visitor {
     room& self;
     std::vector<effect>& effects;
@@ -384,6 +466,10 @@ void room::apply(const room_event::any& event, std::vector<effect>& effects) {
       effects.push_back(end{});
     }
 
+    void operator()(const room_event::seated&) const {
+      // For the store.
+    }
+
     void operator()(const room_event::connection_lost& x) const {
       tell_others(x.user);
     }
@@ -410,6 +496,12 @@ void room::apply(const room_event::any& event, std::vector<effect>& effects) {
     }
   };
   std::visit(visitor{*this, effects}, event);
+  for (auto i = first; i < effects.size(); ++i) {
+    if (auto* all = std::get_if<say>(&effects[i]))
+      all->rev = decided_;
+    else if (auto* one = std::get_if<tell>(&effects[i]))
+      one->rev = decided_;
+  }
 }
 
 /// Hands events to the store, and holds back what follows from them.
@@ -421,10 +513,14 @@ void room::record(room_events events, commit work,
   if (!events.empty() && wants_restore_point())
     events.push_back(restore_point(state_));
   work.queried = query.has_value();
-  work.stored = !events.empty() || work.queried;
+  std::optional<past_query> past;
+  if (work.returning)
+    past = past_query{id_, work.returning->after, decided_,
+                      services_.limits.replay_bytes};
+  work.stored = !events.empty() || work.queried || past;
   if (work.stored)
-    send(services_.store,
-         append{id_, std::move(events), std::move(query), room_actor{this}});
+    send(services_.store, append{id_, std::move(events), std::move(query),
+                                 room_actor{this}, past});
   if (!work.stored && waiting_.empty())
     release(work);
   else
@@ -455,7 +551,10 @@ void room::on_appended(appended& x) {
   waiting_.pop_front();
   if (work.queried)
     add_page(work.result, std::move(x.page));
+  auto told = work.returning && retell(work, x.past);
   release(work);
+  if (work.returning) // now that all of it is on its way
+    work.returning->promise.deliver(told);
   while (!waiting_.empty() && !waiting_.front().stored) {
     auto next = std::move(waiting_.front());
     waiting_.pop_front();
@@ -484,22 +583,20 @@ void room::perform(say& x) {
   if (hubs_.empty())
     return;
   auto event = services_.encoder.encode(
-    x.event, x.how == urgency::keep ? next_event_id(x.event) : event_id{});
+    x.event, x.how == urgency::keep ? next_event_id(x.rev) : event_id{});
   for (auto& listening : hubs_)
     send(listening.hub, fan_out{id_, event, x.how, x.except});
 }
 
 void room::perform(tell& x) {
   send(x.whom.hub, unicast{x.whom.session, services_.encoder.encode(
-                                             x.event, next_event_id(x.event))});
+                                             x.event, next_event_id(x.rev))});
 }
 
-event_id room::next_event_id(const client_event::any& event) {
+event_id room::next_event_id(revision rev) {
   if (!services_.limits.recovery_window)
     return {};
-  if (const auto* message = std::get_if<client_event::message>(&event))
-    said_seq_ = message->content->seq;
-  return {id_, said_seq_, life_, ++said_};
+  return {id_, rev, life_, ++said_};
 }
 
 room::listening_hub& room::listeners_at(const hub_actor& hub) {
@@ -566,7 +663,7 @@ void room::on_loaded(room_loaded& x) {
   for (auto& event : x.events)
     domain::apply(state_, event);
   unsaved_ = x.events.size();
-  said_seq_ = state_.last_seq;
+  decided_ = x.last;
   phase_ = phase::live;
   std::vector<user_id> offline;
   for (auto& [user, member] : state_.members)
@@ -581,7 +678,8 @@ void room::on_loaded(room_loaded& x) {
   if (state_.exists() && !state_.closed) {
     // Members who are here may have missed what could not be kept.
     say truth{
-      client_event::room_data{std::make_shared<room_data>(describe(state_))}};
+      client_event::room_data{std::make_shared<room_data>(describe(state_))},
+      urgency::keep, session_id{}, decided_};
     perform(truth);
   } else {
     state_.closed = true;
@@ -599,7 +697,9 @@ void room::take_back_what_waits() {
   for (auto& [user, member] : state_.members)
     if (member.user.status == presence::offline)
       offline_since_[user] = member.offline_since;
-  for (auto i = waiting_.rbegin(); i != waiting_.rend(); ++i)
+  for (auto i = waiting_.rbegin(); i != waiting_.rend(); ++i) {
+    if (i->returning)
+      i->returning->promise.deliver(false);
     for (auto j = i->effects.rbegin(); j != i->effects.rend(); ++j) {
       if (auto* in = std::get_if<let_in>(&*j)) {
         std::vector<effect> none;
@@ -611,6 +711,7 @@ void room::take_back_what_waits() {
           offline_since_.try_emplace(out->user, clock_.steady_now());
       }
     }
+  }
   waiting_.clear();
   hubs_.clear();
   for (auto& [session, bound] : bindings_)

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <unordered_map>
 #include <variant>
 #include <vector>
@@ -65,12 +66,14 @@ private:
     client_event::any event;
     urgency how = urgency::keep;
     session_id except{};
+    revision rev = 0; ///< whoever hears it has heard the room up to there
   };
 
   /// Tells one session.
   struct tell {
     client_ref whom;
     client_event::any event;
+    revision rev = 0; ///< as in `say`
   };
 
   /// From here on the session hears what the room says.
@@ -91,6 +94,16 @@ private:
 
   using effect = std::variant<say, tell, let_in, let_out, end>;
 
+  /// A session of an earlier run of the server is back: once the store has
+  /// read what was missed, that is told.
+  struct homecoming {
+    client_ref whom;
+    user_id user{};
+    revision after = 0;
+    bool knows_room = false; ///< whether the client heard that it is in
+    caf::typed_response_promise<bool> promise;
+  };
+
   /// One request's outcome, held back until its events are stored.
   struct commit {
     std::vector<effect> effects;
@@ -98,6 +111,7 @@ private:
     reply result;
     bool stored = false;  ///< whether an `appended` will come for it
     bool queried = false; ///< whether a page is to come with it
+    std::unique_ptr<homecoming> returning; ///< whether a past is
   };
 
   // -- requests ---------------------------------------------------------------
@@ -115,6 +129,9 @@ private:
              const reply_token& token);
   void enter(const client_ref& client, rejoin_request& request,
              const reply_token& token);
+  caf::result<bool> resume(const client_ref& client, const resume_request& x);
+  void take_back_place(const client_ref& client, const resume_request& x,
+                       caf::typed_response_promise<bool> promise);
   void serve(user_id by, leave_request& request, const reply_token& token);
   void serve(user_id by, message_request& request, const reply_token& token);
   void serve(user_id by, activity_request& request, const reply_token& token);
@@ -131,6 +148,9 @@ private:
   void record(room_events events, commit work,
               std::optional<page_query> query = {});
   void apply(const room_event::any& event, std::vector<effect>& effects);
+  static void note_seat(room_events& events, const client_ref& client,
+                        user_id user);
+  [[nodiscard]] tell tell_state(const client_ref& whom) const;
   void remove_binding(user_id user, std::vector<effect>& effects);
   void bind(const client_ref& client, user_id user);
   [[nodiscard]] domain::fresh_place fresh_place(std::string& token);
@@ -139,6 +159,7 @@ private:
   [[nodiscard]] bool wants_restore_point();
 
   void on_appended(appended& x);
+  [[nodiscard]] bool retell(commit& work, const room_past& past) const;
   static void add_page(reply& result, std::optional<message_page> page);
   void release(commit& work);
   void perform(say& x);
@@ -186,11 +207,12 @@ private:
   room_services services_;
   runtime::clock& clock_;
   room_id id_;
-  [[nodiscard]] event_id next_event_id(const client_event::any& event);
+  [[nodiscard]] event_id next_event_id(revision rev);
   [[nodiscard]] bool is_online(user_id user) const;
 
   phase phase_;
   domain::room_state state_;
+  revision decided_ = 0; ///< of the newest event in `state_`
   std::vector<std::function<void()>> stash_;
   /// Since when members are offline, while that is not in `state_`.
   std::unordered_map<user_id, monotonic> offline_since_;
@@ -209,7 +231,6 @@ private:
   /// With connection state recovery: what has been said.
   std::uint32_t life_;
   std::uint64_t said_ = 0;
-  sequence said_seq_ = 0; ///< of the newest message
   /// Events since the last restore point, and how many there may be.
   std::size_t unsaved_ = 0;
   std::size_t unsaved_limit_;

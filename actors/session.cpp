@@ -1,5 +1,7 @@
 #include "actors/session.hpp"
 
+#include "actors/domain/secret.hpp"
+
 #include <caf/send.hpp>
 
 namespace observer {
@@ -20,14 +22,23 @@ constexpr bool enters_room
 
 } // namespace
 
+std::shared_ptr<const session_key> make_session_key(const settings& limits,
+                                                    const client_port& port) {
+  if (!limits.recovery_window)
+    return nullptr;
+  return std::make_shared<const session_key>(
+    domain::hash_token(port.info().recovery_id));
+}
+
 session::session(caf::actor_config& config, const runtime::placement& where,
                  const session_services& services, session_id id,
-                 client_port_ptr port)
+                 client_port_ptr port, std::shared_ptr<const session_key> key)
   : inspectable(config, where, "session", port->info().socket_id),
     services_(services),
     clock_(where.clock),
     id_(id),
     port_(std::move(port)),
+    key_(std::move(key)),
     connected_at_(where.clock.now()),
     bucket_(services.limits.messages_per_second,
             services.limits.message_burst) {
@@ -42,8 +53,8 @@ auto session::accepts() {
 }
 
 session::behavior_type session::make_behavior() {
-  if (services_.limits.recovery_window)
-    send(services_.hub, remember_client{id_, session_actor{this}});
+  if (key_)
+    send(services_.store, keep_session{*key_, port_->info().socket_id});
   return {
     // What the client asks for. CAF looks through handlers in this order, so
     // the most frequent stand first.
@@ -60,6 +71,7 @@ session::behavior_type session::make_behavior() {
     accepts<close_request>(),
     on([this](const client_gone& x) { on_client_gone(x.clean); }),
     on([this](client_back& x) { on_client_back(std::move(x.port)); }),
+    on([this](const end_session&) { end(); }),
     on([this](const wake_up&) { on_wake_up(); }),
     // what rooms say
     on([this](const entered_room& x) {
@@ -97,6 +109,7 @@ void session::on_exit() {
   port_.reset();
   services_.registry = nullptr;
   services_.hub = nullptr;
+  services_.store = nullptr;
   inspectable::on_exit();
 }
 
@@ -146,7 +159,7 @@ reply_token session::make_token(const request_tag& tag, bool wait) {
 }
 
 client_ref session::self_ref() {
-  return {id_, session_actor{this}, services_.hub};
+  return {id_, session_actor{this}, services_.hub, key_};
 }
 
 // -- entering -----------------------------------------------------------------
@@ -227,16 +240,28 @@ void session::on_client_gone(bool clean) {
     tell_presence(false);
     return;
   }
-  client_gone_ = true;
-  send(services_.hub, detach_client{id_});
   if (!clean) {
-    // The rooms watch this actor: its end is all that they need to know.
-    quit();
+    end();
     return;
   }
+  forget();
   leaving_ = true;
   if (!busy_)
     leave_all_and_quit();
+}
+
+/// Nobody can reach this session any more, nor come back for it.
+void session::forget() {
+  client_gone_ = true;
+  send(services_.hub, detach_client{id_});
+  if (key_)
+    send(services_.store, forget_session{*key_});
+}
+
+/// The rooms watch this actor: its end is all that they need to know.
+void session::end() {
+  forget();
+  quit();
 }
 
 void session::on_client_back(client_port_ptr port) {
@@ -249,9 +274,7 @@ void session::on_client_back(client_port_ptr port) {
 void session::on_wake_up() {
   if (!wait_until_ || clock_.steady_now() < *wait_until_)
     return; // the client has come back since
-  client_gone_ = true;
-  send(services_.hub, detach_client{id_});
-  quit();
+  end();
 }
 
 void session::tell_presence(bool online) {

@@ -12,12 +12,17 @@
 
 namespace observer {
 
+/// What the store is to know a session by; null without recovery.
+[[nodiscard]] std::shared_ptr<const session_key>
+make_session_key(const settings& limits, const client_port& port);
+
 /// What a session needs besides its client.
 struct session_services {
   const settings& limits;
   const event_encoder& encoder;
   registry_actor registry;
   hub_actor hub; ///< of the session's own loop
+  event_store_actor store;
   limit_counts& met;
 };
 
@@ -33,12 +38,13 @@ struct session_services {
 /// ~~~
 ///
 /// With connection state recovery it outlives its connection: it waits for
-/// another one of the same client, while its rooms show the member offline.
+/// another one of the same client, while its rooms show the member offline; and
+/// the store knows it, so that a `reviver` can make it again after a restart.
 class session final : public runtime::inspectable<session_actor> {
 public:
   session(caf::actor_config& config, const runtime::placement& where,
-          const session_services& services, session_id id,
-          client_port_ptr port);
+          const session_services& services, session_id id, client_port_ptr port,
+          std::shared_ptr<const session_key> key);
 
   behavior_type make_behavior() override;
   void on_exit() override;
@@ -75,6 +81,8 @@ private:
   void on_client_back(client_port_ptr port);
   void on_wake_up();
   void tell_presence(bool online);
+  void forget();
+  void end();
   void on_down(const caf::down_msg& down);
   void leave_all_and_quit();
 
@@ -82,6 +90,7 @@ private:
   runtime::clock& clock_;
   session_id id_;
   client_port_ptr port_;
+  std::shared_ptr<const session_key> key_; ///< null without recovery
   timestamp connected_at_;
   std::map<room_id, place> rooms_;
   /// A list, because it is nearly always empty, and costs nothing then.

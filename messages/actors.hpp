@@ -112,6 +112,9 @@ struct client_back {
   client_port_ptr port;
 };
 
+/// Reviver or hub → session: nobody will come back for it.
+struct end_session {};
+
 /// Pending reply → session: the request that had to be waited for is answered.
 struct settled {};
 
@@ -129,15 +132,22 @@ using session_actor = observable_actor::extend<
   caf::reacts_to<request_tag, mute_request>,
   caf::reacts_to<request_tag, configure_request>,
   caf::reacts_to<request_tag, close_request>, caf::reacts_to<client_gone>,
-  caf::reacts_to<client_back>, caf::reacts_to<wake_up>,
+  caf::reacts_to<client_back>, caf::reacts_to<end_session>,
+  caf::reacts_to<wake_up>,
   // what rooms say
   caf::reacts_to<entered_room>, caf::reacts_to<left_room>,
   caf::reacts_to<settled>>;
 
-/// Session → hub, once: who can be asked for with a recovery id.
+/// Whoever made the session → hub, once: from here on it can be asked for with
+/// its recovery id.
 struct remember_client {
   session_id session{};
   session_actor actor;
+  /// What its client had heard last when an earlier run of the server ended.
+  event_id last_heard;
+  /// Nobody has its connection yet: it ends if it cannot be given to the first
+  /// one that asks.
+  bool awaited = false;
 };
 
 /// A connection whose client asks for the session of an earlier one.
@@ -153,11 +163,19 @@ public:
   virtual void not_recovered() = 0;
 };
 
+struct recover_client;
+
+/// One actor a loop: brings sessions back that an earlier run of the server
+/// had.
+using reviver_actor = observable_actor::extend<caf::reacts_to<recover_client>>;
+
 /// Gateway → the hub that the recovery id speaks of.
 struct recover_client {
   std::string recovery_id;
-  event_id last_heard; ///< not set: nothing yet
+  heard_so_far heard;
   std::shared_ptr<recovering_port> port;
+  /// Whom to ask if the hub knows no such session; null: nobody.
+  reviver_actor otherwise;
 };
 
 /// A request that waits for its answer. Whoever drops the last reference
@@ -192,6 +210,20 @@ struct client_ref {
   session_id session{};
   session_actor actor;
   hub_actor hub;
+  /// What the store knows the session by; null without recovery.
+  std::shared_ptr<const session_key> key;
+};
+
+/// Reviver → registry → room: a session of an earlier run of the server is back
+/// for its place. Answered with whether all that it missed is on its way.
+struct resume_request {
+  room_id room{};
+  user_id user{};
+  /// Since when the session had the place.
+  revision since = 0;
+  /// How far its client has heard the room; unset: it does not know yet that
+  /// it is in.
+  std::optional<revision> heard;
 };
 
 /// Session → room: the connection is lost, or found again, while the session
@@ -201,12 +233,27 @@ struct presence_change {
   bool online = false;
 };
 
+/// What a room has stored behind `after`, up to `upto`.
+struct past_query {
+  room_id room{};
+  revision after = 0;
+  revision upto = 0;
+  std::size_t bytes = 0; ///< more than that is not wanted
+};
+
+/// The events of a `past_query`, none left out: the first has the revision
+/// `after + 1`. Nothing if they are not all there any more, or too many.
+struct room_past {
+  std::optional<room_events> events;
+};
+
 /// Store → room: everything that was appended before this is durable, or, if
 /// not `ok`, nothing of this append is, nor of any that follows until the room
 /// has been loaded again.
 struct appended {
   bool ok = true;
   std::optional<message_page> page; ///< if the append carried a query
+  room_past past;                   ///< if it carried a `past_query`
 };
 
 /// Store → room: what there is to fold, or, if not `ok`, that the store cannot
@@ -214,6 +261,7 @@ struct appended {
 struct room_loaded {
   bool ok = true;
   room_events events;
+  revision last = 0; ///< of the newest event
 };
 
 /// Asks a room for its rows of `GET /api/users`.
@@ -235,8 +283,10 @@ using room_actor = observable_actor::extend<
   caf::reacts_to<session_id, mute_request, reply_token>,
   caf::reacts_to<session_id, configure_request, reply_token>,
   caf::reacts_to<session_id, close_request, reply_token>,
-  caf::reacts_to<presence_change>, caf::reacts_to<appended>,
-  caf::reacts_to<room_loaded>, caf::reacts_to<wake_up>,
+  caf::reacts_to<presence_change>,
+  caf::replies_to<client_ref, resume_request>::with<bool>,
+  caf::reacts_to<appended>, caf::reacts_to<room_loaded>,
+  caf::reacts_to<wake_up>,
   caf::replies_to<list_users>::with<std::vector<user_row>>>;
 
 /// Room → session: the client has a place in `room`.
@@ -277,6 +327,7 @@ using registry_actor = observable_actor::extend<
   caf::reacts_to<open_room, client_ref, host_request, reply_token>,
   caf::reacts_to<client_ref, join_request, reply_token>,
   caf::reacts_to<client_ref, rejoin_request, reply_token>,
+  caf::replies_to<client_ref, resume_request>::with<bool>,
   /// Refuses a request of somebody who is not in `room`: is there such a room?
   caf::reacts_to<find_room, reply_token>,
   // rooms
@@ -309,7 +360,46 @@ struct append {
   room_events events;
   std::optional<page_query> query;
   room_actor from;
+  std::optional<past_query> past;
 };
+
+/// Session → store: it is there, and may be asked for after a restart. What the
+/// store cannot keep now, its client will not miss: it begins anew then.
+struct keep_session {
+  session_key key{};
+  std::string socket_id;
+};
+
+/// Session → store: it is over.
+struct forget_session {
+  session_key key{};
+};
+
+/// Asks the store for a session that an earlier run of the server had.
+struct find_session {
+  session_key key{};
+};
+
+/// A session as the store knows it.
+struct stored_session {
+  /// A place that the session had in a room.
+  struct seat {
+    room_id room{};
+    user_id user{};
+    revision since = 0;
+    std::optional<revision> ended; ///< unset: has it still
+
+    bool operator==(const seat&) const = default;
+  };
+
+  std::string socket_id;
+  /// In order of `room`; of the ended ones, the last that it entered.
+  std::vector<seat> seats;
+
+  bool operator==(const stored_session&) const = default;
+};
+
+using stored_session_ptr = std::shared_ptr<const stored_session>;
 
 /// Room → store: what is there of me? Answered with `room_loaded`.
 struct load_room {
@@ -323,8 +413,12 @@ struct commit_batch {};
 /// Keeps what has happened in all rooms.
 using event_store_actor = observable_actor::extend<
   caf::reacts_to<append>, caf::reacts_to<load_room>, caf::reacts_to<room_ended>,
+  caf::reacts_to<keep_session>, caf::reacts_to<forget_session>,
   caf::reacts_to<commit_batch>, caf::reacts_to<wake_up>,
-  caf::replies_to<page_query>::with<message_page>>;
+  caf::replies_to<page_query>::with<message_page>,
+  // a session that is not there is a null pointer
+  caf::replies_to<find_session>::with<stored_session_ptr>,
+  caf::replies_to<past_query>::with<room_past>>;
 
 } // namespace observer
 
@@ -352,6 +446,14 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::suspend_client)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::recover_client)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::client_back)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::presence_change)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::end_session)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::resume_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::keep_session)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::forget_session)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::find_session)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::stored_session_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::past_query)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::room_past)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::detach_client)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::admit)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::dismiss)

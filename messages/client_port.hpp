@@ -18,8 +18,8 @@ namespace observer {
 /// what it heard last (connection state recovery, Socket.IO 4.6).
 struct event_id {
   room_id room{};
-  sequence last_seq = 0;    ///< the room's newest message at that time
-  std::uint32_t life = 0;   ///< random, another one whenever the room is loaded
+  revision rev = 0;         ///< the newest stored event that was told by then
+  std::uint32_t life = 0;   ///< random, another one for each room actor
   std::uint64_t number = 0; ///< counts up; 0: the event has no id
 
   [[nodiscard]] bool is_set() const noexcept {
@@ -27,6 +27,20 @@ struct event_id {
   }
 
   bool operator==(const event_id&) const = default;
+};
+
+/// How far a client has heard a room: all that the room stored up to `rev`.
+struct room_position {
+  room_id room{};
+  revision rev = 0;
+
+  bool operator==(const room_position&) const = default;
+};
+
+/// What a client that comes back says it has heard.
+struct heard_so_far {
+  event_id last;                     ///< not set: nothing yet
+  std::vector<room_position> others; ///< the other rooms it was in at that time
 };
 
 /// A client event in the form in which it travels: encoded once, shared by all
@@ -63,6 +77,12 @@ public:
   /// @param id what a client will call it; not set: it need not be recovered.
   [[nodiscard]] virtual frame encode(const client_event::any& event,
                                      const event_id& id = {}) const = 0;
+
+  /// The same event for a client in several rooms: a copy that says as well how
+  /// far the client has heard the others.
+  [[nodiscard]] virtual frame
+  with_positions(const frame& event,
+                 const std::vector<room_position>& others) const = 0;
 };
 
 /// Whether a frame may be left out for a client that is behind.

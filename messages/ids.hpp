@@ -24,6 +24,10 @@ inline constexpr user_id first_user_id{100};
 /// Position of a message in its room: 1, 2, 3, ... without holes.
 using sequence = std::uint64_t;
 
+/// Position of a stored event, messages included, in its room: 1, 2, 3, ...
+/// without holes.
+using revision = std::uint64_t;
+
 /// A point in civil time, as clients see it: UTC, whole milliseconds.
 using timestamp = std::chrono::sys_time<std::chrono::milliseconds>;
 

@@ -82,6 +82,13 @@ struct closed {
   close_reason reason{};
 };
 
+/// With recovery: what the room says reaches the member through this session.
+/// Whoever knows the session's secret may come back for the place.
+struct seated {
+  user_id user{};
+  session_key session{};
+};
+
 /// Passing: after a restart everybody is offline anyway, so not stored.
 struct connection_lost {
   user_id user{};
@@ -118,7 +125,7 @@ struct restored {
 };
 
 using any = std::variant<created, joined, left, banned, host_passed, posted,
-                         muted, configured, closed, connection_lost,
+                         muted, configured, closed, seated, connection_lost,
                          connection_found, restored>;
 
 /// Whether the store must hold `event` before anybody hears of it.

@@ -12,6 +12,10 @@ namespace observer {
 /// is enough to keep a stolen store from opening places.
 using token_hash = std::array<unsigned char, 32>;
 
+/// The same of a recovery id (Socket.IO `pid`): what the store knows a session
+/// by that may come back.
+using session_key = token_hash;
+
 /// Argon2id string of a room password (`$argon2id$...`), salt included.
 using password_hash = std::string;
 

@@ -20,6 +20,12 @@ struct settings {
   /// Bytes of events that one loop keeps for clients that may come back.
   std::size_t recovery_bytes = std::size_t{32} * 1024 * 1024;
 
+  /// What the events that one client has missed may cost at most (see
+  /// `encoded_event`, about twice what they are on the wire): they must fit
+  /// into the client's queue beside everything else. One and a half
+  /// `max-queue`.
+  std::size_t replay_bytes = std::size_t{1536} * 1024;
+
   /// Participants in a room, offline ones included, observers not.
   std::uint32_t room_capacity = 10'000;
 

@@ -64,8 +64,15 @@ struct query_snapshot {
   std::uint64_t requests = 0;
 };
 
+struct reviver_snapshot {
+  std::uint64_t under_way = 0;
+  std::uint64_t revived = 0;
+  std::uint64_t refused = 0; ///< asked for, but not all of it was there
+};
+
 using actor_snapshot
   = std::variant<registry_snapshot, room_snapshot, session_snapshot,
-                 hub_snapshot, store_snapshot, query_snapshot>;
+                 hub_snapshot, store_snapshot, query_snapshot,
+                 reviver_snapshot>;
 
 } // namespace observer

@@ -98,6 +98,10 @@ struct folder {
     state.participants = 0;
   }
 
+  void operator()(const room_event::seated&) const {
+    // Decides nothing.
+  }
+
   void operator()(const room_event::connection_lost& x) const {
     if (auto i = state.members.find(x.user); i != state.members.end()) {
       i->second.user.status = presence::offline;

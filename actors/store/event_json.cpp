@@ -109,6 +109,12 @@ void fields(F& f, room_event::closed& x) {
 }
 
 template <class F>
+void fields(F& f, room_event::seated& x) {
+  f("user", x.user);
+  f("session", x.session);
+}
+
+template <class F>
 void fields(F& f, room_event::restored::place& x) {
   f("user", x.user);
   f("token", x.token);
@@ -143,6 +149,7 @@ void for_each_kept_event(F f) {
   f("muted", room_event::muted{});
   f("configured", room_event::configured{});
   f("closed", room_event::closed{});
+  f("seated", room_event::seated{});
   f("restored", room_event::restored{});
 }
 

@@ -22,16 +22,21 @@ public:
     return result;
   }
 
-  void append(std::span<const room_append> batch) override {
-    for (auto& x : batch)
+  void append(std::span<const room_append> rooms,
+              std::span<const session_change> sessions) override {
+    for (auto& x : sessions)
+      std::visit([this](auto& change) { apply(change); }, x);
+    for (auto& x : rooms)
       for (auto& event : *x.events)
         append_event(x.room, event);
     ++commits_;
   }
 
-  [[nodiscard]] room_events load(room_id room) const override {
+  [[nodiscard]] observer::stored_room load(room_id room) const override {
     auto i = rooms_.find(room);
-    return i != rooms_.end() ? i->second.tail : room_events{};
+    if (i == rooms_.end())
+      return {};
+    return {i->second.tail, i->second.last};
   }
 
   [[nodiscard]] message_page read(const page_query& query) const override {
@@ -65,6 +70,49 @@ public:
     return std::move(page).finish();
   }
 
+  /// Reaches back to the last `restored` only: what is behind it was let go.
+  [[nodiscard]] room_past read(const past_query& query) const override {
+    auto i = rooms_.find(query.room);
+    if (i == rooms_.end())
+      return {};
+    auto& room = i->second;
+    auto known = room.tail.size();
+    if (known > 0
+        && std::holds_alternative<room_event::restored>(room.tail.front()))
+      --known;
+    auto first = room.last - known; // revision before the first that is known
+    if (query.after < first || query.upto > room.last)
+      return {};
+    past_builder past{query};
+    for (auto rev = query.after; rev < query.upto; ++rev) {
+      auto& event = room.tail[room.tail.size() - (room.last - rev)];
+      if (auto* posted = std::get_if<room_event::posted>(&event);
+          posted != nullptr && !room.holds(posted->content->seq))
+        return {};
+      if (!past.add(event))
+        break;
+    }
+    return std::move(past).finish();
+  }
+
+  [[nodiscard]] std::vector<session_key> sessions() const override {
+    std::vector<session_key> result;
+    for (auto& [key, session] : sessions_)
+      result.push_back(key);
+    return result;
+  }
+
+  [[nodiscard]] stored_session_ptr
+  find_session(const session_key& key) const override {
+    auto i = sessions_.find(key);
+    if (i == sessions_.end())
+      return nullptr;
+    auto result = std::make_shared<stored_session>(i->second);
+    std::sort(result->seats.begin(), result->seats.end(),
+              [](auto& a, auto& b) { return a.room < b.room; });
+    return result;
+  }
+
   bool trim(const retention& keep, timestamp now) override {
     for (auto& [id, room] : rooms_) {
       auto& all = room.messages;
@@ -93,27 +141,90 @@ public:
   }
 
 private:
-  struct stored_room {
+  using seat = stored_session::seat;
+
+  struct kept_room {
     std::deque<message_ptr> messages;
-    room_events tail; ///< since the last `restored`
+    room_events tail;  ///< since the last `restored`
+    revision last = 0; ///< of the newest event
     bool closed = false;
+    std::map<user_id, session_key> seats; ///< that have not ended
+
+    [[nodiscard]] bool holds(sequence seq) const {
+      return !messages.empty() && messages.front()->seq <= seq;
+    }
   };
 
   void append_event(room_id id, const room_event::any& event) {
     auto& room = rooms_[id];
-    if (std::holds_alternative<room_event::restored>(event))
+    if (std::holds_alternative<room_event::restored>(event)) {
       room.tail.clear();
-    else
+    } else {
       ++events_;
+      ++room.last;
+    }
     if (auto* posted = std::get_if<room_event::posted>(&event))
       room.messages.push_back(posted->content);
     else if (auto* created = std::get_if<room_event::created>(&event))
       note_ids(id, created->host.id);
     else if (auto* joined = std::get_if<room_event::joined>(&event))
       note_ids(id, joined->user.id);
-    else if (std::holds_alternative<room_event::closed>(event))
+    else if (auto* seated = std::get_if<room_event::seated>(&event))
+      take_seat(id, room, *seated);
+    else if (auto* left = std::get_if<room_event::left>(&event))
+      end_seat(id, room, left->user.id);
+    else if (std::holds_alternative<room_event::closed>(event)) {
       room.closed = true;
+      while (!room.seats.empty())
+        end_seat(id, room, room.seats.begin()->first);
+    }
     room.tail.push_back(event);
+  }
+
+  void take_seat(room_id id, kept_room& room, const room_event::seated& x) {
+    end_seat(id, room, x.user);
+    auto session = sessions_.find(x.session);
+    if (session == sessions_.end())
+      return;
+    room.seats[x.user] = x.session;
+    auto& seats = session->second.seats;
+    std::erase_if(seats, [&](auto& y) { return y.room == id; });
+    seats.push_back({id, x.user, room.last, {}});
+    auto ended = std::count_if(seats.begin(), seats.end(),
+                               [](auto& y) { return y.ended.has_value(); });
+    for (auto i = seats.begin();
+         ended > static_cast<std::ptrdiff_t>(ended_seats_kept);)
+      if (i->ended) {
+        i = seats.erase(i);
+        --ended;
+      } else {
+        ++i;
+      }
+  }
+
+  void end_seat(room_id id, kept_room& room, user_id user) {
+    auto i = room.seats.find(user);
+    if (i == room.seats.end())
+      return;
+    for (auto& x : sessions_.at(i->second).seats)
+      if (x.room == id && x.user == user)
+        x.ended = room.last;
+    room.seats.erase(i);
+  }
+
+  void apply(const keep_session& x) {
+    sessions_[x.key].socket_id = x.socket_id;
+  }
+
+  void apply(const forget_session& x) {
+    auto i = sessions_.find(x.key);
+    if (i == sessions_.end())
+      return;
+    for (auto& seat : i->second.seats)
+      if (auto room = rooms_.find(seat.room);
+          room != rooms_.end() && !seat.ended)
+        room->second.seats.erase(seat.user);
+    sessions_.erase(i);
   }
 
   void note_ids(room_id room, user_id user) {
@@ -122,8 +233,9 @@ private:
   }
 
   page_limits limits_;
-  std::map<room_id, stored_room> rooms_;
-  stored_rooms index_; ///< without `open`
+  std::map<room_id, kept_room> rooms_;
+  std::map<session_key, stored_session> sessions_; ///< seats as entered
+  stored_rooms index_;                             ///< without `open`
   std::uint64_t events_ = 0;
   std::uint64_t commits_ = 0;
 };

@@ -7,12 +7,57 @@
 
 namespace observer {
 
+/// Bytes that a client attached to a message.
+inline std::size_t size_of(const payload& data) {
+  auto result = data.json.size();
+  for (auto& attachment : data.attachments)
+    result += attachment.size();
+  return result;
+}
+
+/// Bytes of what a message says.
+inline std::size_t size_of(const message& content) {
+  return content.text.size() + (content.data ? size_of(*content.data) : 0);
+}
+
 /// Whether `reader` may see `content`: direct messages belong to their ends.
 inline bool may_read(const message& content,
                      const std::optional<user_id>& reader) {
   return !content.to
          || (reader && (*content.to == *reader || content.from.id == *reader));
 }
+
+/// Gathers the events of a `past_query` while they are not too many.
+class past_builder {
+public:
+  explicit past_builder(const past_query& query) : query_(query) {
+  }
+
+  /// Takes the event of the next revision. False: that is too much.
+  bool add(room_event::any event) {
+    bytes_ += event_bytes;
+    if (auto* posted = std::get_if<room_event::posted>(&event))
+      bytes_ += 2 * size_of(*posted->content); // as `encoded_event` counts
+    events_.push_back(std::move(event));
+    return bytes_ <= query_.bytes;
+  }
+
+  /// All of it, or nothing.
+  [[nodiscard]] room_past finish() && {
+    auto wanted = query_.upto - std::min(query_.after, query_.upto);
+    if (bytes_ > query_.bytes || events_.size() != wanted)
+      return {};
+    return {std::move(events_)};
+  }
+
+private:
+  /// What an event costs besides the content of a message.
+  static constexpr std::size_t event_bytes = 512;
+
+  past_query query_;
+  std::size_t bytes_ = 0;
+  room_events events_;
+};
 
 /// How much one page may hold, besides what its query says. The first message
 /// of a page is always on it.
@@ -37,9 +82,8 @@ public:
       page_.more = true;
       return false;
     }
-    bytes_ += next->text.size();
+    bytes_ += size_of(*next);
     if (next->data) {
-      bytes_ += size_of(*next->data);
       attachments_ += next->data->attachments.size();
       imitations_ = imitations_ || next->data->imitates_placeholder;
     }
@@ -55,21 +99,12 @@ public:
   }
 
 private:
-  static std::size_t size_of(const payload& data) {
-    auto result = data.json.size();
-    for (auto& attachment : data.attachments)
-      result += attachment.size();
-    return result;
-  }
-
   [[nodiscard]] bool fits(const message& next) const {
     if (page_.messages.size() >= limit_)
       return false;
     if (page_.messages.empty())
       return true;
-    auto bytes = bytes_ + next.text.size();
     if (next.data) {
-      bytes += size_of(*next.data);
       auto attachments = attachments_ + next.data->attachments.size();
       // Data that looks like a placeholder must not share a packet with real
       // ones.
@@ -77,7 +112,7 @@ private:
       if (attachments > limits_.attachments || (attachments > 0 && imitations))
         return false;
     }
-    return bytes <= limits_.bytes;
+    return bytes_ + size_of(next) <= limits_.bytes;
   }
 
   std::size_t limit_;

@@ -10,6 +10,7 @@
 #include <SQLiteCpp/Exception.h>
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <sstream>
 
 namespace observer {
@@ -44,6 +45,15 @@ constexpr std::array migrations{
       STRICT, WITHOUT ROWID;
     CREATE TABLE snapshots(room INTEGER PRIMARY KEY, rev INTEGER NOT NULL,
                            body TEXT NOT NULL) STRICT;
+  )sql",
+  R"sql(
+    CREATE TABLE sessions(key BLOB PRIMARY KEY, socket_id TEXT NOT NULL)
+      STRICT, WITHOUT ROWID;
+    CREATE TABLE seats(id INTEGER PRIMARY KEY, session BLOB NOT NULL,
+                       room INTEGER NOT NULL, user INTEGER NOT NULL,
+                       since INTEGER NOT NULL, ended INTEGER,
+                       UNIQUE(session, room)) STRICT;
+    CREATE INDEX open_seats ON seats(room, user) WHERE ended IS NULL;
   )sql"};
 
 /// A message's row, as `read_message` wants it, in this order.
@@ -62,6 +72,10 @@ constexpr const char* read_backward = OBSERVER_PAGE "ORDER BY seq DESC";
 constexpr const char* read_history = "SELECT " OBSERVER_MESSAGE_COLUMNS
                                      ", rev, at, client_id FROM messages "
                                      "WHERE room=? AND rev<=?";
+/// Newest first, because only `seq` has an index; it grows with `rev`.
+constexpr const char* read_newest = "SELECT " OBSERVER_MESSAGE_COLUMNS
+                                    ", rev, client_id FROM messages "
+                                    "WHERE room=? ORDER BY seq DESC";
 
 #undef OBSERVER_PAGE
 #undef OBSERVER_MESSAGE_COLUMNS
@@ -86,6 +100,17 @@ std::string to_text(const SQLite::Column& x) {
 /// Binds bytes as TEXT, whatever they are. They must outlive the step.
 void bind_text(SQLite::Statement& to, int index, const std::string& text) {
   to.bindNoCopy(index, text);
+}
+
+void bind_key(SQLite::Statement& to, int index, const session_key& key) {
+  to.bindNoCopy(index, key.data(), static_cast<int>(key.size()));
+}
+
+session_key to_key(const SQLite::Column& x) {
+  session_key result{};
+  std::memcpy(result.data(), x.getBlob(),
+              std::min(result.size(), static_cast<std::size_t>(x.getBytes())));
+  return result;
 }
 
 void bind_number(SQLite::Statement& to, int index, std::uint64_t x) {
@@ -233,13 +258,16 @@ void sqlite_store::transact(const std::function<void()>& work) {
 
 // -- writing ------------------------------------------------------------------
 
-void sqlite_store::append(std::span<const room_append> batch) {
+void sqlite_store::append(std::span<const room_append> rooms,
+                          std::span<const session_change> sessions) {
   auto now = std::chrono::time_point_cast<std::chrono::milliseconds>(
     std::chrono::system_clock::now());
   std::uint64_t count = 0;
   try {
     transact([&] {
-      for (auto& x : batch) {
+      for (auto& x : sessions)
+        std::visit([this](auto& change) { apply(change); }, x);
+      for (auto& x : rooms) {
         for (auto& event : *x.events)
           append_event(x.room, event, now);
         count += x.events->size();
@@ -284,10 +312,67 @@ void sqlite_store::append_event(room_id room, const room_event::any& event,
     note_user(created->host.id);
   } else if (const auto* joined = std::get_if<room_event::joined>(&event)) {
     note_user(joined->user.id);
+  } else if (const auto* seated = std::get_if<room_event::seated>(&event)) {
+    take_seat(room, rev, *seated);
+  } else if (const auto* left = std::get_if<room_event::left>(&event)) {
+    use end{prepared("UPDATE seats SET ended=? WHERE room=? AND user=? "
+                     "AND ended IS NULL")};
+    bind_number(*end, 1, rev);
+    end->bind(2, to_number(room));
+    end->bind(3, to_number(left->user.id));
+    end->exec();
   } else if (std::holds_alternative<room_event::closed>(event)) {
     use update{prepared("UPDATE rooms SET closed=1 WHERE id=?")};
     update->bind(1, to_number(room));
     update->exec();
+    use end{prepared("UPDATE seats SET ended=? WHERE room=? "
+                     "AND ended IS NULL")};
+    bind_number(*end, 1, rev);
+    end->bind(2, to_number(room));
+    end->exec();
+  }
+}
+
+/// The place of a member moves to a session; another one's seat ends.
+void sqlite_store::take_seat(room_id room, revision rev,
+                             const room_event::seated& x) {
+  use end{prepared("UPDATE seats SET ended=? WHERE room=? AND user=? "
+                   "AND ended IS NULL")};
+  bind_number(*end, 1, rev);
+  end->bind(2, to_number(room));
+  end->bind(3, to_number(x.user));
+  end->exec();
+  use insert{
+    prepared("INSERT OR REPLACE INTO seats(session, room, user, since) "
+             "SELECT key, ?2, ?3, ?4 FROM sessions WHERE key=?1")};
+  bind_key(*insert, 1, x.session);
+  insert->bind(2, to_number(room));
+  insert->bind(3, to_number(x.user));
+  bind_number(*insert, 4, rev);
+  insert->exec();
+  use remove{
+    prepared("DELETE FROM seats WHERE session=?1 AND ended IS NOT NULL "
+             "AND id<=(SELECT id FROM seats WHERE session=?1 AND "
+             "ended IS NOT NULL ORDER BY id DESC LIMIT 1 OFFSET ?2)")};
+  bind_key(*remove, 1, x.session);
+  bind_number(*remove, 2, ended_seats_kept);
+  remove->exec();
+}
+
+void sqlite_store::apply(const keep_session& x) {
+  use insert{prepared("INSERT OR REPLACE INTO sessions(key, socket_id) "
+                      "VALUES(?, ?)")};
+  bind_key(*insert, 1, x.key);
+  bind_text(*insert, 2, x.socket_id);
+  insert->exec();
+}
+
+void sqlite_store::apply(const forget_session& x) {
+  for (const auto* sql : {"DELETE FROM sessions WHERE key=?",
+                          "DELETE FROM seats WHERE session=?"}) {
+    use remove{prepared(sql)};
+    bind_key(*remove, 1, x.key);
+    remove->exec();
   }
 }
 
@@ -342,17 +427,20 @@ void sqlite_store::note_user(user_id user) {
   update->exec();
 }
 
+revision sqlite_store::stored_revision(room_id room) const {
+  use query{prepared(
+    "SELECT max(coalesce((SELECT max(rev) FROM events WHERE room=?1), 0), "
+    "coalesce((SELECT rev FROM messages WHERE room=?1 "
+    "ORDER BY seq DESC LIMIT 1), 0))")};
+  query->bind(1, to_number(room));
+  query->executeStep();
+  return static_cast<revision>(query->getColumn(0).getInt64());
+}
+
 revision& sqlite_store::last_revision(room_id room) {
   auto [i, fresh] = revisions_.try_emplace(room, 0);
-  if (fresh) {
-    use query{prepared(
-      "SELECT max(coalesce((SELECT max(rev) FROM events WHERE room=?1), 0), "
-      "coalesce((SELECT rev FROM messages WHERE room=?1 "
-      "ORDER BY seq DESC LIMIT 1), 0))")};
-    query->bind(1, to_number(room));
-    query->executeStep();
-    i->second = static_cast<revision>(query->getColumn(0).getInt64());
-  }
+  if (fresh)
+    i->second = stored_revision(room);
   return i->second;
 }
 
@@ -391,7 +479,7 @@ stored_rooms sqlite_store::index() const {
   });
 }
 
-room_events sqlite_store::load(room_id room) const {
+stored_room sqlite_store::load(room_id room) const {
   return guarded(file_, [&] {
     room_events result;
     std::int64_t since = 0;
@@ -431,7 +519,7 @@ room_events sqlite_store::load(room_id room) const {
       result.push_back(event_from_json(to_text(events->getColumn(1))));
     }
     take_messages_before(INT64_MAX);
-    return result;
+    return stored_room{std::move(result), stored_revision(room)};
   });
 }
 
@@ -480,6 +568,92 @@ message_page sqlite_store::read(const page_query& query) const {
     while (rows->executeStep() && page.add(read_message(query.room, *rows)))
       ;
     return std::move(page).finish();
+  });
+}
+
+room_past sqlite_store::read(const past_query& query) const {
+  return guarded(file_, [&]() -> room_past {
+    auto upto = std::min<revision>(query.upto, INT64_MAX);
+    auto after = std::min(query.after, upto);
+    std::size_t bytes = 0;
+    std::vector<std::pair<revision, room_event::any>> messages;
+    use posts{prepared(read_newest)};
+    posts->bind(1, to_number(query.room));
+    while (posts->executeStep()) {
+      auto rev = static_cast<revision>(posts->getColumn(9).getInt64());
+      if (rev <= after)
+        break;
+      if (rev > upto)
+        continue;
+      if (posts->getColumn(4).isNull())
+        return {}; // its content was deleted
+      auto content = read_message(query.room, *posts);
+      bytes += 2 * size_of(*content);
+      if (bytes > query.bytes)
+        return {};
+      messages.emplace_back(rev,
+                            room_event::posted{std::move(content),
+                                               to_text(posts->getColumn(10))});
+    }
+    past_builder past{query};
+    auto next = after + 1;
+    auto take = [&](revision rev, room_event::any&& event) {
+      return rev == next++ && past.add(std::move(event));
+    };
+    auto take_messages_before = [&](revision rev) {
+      for (; !messages.empty() && messages.back().first < rev;
+           messages.pop_back())
+        if (!take(messages.back().first, std::move(messages.back().second)))
+          return false;
+      return true;
+    };
+    use events{prepared("SELECT rev, body FROM events WHERE room=? AND rev>? "
+                        "AND rev<=? ORDER BY rev")};
+    events->bind(1, to_number(query.room));
+    bind_number(*events, 2, after);
+    bind_number(*events, 3, upto);
+    while (events->executeStep()) {
+      auto rev = static_cast<revision>(events->getColumn(0).getInt64());
+      if (!take_messages_before(rev)
+          || !take(rev, event_from_json(to_text(events->getColumn(1)))))
+        return {};
+    }
+    if (!take_messages_before(INT64_MAX))
+      return {};
+    return std::move(past).finish();
+  });
+}
+
+std::vector<session_key> sqlite_store::sessions() const {
+  return guarded(file_, [&] {
+    std::vector<session_key> result;
+    use keys{prepared("SELECT key FROM sessions")};
+    while (keys->executeStep())
+      result.push_back(to_key(keys->getColumn(0)));
+    return result;
+  });
+}
+
+stored_session_ptr sqlite_store::find_session(const session_key& key) const {
+  return guarded(file_, [&]() -> stored_session_ptr {
+    use session{prepared("SELECT socket_id FROM sessions WHERE key=?")};
+    bind_key(*session, 1, key);
+    if (!session->executeStep())
+      return nullptr;
+    auto result = std::make_shared<stored_session>();
+    result->socket_id = to_text(session->getColumn(0));
+    use seats{prepared("SELECT room, user, since, ended FROM seats "
+                       "WHERE session=? ORDER BY room")};
+    bind_key(*seats, 1, key);
+    while (seats->executeStep()) {
+      auto& seat = result->seats.emplace_back();
+      seat.room = room_id{seats->getColumn(0).getInt64()};
+      seat.user = user_id{seats->getColumn(1).getInt64()};
+      seat.since = static_cast<revision>(seats->getColumn(2).getInt64());
+      if (auto ended = seats->getColumn(3); !ended.isNull())
+        seat.ended = static_cast<revision>(ended.getInt64());
+    }
+    return result;
   });
 }
 

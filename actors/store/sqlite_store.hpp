@@ -13,9 +13,6 @@
 
 namespace observer {
 
-/// Position of an event in its room: 1, 2, 3, ... without holes.
-using revision = std::uint64_t;
-
 /// An event as it was kept.
 struct stored_event {
   revision rev = 0;
@@ -49,6 +46,7 @@ enum class store_access {
 ///  rooms(id, closed)              messages(room, seq, rev, …)
 ///  events(room, rev, at, body)    attachments(room, seq, number, bytes)
 ///  snapshots(room, rev, body)     meta(key, value)
+///  sessions(key, socket_id)       seats(session, room, user, since, ended)
 /// ~~~
 class sqlite_store final : public store {
 public:
@@ -60,9 +58,14 @@ public:
   // -- implementation of store ------------------------------------------------
 
   [[nodiscard]] stored_rooms index() const override;
-  void append(std::span<const room_append> batch) override;
-  [[nodiscard]] room_events load(room_id room) const override;
+  void append(std::span<const room_append> rooms,
+              std::span<const session_change> sessions) override;
+  [[nodiscard]] stored_room load(room_id room) const override;
   [[nodiscard]] message_page read(const page_query& query) const override;
+  [[nodiscard]] room_past read(const past_query& query) const override;
+  [[nodiscard]] std::vector<session_key> sessions() const override;
+  [[nodiscard]] stored_session_ptr
+  find_session(const session_key& key) const override;
   bool trim(const retention& keep, timestamp now) override;
   void probe() override;
   void forget(room_id room) override;
@@ -92,8 +95,12 @@ private:
   void append_event(room_id room, const room_event::any& event, timestamp now);
   void insert_message(room_id room, revision rev, const room_event::posted& x,
                       timestamp now);
+  void take_seat(room_id room, revision rev, const room_event::seated& x);
+  void apply(const keep_session& x);
+  void apply(const forget_session& x);
   [[nodiscard]] message_ptr read_message(room_id room,
                                          SQLite::Statement& row) const;
+  [[nodiscard]] revision stored_revision(room_id room) const;
   revision& last_revision(room_id room);
   bool trim_room(room_id room, const retention& keep, timestamp now);
   [[nodiscard]] bool trim_closed(const retention& keep, timestamp now);

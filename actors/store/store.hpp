@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <stdexcept>
+#include <variant>
 #include <vector>
 
 namespace observer {
@@ -31,6 +32,21 @@ struct room_append {
   const room_events* events = nullptr;
 };
 
+/// What the store knows of a room's state as it was kept last.
+struct stored_room {
+  /// What leads to it: a `restored` and what came after it, or all. Contents of
+  /// messages are left out. Empty for a room that was never there.
+  room_events events;
+  revision last = 0; ///< of the newest event
+};
+
+/// Sessions that came, and that are over.
+using session_change = std::variant<keep_session, forget_session>;
+
+/// How many seats that have ended are kept of each session: a client that comes
+/// back may not have heard of their end.
+inline constexpr std::size_t ended_seats_kept = 32;
+
 /// What may be deleted. Unset: nothing for that reason.
 struct retention {
   std::optional<std::chrono::milliseconds> age; ///< of a message
@@ -44,21 +60,34 @@ public:
 
   [[nodiscard]] virtual stored_rooms index() const = 0;
 
-  /// Keeps all of `batch`, in its order. Returns when it would survive what
-  /// the store promises to survive.
+  /// Keeps all of `sessions`, then all of `rooms`, in their order. Returns when
+  /// it would survive what the store promises to survive. A seat of a session
+  /// that is not kept is not kept either.
   /// @throws store_error nothing of it was kept
-  virtual void append(std::span<const room_append> batch) = 0;
+  virtual void append(std::span<const room_append> rooms,
+                      std::span<const session_change> sessions)
+    = 0;
 
-  /// What leads to the state of a room as it was kept last: a `restored` and
-  /// what came after it, or all. Contents of messages are left out. Empty for
-  /// a room that was never there.
   /// @throws store_error it cannot be read
-  [[nodiscard]] virtual room_events load(room_id room) const = 0;
+  [[nodiscard]] virtual stored_room load(room_id room) const = 0;
 
   /// Reads a stretch of a room's messages, oldest first. Empty for a room that
   /// the store does not know.
   /// @throws store_error it cannot be read
   [[nodiscard]] virtual message_page read(const page_query& query) const = 0;
+
+  /// Reads a stretch of all that happened in a room, contents of messages
+  /// included. Nothing if some of it was deleted.
+  /// @throws store_error it cannot be read
+  [[nodiscard]] virtual room_past read(const past_query& query) const = 0;
+
+  /// The sessions that were kept and not forgotten, in no particular order.
+  [[nodiscard]] virtual std::vector<session_key> sessions() const = 0;
+
+  /// One of them; null if it is none of them.
+  /// @throws store_error it cannot be read
+  [[nodiscard]] virtual stored_session_ptr
+  find_session(const session_key& key) const = 0;
 
   /// Deletes messages, and rooms that have closed, as `keep` wants it; not all
   /// at once, so that others need not wait long.

@@ -50,7 +50,7 @@ void client::on_open() {
   session_.on_open();
   if (auto due = session_.deadline())
     connection_.timers().set(timer_, *due, [this] {
-      ++services_.met.connect_time;
+      ++services_->met.connect_time;
       session_.on_time(now());
     });
 }
@@ -121,10 +121,10 @@ void client::connecting(std::string_view nsp, boost::json::object auth) {
   const auto* offset = auth.if_contains("offset");
   if (services_->find_session == nullptr || pid == nullptr || !pid->is_string())
     return begin_anew();
-  event_id last_heard;
+  heard_so_far heard;
   if (offset != nullptr && offset->is_string())
-    last_heard = parse_offset(offset->get_string());
-  ask_for(std::string{pid->get_string()}, last_heard);
+    heard = parse_offset(offset->get_string());
+  ask_for(std::string{pid->get_string()}, std::move(heard));
 }
 
 void client::begin_anew() {
@@ -141,16 +141,16 @@ void client::begin_anew() {
 }
 
 /// Waits for the hub to find the session, which may live on another loop.
-void client::ask_for(std::string recovery_id, const event_id& last_heard) {
+void client::ask_for(std::string recovery_id, heard_so_far heard) {
   connection_info who;
   who.address = connection_.address();
   socket_ = std::make_shared<socket>(*this, std::move(who),
                                      services_->limits.credit);
   std::shared_ptr<recovering_port> port = socket_;
-  if (loop_of(recovery_id) != services_->loop)
+  if (loop_of(recovery_id, services_->loops) != services_->loop)
     port = std::make_shared<relay_port>(services_->context, socket_);
   services_->find_session(
-    {std::move(recovery_id), last_heard, std::move(port)});
+    {std::move(recovery_id), std::move(heard), std::move(port), {}});
 }
 
 void client::welcome(const connection_info& who) {
@@ -198,12 +198,12 @@ void client::disconnected(std::string_view) {
 
 // -- socket -------------------------------------------------------------------
 
-std::size_t loop_of(std::string_view recovery_id) {
+std::size_t loop_of(std::string_view recovery_id, std::size_t count) {
   std::size_t result = 0;
   if (recovery_id.size() > engineio::random_id_size)
     std::from_chars(recovery_id.data() + engineio::random_id_size,
                     recovery_id.data() + recovery_id.size(), result);
-  return result;
+  return result % count;
 }
 
 socket::socket(client& owner, connection_info info, std::uint32_t credit)

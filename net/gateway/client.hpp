@@ -29,12 +29,16 @@ struct client_services {
   session_factory make_session;
   session_finder find_session; ///< null without connection state recovery
   std::size_t loop = 0;
+  std::size_t loops = 1;            ///< how many there are
   boost::asio::io_context& context; ///< of that loop
   limit_counts& met;
 };
 
-/// The loop that a recovery id speaks of; any number for a made-up id.
-[[nodiscard]] std::size_t loop_of(std::string_view recovery_id);
+/// The loop, of `count`, that the session of a recovery id is on, should there
+/// be one. An id of an earlier run of the server, which had more loops, or one
+/// that is made up, stands for one of them as well.
+[[nodiscard]] std::size_t loop_of(std::string_view recovery_id,
+                                  std::size_t count);
 
 class socket;
 
@@ -85,7 +89,7 @@ public:
 
 private:
   void enter(connection_info who);
-  void ask_for(std::string recovery_id, const event_id& last_heard);
+  void ask_for(std::string recovery_id, heard_so_far heard);
   void leave(bool clean);
   [[nodiscard]] bool within_packet_rate();
 

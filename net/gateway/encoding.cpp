@@ -14,6 +14,9 @@ namespace {
 
 constexpr std::string_view root = "/";
 
+/// Longer than the offset of a client in a thousand rooms.
+constexpr std::size_t max_offset = 64 * 1024;
+
 /// Writes the payload of one client event; says its name.
 struct event_writer {
   std::string& out;
@@ -137,44 +140,105 @@ struct reply_writer {
 
 } // namespace
 
-std::string to_offset(const event_id& id) {
-  return fmt::format("{}.{}.{:x}.{}", to_number(id.room), id.last_seq, id.life,
-                     id.number);
+std::string to_offset(const heard_so_far& heard) {
+  auto& id = heard.last;
+  auto result = fmt::format("{}.{}.{:x}.{}", to_number(id.room), id.rev,
+                            id.life, id.number);
+  for (auto& x : heard.others)
+    fmt::format_to(std::back_inserter(result), ",{}.{}", to_number(x.room),
+                   x.rev);
+  return result;
 }
 
-event_id parse_offset(std::string_view offset) {
-  event_id result;
+namespace {
+
+/// Takes numbers off an offset, each with what must stand behind it.
+class offset_reader {
+public:
+  explicit offset_reader(std::string_view offset)
+    : at_(offset.data()),
+      end_(at_ + offset.size()) {
+  }
+
+  [[nodiscard]] bool at_end() const noexcept {
+    return at_ == end_;
+  }
+
+  template <class T>
+  bool number(T& x, int base = 10) {
+    auto [stop, error] = std::from_chars(at_, end_, x, base);
+    at_ = stop;
+    return error == std::errc{};
+  }
+
+  bool character(char c) {
+    return at_ != end_ && *at_++ == c;
+  }
+
+private:
+  const char* at_;
+  const char* end_;
+};
+
+bool read(offset_reader& in, room_position& x) {
   std::int64_t room = 0;
-  const auto* at = offset.data();
-  const auto* end = at + offset.size();
-  auto read = [&](auto& number, int base, bool last) {
-    auto [stop, error] = std::from_chars(at, end, number, base);
-    auto good = error == std::errc{}
-                && (last ? stop == end : stop != end && *stop == '.');
-    at = good && !last ? stop + 1 : stop;
-    return good;
-  };
-  if (!read(room, 10, false) || !read(result.last_seq, 10, false)
-      || !read(result.life, 16, false) || !read(result.number, 10, true))
+  auto good = in.number(room) && in.character('.') && in.number(x.rev);
+  x.room = room_id{room};
+  return good;
+}
+
+} // namespace
+
+heard_so_far parse_offset(std::string_view offset) {
+  heard_so_far result;
+  offset_reader in{offset};
+  room_position own;
+  if (offset.size() > max_offset || !read(in, own) || !in.character('.')
+      || !in.number(result.last.life, 16) || !in.character('.')
+      || !in.number(result.last.number))
     return {};
-  result.room = room_id{room};
+  result.last.room = own.room;
+  result.last.rev = own.rev;
+  while (!in.at_end()) {
+    auto& next = result.others.emplace_back();
+    if (!in.character(',') || !read(in, next))
+      return {};
+  }
   return result;
+}
+
+engineio::outgoing_ptr wire_encoder::pack(const wire_event::content& what,
+                                          std::string_view offset) const {
+  socketio::packet_writer out{
+    parser_, socketio::packet_type::event, root, {}, what.attachments};
+  out.add_text(what.name);
+  out.add_json(what.payload);
+  if (!offset.empty())
+    out.add_text(offset);
+  return out.finish();
 }
 
 frame wire_encoder::encode(const client_event::any& event,
                            const event_id& id) const {
-  std::string payload;
-  std::vector<std::string> attachments;
-  auto name = std::visit(event_writer{payload, attachments}, event);
-  socketio::packet_writer out{
-    parser_, socketio::packet_type::event, root, {}, attachments};
-  out.add_text(name);
-  out.add_json(payload);
-  if (id.is_set())
-    out.add_text(to_offset(id));
-  auto packets = out.finish();
-  auto bytes = packets->websocket().size();
-  return std::make_shared<wire_event>(id, bytes, std::move(packets));
+  wire_event::content what;
+  what.name = std::visit(event_writer{what.payload, what.attachments}, event);
+  if (!id.is_set()) { // nobody will ask for a copy
+    auto packets = pack(what, {});
+    auto bytes = packets->websocket().size();
+    return std::make_shared<wire_event>(id, bytes, std::move(packets));
+  }
+  auto packets = pack(what, to_offset({id, {}}));
+  auto bytes = 2 * packets->websocket().size();
+  return std::make_shared<wire_event>(id, bytes, std::move(packets),
+                                      std::move(what));
+}
+
+frame wire_encoder::with_positions(
+  const frame& event, const std::vector<room_position>& others) const {
+  auto& shared = static_cast<const wire_event&>(*event);
+  return std::make_shared<wire_event>(event->id(), event->bytes(),
+                                      pack(shared.source(),
+                                           to_offset({event->id(), others})));
 }
 
 engineio::outgoing_ptr wire_encoder::encode_ack(std::uint64_t id,

@@ -61,6 +61,13 @@ struct snapshot_writer {
     object_writer object{out};
     object.add("requests", x.requests);
   }
+
+  void operator()(const reviver_snapshot& x) const {
+    object_writer object{out};
+    object.add("under_way", x.under_way);
+    object.add("revived", x.revived);
+    object.add("refused", x.refused);
+  }
 };
 
 } // namespace

@@ -17,6 +17,7 @@ struct script {
   bool full = false;
   int probes = 0;
   std::function<void()> while_committing;
+  std::set<session_key> sessions;
 };
 
 class scripted_store final : public store {
@@ -28,16 +29,36 @@ public:
     return {};
   }
 
-  void append(std::span<const room_append> batch) override {
+  void append(std::span<const room_append> rooms,
+              std::span<const session_change> sessions) override {
     if (play_.full)
       throw store_error("full");
-    play_.batches.push_back(batch.size());
+    play_.batches.push_back(rooms.size());
     if (play_.while_committing)
       play_.while_committing();
+    for (auto& x : sessions) {
+      if (auto* gone = std::get_if<forget_session>(&x))
+        play_.sessions.erase(gone->key);
+      else
+        play_.sessions.insert(std::get<keep_session>(x).key);
+    }
   }
 
-  [[nodiscard]] room_events load(room_id) const override {
+  [[nodiscard]] stored_room load(room_id) const override {
     return {};
+  }
+
+  [[nodiscard]] room_past read(const past_query&) const override {
+    return {};
+  }
+
+  [[nodiscard]] std::vector<session_key> sessions() const override {
+    return {play_.sessions.begin(), play_.sessions.end()};
+  }
+
+  [[nodiscard]] stored_session_ptr
+  find_session(const session_key&) const override {
+    return nullptr;
   }
 
   [[nodiscard]] message_page read(const page_query&) const override {
@@ -90,6 +111,7 @@ public:
       [](session_id, configure_request&, const reply_token&) {},
       [](session_id, close_request&, const reply_token&) {},
       [](const presence_change&) {},
+      [](const client_ref&, const resume_request&) { return false; },
       [this](appended& x) { said_.push_back(std::move(x)); },
       [this](const room_loaded&) { ++loaded_; },
       [](const wake_up&) {},
@@ -111,9 +133,18 @@ struct fixture : house {
   room_actor room;
 
   fixture() {
-    real = system->spawn<event_store>(
-      place(), std::make_unique<scripted_store>(play), retention{}, health);
+    begin({});
     room = system->spawn<listening_room>(place(), said, loaded);
+    house::run();
+  }
+
+  /// Starts the store, as in another run of the server if there was one.
+  void begin(std::optional<std::chrono::milliseconds> window) {
+    if (real)
+      caf::anon_send_exit(real, caf::exit_reason::user_shutdown);
+    real = system->spawn<event_store>(place(),
+                                      std::make_unique<scripted_store>(play),
+                                      retention{}, window, health);
     house::run();
   }
 
@@ -127,7 +158,7 @@ struct fixture : house {
   }
 
   void ask(std::int64_t id, bool events = true, bool page = false) {
-    append x{room_id{id}, {}, {}, room};
+    append x{room_id{id}, {}, {}, room, {}};
     if (events)
       x.events.push_back(room_event::closed{});
     if (page)
@@ -208,6 +239,36 @@ CAF_TEST(a commit that is under way has an age) {
   ask(1000);
   run();
   CAF_CHECK(health.commit_age(clock.steady_now() + seconds{3}) == seconds{0});
+}
+
+CAF_TEST(sessions are kept in the same commit) {
+  ask(1000);
+  caf::anon_send(real, keep_session{session_key{1}, "a"});
+  caf::anon_send(real, keep_session{session_key{2}, "b"});
+  caf::anon_send(real, forget_session{session_key{1}});
+  ask(1001);
+  run();
+  CAF_CHECK(play.batches == std::vector<std::size_t>{2});
+  CAF_CHECK(play.sessions == std::set{session_key{2}});
+}
+
+CAF_TEST(sessions of an earlier run wait for the window and no longer) {
+  for (unsigned char i = 1; i <= 250; ++i)
+    for (unsigned char j = 1; j <= 8; ++j)
+      play.sessions.insert(session_key{i, j});
+  begin(seconds{60});
+  pass(seconds{59});
+  CAF_CHECK_EQUAL(play.sessions.size(), 2000u);
+  caf::anon_send(real, keep_session{session_key{1, 1}, "back"});
+  pass(seconds{2});
+  CAF_CHECK(play.sessions == (std::set{session_key{1, 1}}));
+}
+
+CAF_TEST(without recovery no session is kept) {
+  play.sessions.insert(session_key{1});
+  begin({});
+  pass(seconds{1});
+  CAF_CHECK(play.sessions.empty());
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -38,7 +38,7 @@ struct fixture {
 
   /// Numbers of the events that Ben missed since `last`.
   std::optional<std::vector<std::uint64_t>> missed(const event_id& last) {
-    auto frames = log.missed(ben, last);
+    auto frames = log.missed(ben, last, 1'000'000);
     if (!frames)
       return std::nullopt;
     std::vector<std::uint64_t> result;
@@ -107,9 +107,27 @@ CAF_TEST(the log holds no more bytes than it may) {
   small.enter(who, tea);
   for (int i = 0; i < 50; ++i)
     small.add(tea, {}, next(tea), now);
-  auto recent = small.missed(who, {tea, 0, 1, 48});
+  auto recent = small.missed(who, {tea, 0, 1, 48}, 1000);
   CAF_CHECK_EQUAL(recent->size(), 2u);
-  CAF_CHECK(!small.missed(who, {tea, 0, 1, 20}));
+  CAF_CHECK(!small.missed(who, {tea, 0, 1, 20}, 1'000'000));
+}
+
+CAF_TEST(a client that missed too much begins anew) {
+  log.enter(ben, tea);
+  for (int i = 0; i < 5; ++i)
+    say(tea); // 100 bytes each
+  CAF_CHECK(log.missed(ben, {}, 500));
+  CAF_CHECK(!log.missed(ben, {}, 499));
+}
+
+CAF_TEST(what was heard before the log began is as good as nothing) {
+  event_id earlier{coffee, 7, 9, 5};
+  ben.last = earlier;
+  log.enter(ben, tea);
+  say(tea);
+  CAF_CHECK(*missed(earlier) == numbers{1});
+  CAF_CHECK(!missed({}));
+  CAF_CHECK(missed({tea, 0, 1, 1})->empty());
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -301,7 +301,7 @@ CAF_TEST(a restore point is stored now and then) {
   }
   pass(seconds{10});
   CAF_REQUIRE_EQUAL(ben.port->texts().size(), 600u);
-  auto events = storage.backend->load(ada.room);
+  auto events = storage.backend->load(ada.room).events;
   CAF_CHECK(std::holds_alternative<room_event::restored>(events.front()));
   CAF_CHECK_LESS(events.size(), 300u);
 }

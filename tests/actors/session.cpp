@@ -171,7 +171,7 @@ settings recovering() {
 std::shared_ptr<recording_port> come_back(house& at, const std::string& secret,
                                           const event_id& last = {}) {
   auto port = std::make_shared<recording_port>();
-  caf::anon_send(at.hub, recover_client{secret, last, port});
+  caf::anon_send(at.hub, recover_client{secret, {last, {}}, port, at.reviver});
   at.run();
   return port;
 }

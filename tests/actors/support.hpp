@@ -2,6 +2,7 @@
 
 #include "actors/hub.hpp"
 #include "actors/registry.hpp"
+#include "actors/reviver.hpp"
 #include "actors/session.hpp"
 #include "actors/store/store.hpp"
 
@@ -64,6 +65,7 @@ private:
 /// An event that tests can read.
 struct told_event final : encoded_event {
   client_event::any event;
+  std::vector<room_position> others;
 
   told_event(client_event::any what, const event_id& id)
     : encoded_event(id, 100),
@@ -75,6 +77,15 @@ struct plain_encoder final : event_encoder {
   [[nodiscard]] frame encode(const client_event::any& event,
                              const event_id& id) const override {
     return std::make_shared<told_event>(event, id);
+  }
+
+  [[nodiscard]] frame
+  with_positions(const frame& event,
+                 const std::vector<room_position>& others) const override {
+    auto copy
+      = std::make_shared<told_event>(static_cast<const told_event&>(*event));
+    copy->others = others;
+    return copy;
   }
 };
 
@@ -116,6 +127,14 @@ struct recording_port : recovering_port {
 
   void not_recovered() override {
     refused = true;
+  }
+
+  /// What the client would say if it came back now.
+  [[nodiscard]] heard_so_far position() const {
+    if (frames.empty())
+      return {};
+    auto& last = static_cast<const told_event&>(*frames.back());
+    return {last.id(), last.others};
   }
 
   /// All events of one type that were told, in order.
@@ -161,10 +180,12 @@ struct disk {
       result.ok = false;
     } else {
       room_append one{x.room, &x.events};
-      backend->append({&one, 1});
+      backend->append({&one, 1}, {});
       kept += x.events.size();
       if (x.query)
         result.page = backend->read(*x.query);
+      if (x.past)
+        result.past = backend->read(*x.past);
     }
     caf::anon_send(x.from, std::move(result));
   }
@@ -194,16 +215,27 @@ public:
       on([this](append& x) { disk_.handle(x); }),
       on([this](const load_room& x) {
         disk_.ahead.erase(x.room);
-        send(x.from, room_loaded{true, disk_.backend->load(x.room)});
+        auto room = disk_.backend->load(x.room);
+        send(x.from, room_loaded{true, std::move(room.events), room.last});
       }),
       on([](const room_ended&) {}),
+      on([this](const keep_session& x) { change(x); }),
+      on([this](const forget_session& x) { change(x); }),
       on([](const commit_batch&) {}),
       on([](const wake_up&) {}),
       on([this](const page_query& x) { return disk_.backend->read(x); }),
+      on([this](const find_session& x) {
+        return disk_.backend->find_session(x.key);
+      }),
+      on([this](const past_query& x) { return disk_.backend->read(x); }),
     };
   }
 
 private:
+  void change(session_change x) {
+    disk_.backend->append({}, {&x, 1});
+  }
+
   disk& disk_;
 };
 
@@ -254,6 +286,7 @@ struct house {
   event_store_actor store;
   registry_actor registry;
   hub_actor hub;
+  reviver_actor reviver; ///< with recovery only
   std::uint64_t next_session = 1;
 
   explicit house(const settings& wanted = {}) : limits(wanted) {
@@ -283,8 +316,25 @@ struct house {
       place(),
       registry_services{
         limits, encoder, store, {place()}, storage.backend->index(), met});
-    hub = system->spawn<observer::hub>(place(), limits);
+    hub = system->spawn<observer::hub>(place(), limits, encoder);
+    if (limits.recovery_window)
+      reviver = system->spawn<observer::reviver>(
+        place(), reviver_services{limits, encoder, registry, store, hub,
+                                  [this](client_port_ptr port) {
+                                    return make_session(std::move(port));
+                                  }});
     run();
+  }
+
+  /// A session that the hub does not remember yet.
+  client_ref make_session(client_port_ptr port) {
+    session_id number{next_session++};
+    caf::anon_send(hub, attach_client{number, port});
+    auto key = make_session_key(limits, *port);
+    auto actor = system->spawn<observer::session>(
+      place(), session_services{limits, encoder, registry, hub, store, met},
+      number, std::move(port), key);
+    return {number, actor, hub, key};
   }
 
   /// All actors end, as if the process had.
@@ -298,6 +348,7 @@ struct house {
     store = nullptr;
     registry = nullptr;
     hub = nullptr;
+    reviver = nullptr;
   }
 
   void run() {
@@ -330,17 +381,15 @@ struct house {
 };
 
 inline guest::guest(house& where) : at(where) {
-  session_id number{where.next_session++};
-  port->who.socket_id = "socket " + to_string(number);
+  auto number = std::to_string(where.next_session);
+  port->who.socket_id = "socket " + number;
   port->who.address = "10.0.0.1";
   if (where.limits.recovery_window)
-    port->who.recovery_id = "secret " + to_string(number);
-  caf::anon_send(where.hub, attach_client{number, port});
-  session = where.system->spawn<observer::session>(
-    where.place(),
-    session_services{where.limits, where.encoder, where.registry, where.hub,
-                     where.met},
-    number, port);
+    port->who.recovery_id = "secret " + number;
+  auto made = where.make_session(port);
+  session = made.actor;
+  if (made.key)
+    caf::anon_send(where.hub, remember_client{made.session, made.actor, {}});
   where.run();
 }
 

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { connect } from "./support/client.mjs";
+import { smallDisk } from "./support/disk.mjs";
 import { Guest, settle } from "./support/guest.mjs";
 import { call, get } from "./support/http.mjs";
 import { newDataDir, observerd, run, serverFor } from "./support/server.mjs";
@@ -43,40 +44,6 @@ async function refusal(dataDir, { via = [] } = {}) {
   assert.equal(lines.length, 1, complaint);
   assert.ok((await readFile(file)).equals(before), "the file is as it was");
   return lines[0];
-}
-
-/// A data folder in which writing can be made to fail and to work again: a small file system, or, where nothing may be
-/// mounted, a limit on the size of files.
-async function smallDisk(t) {
-  const dataDir = await newDataDir();
-  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=3m", "tmpfs", dataDir]).status === 0;
-  t.after(() => {
-    if (mounted) spawnSync("umount", ["-l", dataDir]);
-    return rm(dataDir, { recursive: true, force: true });
-  });
-  if (!mounted) {
-    const limit = (pid, bytes) => assert.equal(spawnSync("prlimit", ["--pid", `${pid}`, `--fsize=${bytes}:`]).status, 0);
-    return {
-      dataDir,
-      fill: (server) => limit(server.pid, 4096),
-      free: (server) => limit(server.pid, "unlimited"),
-    };
-  }
-  const ballast = join(dataDir, "ballast");
-  return {
-    dataDir,
-    async fill() {
-      const file = await open(ballast, "w");
-      try {
-        for (;;) await file.write(Buffer.alloc(4096));
-      } catch (error) {
-        assert.equal(error.code, "ENOSPC");
-      } finally {
-        await file.close();
-      }
-    },
-    free: () => rm(ballast),
-  };
 }
 
 test("a full disk: no false ack, reads go on, and it recovers by itself", async (t) => {

@@ -2,6 +2,7 @@
 
 #include "actors/hub.hpp"
 #include "actors/registry.hpp"
+#include "actors/reviver.hpp"
 #include "actors/session.hpp"
 #include "actors/store/sqlite_store.hpp"
 #include "net/gateway/admin.hpp"
@@ -48,14 +49,21 @@ application::application(const config& settings)
   auto stored = backend->index();
   store_ = system.spawn<event_store>(
     runtime::placement{store_loop, actors_, &store_loop}, std::move(backend),
-    settings_.keep, store_health_);
+    settings_.keep, settings_.limits.recovery_window, store_health_);
   registry_services services{settings_.limits,  encoder_, store_, {},
                              std::move(stored), met_};
   for (std::size_t i = 0; i < loops_.size(); ++i)
     services.places.push_back(place(i));
   registry_ = system.spawn<registry>(place(0), std::move(services));
   for (std::size_t i = 0; i < loops_.size(); ++i) {
-    hubs_.push_back(system.spawn<hub>(place(i), settings_.limits));
+    hubs_.push_back(system.spawn<hub>(place(i), settings_.limits, encoder_));
+    if (settings_.limits.recovery_window)
+      revivers_.push_back(system.spawn<reviver>(
+        place(i),
+        reviver_services{settings_.limits, encoder_, registry_, store_,
+                         hubs_[i], [this, i](client_port_ptr port) {
+                           return make_session(i, std::move(port));
+                         }}));
     queries_.push_back(
       system.spawn<gateway::query>(place(i), registry_, store_));
   }
@@ -79,14 +87,23 @@ runtime::placement application::place(std::size_t loop) {
   return {loops_[loop], actors_, &loops_[loop]};
 }
 
+client_ref application::make_session(std::size_t loop, client_port_ptr port) {
+  session_id id{next_session_.fetch_add(1)};
+  caf::anon_send(hubs_[loop], attach_client{id, port});
+  session_services services{settings_.limits, encoder_, registry_,
+                            hubs_[loop],      store_,   met_};
+  auto key = make_session_key(settings_.limits, *port);
+  auto actor = system_->spawn<session>(place(loop), services, id,
+                                       std::move(port), key);
+  return {id, actor, hubs_[loop], key};
+}
+
 gateway::session_factory application::make_session_factory(std::size_t loop) {
   return [this, loop](client_port_ptr port) {
-    session_id id{next_session_.fetch_add(1)};
-    caf::anon_send(hubs_[loop], attach_client{id, port});
-    session_services services{settings_.limits, encoder_, registry_,
-                              hubs_[loop], met_};
-    return session_actor{
-      system_->spawn<session>(place(loop), services, id, std::move(port))};
+    auto made = make_session(loop, std::move(port));
+    if (made.key)
+      caf::anon_send(made.hub, remember_client{made.session, made.actor, {}});
+    return made.actor;
   };
 }
 
@@ -94,7 +111,8 @@ gateway::session_finder application::make_session_finder() {
   if (!settings_.limits.recovery_window)
     return nullptr;
   return [this](recover_client request) {
-    auto loop = gateway::loop_of(request.recovery_id) % hubs_.size();
+    auto loop = gateway::loop_of(request.recovery_id, hubs_.size());
+    request.otherwise = revivers_[loop];
     caf::anon_send(hubs_[loop], std::move(request));
   };
 }
@@ -123,7 +141,7 @@ void application::start() {
     auto services = std::make_shared<const gateway::client_services>(
       gateway::client_services{settings_.limits, settings_.socketio, encoder_,
                                make_session_factory(i), make_session_finder(),
-                               i, loops_[i].context(), met_});
+                               i, loops_.size(), loops_[i].context(), met_});
     auto make_client = [services](transport::connection& below,
                                   const http::request&) {
       return std::make_shared<gateway::client>(services, below);
@@ -189,6 +207,8 @@ void application::stop() {
   if (admin_)
     admin_->stop_listening();
   server_.close_all(engineio::close_reason::going_away);
+  end_all("reviver");
+  await_none("reviver");
   if (settings_.limits.recovery_window) // they would wait for their clients
     end_all("session");
   await_none("session");
@@ -211,6 +231,7 @@ void application::stop() {
   store_ = nullptr;
   registry_ = nullptr;
   hubs_.clear();
+  revivers_.clear();
   queries_.clear();
   system_.reset();
 }

@@ -39,6 +39,8 @@ public:
 
 private:
   [[nodiscard]] runtime::placement place(std::size_t loop);
+  /// Makes a session that its hub does not remember yet.
+  [[nodiscard]] client_ref make_session(std::size_t loop, client_port_ptr port);
   [[nodiscard]] gateway::session_factory make_session_factory(std::size_t loop);
   [[nodiscard]] gateway::session_finder make_session_finder();
   [[nodiscard]] std::unique_ptr<store> open_store();
@@ -71,6 +73,7 @@ private:
   event_store_actor store_;
   registry_actor registry_;
   std::vector<hub_actor> hubs_;
+  std::vector<reviver_actor> revivers_; ///< with recovery only, one a loop
   std::vector<gateway::query_actor> queries_;
   std::atomic<std::uint64_t> next_session_{1};
   std::atomic<bool> ready_{false};

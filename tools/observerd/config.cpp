@@ -147,7 +147,8 @@ parse_outcome parse_config(int argc, char** argv) {
   keys.choice(
     "--recovery", recovery_switch, {"on", "off"},
     "Connection state recovery of Socket.IO 4.6: a client that lost "
-    "its connection gets its socket and what it missed back. Adds an "
+    "its connection gets its socket and what it missed back, also when "
+    "the server ended meanwhile. Adds an "
     "argument to every event, which clients in Python and Dart do not "
     "expect");
   keys.duration("--recovery-window", recovery_window, 1ms, 24h,
@@ -216,6 +217,7 @@ parse_outcome parse_config(int argc, char** argv) {
   out.transport.use_io_uring = io_choice == "auto";
   if (recovery_switch == "on")
     limits.recovery_window = recovery_window;
+  limits.replay_bytes = out.transport.queue_bytes * 3 / 2;
   out.transport.origins = http::origin_policy{std::move(origins)};
   out.socketio.packets.attachment_bytes = engine.max_payload;
   if (check_only) {

@@ -1,6 +1,10 @@
 #include "actors/domain/room_state.hpp"
+#include "actors/store/event_json.hpp"
 #include "tests/actors/store/support.hpp"
 
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
 #include <random>
 
 #define CAF_SUITE actors.store.differential
@@ -30,8 +34,13 @@ struct pair_of_stores {
     std::vector<room_append> batch;
     for (auto& [room, events] : what)
       batch.push_back({room, &events});
-    memory->append(batch);
-    sqlite->append(batch);
+    memory->append(batch, {});
+    sqlite->append(batch, {});
+  }
+
+  void change(const session_change& what) {
+    memory->append({}, {&what, 1});
+    sqlite->append({}, {&what, 1});
   }
 };
 
@@ -67,11 +76,34 @@ std::string describe(const message_page& page) {
   return result;
 }
 
+/// Everything of an event that has to be kept.
+std::string describe(const room_event::any& event) {
+  auto result = boost::json::serialize(to_json(event));
+  if (auto* posted = std::get_if<room_event::posted>(&event))
+    result += describe(message_page{{posted->content}, false});
+  return result;
+}
+
+/// A session, ended seats included.
+std::string describe(const stored_session_ptr& session) {
+  if (!session)
+    return "none";
+  auto result = session->socket_id;
+  for (auto& x : session->seats) {
+    result += ' ' + to_string(x.room) + ':' + to_string(x.user) + ':'
+              + std::to_string(x.since);
+    if (x.ended)
+      result += '-' + std::to_string(*x.ended);
+  }
+  return result;
+}
+
 /// A room's life by chance, but the same for the same seed.
 struct random_life {
   std::mt19937 chance;
   room_id room{};
   domain::room_state state;
+  std::vector<std::string> past; ///< what happened, by revision from 1
   std::int64_t& next_user;
   timestamp now{std::chrono::seconds{1000}};
 
@@ -104,12 +136,19 @@ struct random_life {
     return result;
   }
 
+  session_key any_session() {
+    return {static_cast<unsigned char>(1 + below(6))};
+  }
+
   room_event::any next() {
     now += std::chrono::milliseconds{below(5000)};
     if (!state.exists())
       return room_event::created{
         room, "room", std::nullopt, 10, newcomer(role::host), token(), now};
-    switch (below(12)) {
+    switch (below(14)) {
+      case 12:
+      case 13:
+        return room_event::seated{anybody(), any_session()};
       case 0:
         return room_event::joined{newcomer(below(2) != 0U ? role::participant
                                                           : role::observer),
@@ -176,9 +215,21 @@ struct random_life {
     room_events result;
     for (auto n = 1 + below(3); n > 0; --n) {
       result.push_back(next());
-      domain::apply(state, result.back());
+      note(result.back());
     }
     return result;
+  }
+
+  void note(const room_event::any& event) {
+    domain::apply(state, event);
+    if (!std::holds_alternative<room_event::restored>(event))
+      past.push_back(describe(event));
+  }
+
+  past_query stretch() {
+    auto after = below(past.size() + 1);
+    auto upto = after + below(past.size() + 1 - after);
+    return {room, after, upto, 1'000'000};
   }
 
   page_query query() {
@@ -199,6 +250,32 @@ struct random_life {
   }
 };
 
+/// SQLite knows all that happened; memory, if anything, the same.
+void check_past(pair_of_stores& stores, const random_life& life,
+                const past_query& query) {
+  for (auto* x : {stores.memory.get(), stores.sqlite.get()}) {
+    auto found = x->read(query);
+    if (!found.events) {
+      CAF_CHECK(x == stores.memory.get());
+      continue;
+    }
+    CAF_REQUIRE_EQUAL(found.events->size(), query.upto - query.after);
+    for (std::size_t i = 0; i < found.events->size(); ++i)
+      CAF_CHECK_EQUAL(describe((*found.events)[i]), life.past[query.after + i]);
+  }
+}
+
+void check_sessions(pair_of_stores& stores) {
+  auto a = stores.memory->sessions();
+  auto b = stores.sqlite->sessions();
+  std::sort(a.begin(), a.end());
+  std::sort(b.begin(), b.end());
+  CAF_CHECK(a == b);
+  for (unsigned char i = 0; i < 8; ++i)
+    CAF_CHECK_EQUAL(describe(stores.memory->find_session({i})),
+                    describe(stores.sqlite->find_session({i})));
+}
+
 void check_same(pair_of_stores& stores, std::vector<random_life>& rooms,
                 bool trimmed = false) {
   auto a = stores.memory->index();
@@ -208,7 +285,9 @@ void check_same(pair_of_stores& stores, std::vector<random_life>& rooms,
   CAF_CHECK_EQUAL(to_number(a.next_user), to_number(b.next_user));
   for (auto& life : rooms) {
     for (auto* x : {stores.memory.get(), stores.sqlite.get()}) {
-      auto state = fold(x->load(life.room));
+      auto [events, last] = x->load(life.room);
+      CAF_CHECK_EQUAL(last, life.past.size());
+      auto state = fold(events);
       if (trimmed)
         CAF_CHECK(without_named(state) == without_named(life.state));
       else
@@ -219,7 +298,11 @@ void check_same(pair_of_stores& stores, std::vector<random_life>& rooms,
       CAF_REQUIRE_EQUAL(describe(stores.memory->read(query)),
                         describe(stores.sqlite->read(query)));
     }
+    if (!trimmed)
+      for (int i = 0; i < 20; ++i)
+        check_past(stores, life, life.stretch());
   }
+  check_sessions(stores);
 }
 
 } // namespace
@@ -235,6 +318,11 @@ CAF_TEST(both stores keep and give back the same) {
     for (auto& life : rooms)
       batch.emplace_back(life.room, life.some());
     stores.append(batch);
+    auto key = rooms[0].any_session();
+    if (rooms[0].below(4) != 0)
+      stores.change(keep_session{key, "socket " + std::to_string(round)});
+    else
+      stores.change(forget_session{key});
     if (round % 10 == 9) {
       check_same(stores, rooms);
       stores.reopen();
@@ -252,7 +340,7 @@ CAF_TEST(closed rooms are not opened again and their ids not given again) {
   stores.append(
     {{room_id{1000}, rooms[0].some()}, {room_id{1001}, rooms[1].some()}});
   room_events closing{room_event::closed{close_reason::closed}};
-  domain::apply(rooms[1].state, closing.front());
+  rooms[1].note(closing.front());
   stores.append({{room_id{1001}, closing}});
   check_same(stores, rooms);
   auto found = stores.sqlite->index();
@@ -269,7 +357,7 @@ CAF_TEST(retention deletes the same messages and keeps the state) {
   for (int i = 0; i < 100; ++i) {
     room_events posts{rooms[0].post()};
     rooms[0].now += std::chrono::seconds{1};
-    domain::apply(rooms[0].state, posts.front());
+    rooms[0].note(posts.front());
     stores.append({{room_id{1000}, posts}});
   }
   auto trim = [&](const retention& keep) {
@@ -293,7 +381,15 @@ CAF_TEST(retention deletes the same messages and keeps the state) {
   rooms[0].now += std::chrono::hours{1};
   trim({std::chrono::seconds{10}, std::nullopt});
   CAF_CHECK(stores.sqlite->read(all).messages.empty());
-  CAF_CHECK_EQUAL(fold(stores.sqlite->load(room_id{1000})).last_seq, last);
+  CAF_CHECK_EQUAL(fold(stores.sqlite->load(room_id{1000}).events).last_seq,
+                  last);
+  CAF_MESSAGE("who missed something that was deleted cannot be told");
+  auto past = rooms[0].past.size();
+  for (auto* x : {stores.memory.get(), stores.sqlite.get()}) {
+    CAF_CHECK(
+      !x->read(past_query{room_id{1000}, past - 3, past, 1'000'000}).events);
+    CAF_CHECK(x->read(past_query{room_id{1000}, past, past, 1'000'000}).events);
+  }
 }
 
 CAF_TEST(retention deletes closed rooms but does not give their ids again) {
@@ -308,8 +404,54 @@ CAF_TEST(retention deletes closed rooms but does not give their ids again) {
   retention keep{std::chrono::hours{1}, std::nullopt};
   while (stores.sqlite->trim(keep, later))
     ;
-  CAF_CHECK(stores.sqlite->load(room_id{1000}).empty());
+  CAF_CHECK(stores.sqlite->load(room_id{1000}).events.empty());
   stores.reopen();
   CAF_CHECK_EQUAL(to_number(stores.sqlite->index().next_room), 1001);
   CAF_CHECK_EQUAL(to_number(stores.sqlite->index().next_user), next_user);
+}
+
+CAF_TEST(of each session the last seats that ended are kept) {
+  pair_of_stores stores;
+  std::int64_t next_user = 100;
+  session_key key{7};
+  stores.change(keep_session{key, "socket"});
+  for (int i = 0; i < 40; ++i) {
+    random_life life{3U, room_id{1000 + i}, next_user};
+    auto made = life.next();
+    auto host = std::get<room_event::created>(made).host;
+    room_events events{made, room_event::seated{host.id, key}};
+    if (i != 0)
+      events.emplace_back(room_event::closed{close_reason::closed});
+    stores.append({{room_id{1000 + i}, events}});
+  }
+  check_sessions(stores);
+  auto found = stores.sqlite->find_session(key);
+  CAF_REQUIRE_EQUAL(found->seats.size(), ended_seats_kept + 2);
+  CAF_CHECK(!found->seats.front().ended);
+  stores.reopen();
+  check_sessions(stores);
+  stores.change(forget_session{key});
+  check_sessions(stores);
+  stores.change(keep_session{key, "another"});
+  check_sessions(stores);
+}
+
+CAF_TEST(a stretch of the past that is too large is not given) {
+  pair_of_stores stores;
+  std::int64_t next_user = 100;
+  random_life life{3U, room_id{1000}, next_user};
+  room_events events{life.next()};
+  life.note(events.front());
+  for (int i = 0; i < 9; ++i) {
+    events.push_back(life.post());
+    life.note(events.back());
+  }
+  stores.append({{room_id{1000}, events}});
+  for (auto* x : {stores.memory.get(), stores.sqlite.get()}) {
+    std::size_t least = 0;
+    while (!x->read(past_query{room_id{1000}, 2, 7, least}).events)
+      ++least;
+    CAF_CHECK_GREATER(least, 5u * 512);
+    CAF_CHECK_LESS(least, 5u * (512 + 2 * (200 + 300)));
+  }
 }

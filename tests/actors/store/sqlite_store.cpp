@@ -32,7 +32,7 @@ struct fixture {
 
   static void append(store& to, const room_events& events) {
     room_append one{room, &events};
-    to.append({&one, 1});
+    to.append({&one, 1}, {});
   }
 
   static void make_room(store& to) {
@@ -108,7 +108,7 @@ CAF_TEST(a batch is kept whole or not at all) {
   std::vector<room_append> batch{{room, &good}, {room, &bad}};
   auto refused = false;
   try {
-    store.append(batch);
+    store.append(batch, {});
   } catch (const store_error&) {
     refused = true;
   }
@@ -125,15 +125,16 @@ CAF_TEST(a restore point makes loading short and changes nothing) {
   auto store = open();
   make_room(store);
   domain::room_state state;
-  for (auto& event : store.load(room))
+  for (auto& event : store.load(room).events)
     domain::apply(state, event);
   for (sequence i = 1; i <= 5; ++i)
     post(store, i);
-  for (auto& event : store.load(room))
+  for (auto& event : store.load(room).events)
     domain::apply(state, event);
   append(store, {domain::restore_point(state)});
   post(store, 6);
-  auto events = store.load(room);
+  auto [events, last] = store.load(room);
+  CAF_CHECK_EQUAL(last, 7u);
   CAF_REQUIRE_EQUAL(events.size(), 2u);
   CAF_CHECK(std::holds_alternative<room_event::restored>(events[0]));
   domain::room_state from_point;
@@ -201,6 +202,58 @@ CAF_TEST(a store of a later version is refused and left alone) {
     raw.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   }
   CAF_CHECK(contains(refusal(file), "later version"));
+}
+
+CAF_TEST(a store of version 1 is brought forward) {
+  // As the first version left it.
+  {
+    SQLite::Database raw{file.string(),
+                         SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE};
+    raw.exec(R"sql(
+      PRAGMA journal_mode=WAL;
+      PRAGMA application_id=1329746774;
+      PRAGMA user_version=1;
+      CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL)
+        STRICT, WITHOUT ROWID;
+      CREATE TABLE rooms(id INTEGER PRIMARY KEY,
+                         closed INTEGER NOT NULL DEFAULT 0) STRICT;
+      CREATE TABLE events(room INTEGER, rev INTEGER, at INTEGER NOT NULL,
+                          body TEXT NOT NULL,
+                          PRIMARY KEY(room, rev)) STRICT, WITHOUT ROWID;
+      CREATE TABLE messages(room INTEGER, seq INTEGER, rev INTEGER NOT NULL,
+                            at INTEGER NOT NULL,
+                            sender INTEGER NOT NULL, sender_name TEXT NOT NULL,
+                            recipient INTEGER, text TEXT, data TEXT,
+                            attachments INTEGER NOT NULL DEFAULT 0,
+                            imitates INTEGER NOT NULL DEFAULT 0,
+                            client_id TEXT, sent_at INTEGER NOT NULL,
+                            PRIMARY KEY(room, seq)) STRICT, WITHOUT ROWID;
+      CREATE TABLE attachments(room INTEGER, seq INTEGER, number INTEGER,
+                               bytes BLOB NOT NULL,
+                               PRIMARY KEY(room, seq, number))
+        STRICT, WITHOUT ROWID;
+      CREATE TABLE snapshots(room INTEGER PRIMARY KEY, rev INTEGER NOT NULL,
+                             body TEXT NOT NULL) STRICT;
+      INSERT INTO rooms(id) VALUES(1000);
+      INSERT INTO meta VALUES('last_user', 100);
+      INSERT INTO events VALUES(1000, 1, 0, '{"event":"created","room":1000,)sql"
+             R"sql("name":"Tea","capacity":9,"host":{"id":100,"name":"Ada",)sql"
+             R"sql("role":"host","joined_at":0},"token":")sql"
+             + std::string(64, 'a') + R"sql(","at":0}');
+      INSERT INTO messages(room, seq, rev, at, sender, sender_name, text, sent_at)
+        VALUES(1000, 1, 2, 0, 100, 'Ada', 'hello', 0);
+    )sql");
+  }
+  auto store = open();
+  CAF_CHECK_EQUAL(store.figures().schema, 2);
+  CAF_CHECK(all_seqs(store) == std::vector<sequence>{1});
+  post(store, 2);
+  session_change keep = keep_session{session_key{7}, "socket"};
+  store.append({}, {&keep, 1});
+  append(store, {room_event::seated{user_id{100}, session_key{7}}});
+  CAF_CHECK_EQUAL(store.find_session(session_key{7})->seats.front().since, 4u);
+  CAF_CHECK_EQUAL(store.read(past_query{room, 1, 4, 10'000}).events->size(),
+                  3u);
 }
 
 CAF_TEST(a damaged store is refused and left alone) {

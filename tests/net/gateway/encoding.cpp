@@ -344,3 +344,62 @@ CAF_TEST(answers are the same by both parsers) {
   check_same(in_json.encode_error("x", {errc::too_large, "y"}),
              in_msgpack.encode_error("x", {errc::too_large, "y"}));
 }
+
+// -- offsets ------------------------------------------------------------------
+
+namespace {
+
+const event_id seventh{room_id{1000}, 7, 0xbeef, 42};
+
+bool same(const heard_so_far& a, const heard_so_far& b) {
+  return a.last == b.last && a.others == b.others;
+}
+
+} // namespace
+
+CAF_TEST(an event that can be recovered has its offset behind its payload) {
+  auto frame = in_json.encode(client_event::kicked{room_id{1000}, "out"},
+                              seventh);
+  CAF_CHECK_EQUAL(show(static_cast<const wire_event&>(*frame).packets()),
+                  R"(42["kicked",{"room_id":1000,"reason":"out"},)"
+                  R"("1000.7.beef.42"])");
+}
+
+CAF_TEST(a copy for a client in several rooms says how far it has heard them) {
+  auto shared
+    = in_json.encode(client_event::message{std::make_shared<message>(
+                       make_message(make_payload(placeholder, {"bytes"})))},
+                     seventh);
+  auto before = show(static_cast<const wire_event&>(*shared).packets());
+  auto copy = in_json.with_positions(shared,
+                                     {{room_id{1001}, 3}, {room_id{1002}, 12}});
+  auto text = before;
+  text.replace(text.find(".42\""), 4, ".42,1001.3,1002.12\"");
+  CAF_CHECK_EQUAL(show(static_cast<const wire_event&>(*copy).packets()), text);
+  CAF_CHECK_EQUAL(show(static_cast<const wire_event&>(*shared).packets()),
+                  before);
+  CAF_CHECK(copy->id() == seventh);
+  CAF_MESSAGE("by MessagePack as well");
+  check_same(client_event::kicked{room_id{1000}, "out"});
+  auto packed = in_msgpack.encode(client_event::kicked{room_id{1000}, "out"},
+                                  seventh);
+  packed = in_msgpack.with_positions(packed, {{room_id{1001}, 3}});
+  auto decoded = decode(static_cast<const wire_event&>(*packed).packets());
+  CAF_CHECK_EQUAL(decoded.data.as_array().back().as_string(), "1000.7.beef.42,1001.3");
+}
+
+CAF_TEST(an offset is read as it was written) {
+  for (const heard_so_far& x :
+       {heard_so_far{seventh, {}},
+        heard_so_far{seventh, {{room_id{1001}, 3}, {room_id{1002}, 12}}}})
+    CAF_CHECK(same(parse_offset(to_offset(x)), x));
+}
+
+CAF_TEST(an offset of somebody else says nothing) {
+  for (const auto* text :
+       {"", "x", "1000", "1000.7", "1000.7.beef", "1000.7.beef.", "1000.7.x.42",
+        "1000.7.beef.42,", "1000.7.beef.42,1001", "1000.7.beef.42,1001.",
+        "1000.7.beef.42,1001.3,", "1000.7.beef.42x", "1000.7.beef.42,1001.3x",
+        " 1000.7.beef.42", "99999999999999999999.7.beef.42", "1000.-7.beef.42"})
+    CAF_CHECK(same(parse_offset(text), {}));
+}
