@@ -8,11 +8,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { after, test } from "node:test";
 
 import { connect } from "./support/client.mjs";
-import { smallDisk } from "./support/disk.mjs";
 import { Guest } from "./support/guest.mjs";
 import { newDataDir, serverFor } from "./support/server.mjs";
 import { range } from "./support/shapes.mjs";
-import { eventually } from "./support/time.mjs";
 
 const rounds = Number(process.env.CRASH_ROUNDS ?? 20);
 const rooms = 5;
@@ -104,6 +102,7 @@ async function checkHistories(talkers, server, { tailIsGone = false } = {}) {
       acks += one.acked.size;
       for (const [id, { seq }] of one.acked) if (!gone(seq)) assert.equal(seqOf.get(id), seq, `${id} was acknowledged as ${seq}`);
       for (const [seq, text] of one.heard) if (!gone(seq)) assert.equal(seqOf.get(text), seq, `${one.name} heard ${text} as ${seq}`);
+      if (tailIsGone) one.heard.clear(); // its numbers are given again
     }
   }
   return acks;
@@ -132,32 +131,6 @@ test(`nothing acknowledged is lost in ${rounds} crashes`, { timeout: 300_000 }, 
   const acks = await checkHistories(talkers, server);
   t.diagnostic(`${acks} acknowledged messages, all kept`);
   assert.ok(acks > rounds * talkers.length, `only ${acks} acks: too few to mean anything`);
-  for (const one of talkers) one.guest.disconnects();
-  assert.equal(await server.stop(), 0);
-});
-
-test("nor when the disk is full at the time of the crash", { timeout: 120_000 }, async (t) => {
-  const { dataDir, fill, free } = await smallDisk(t);
-  const talkers = crowd();
-  let refused = 0;
-  for (let round = 0; round < Math.min(rounds, 4); ++round) {
-    const server = await serverOn(t, dataDir);
-    await everyoneEnters(talkers, server);
-    const talk = Promise.all(talkers.map((one) => one.talks()));
-    await sleep(100);
-    await fill(server);
-    // What SQLite has allocated already may still be used: on until the first is refused.
-    const { guest, place } = talkers[0];
-    await eventually("a message to be refused", async () => !(await guest.ask("message", { room_id: place.roomId, text: "x".repeat(16_000), client_id: `filler ${refused}` })).ok);
-    ++refused;
-    await sleep(30 * round);
-    await server.kill();
-    await talk;
-    await free(server);
-  }
-  const server = await serverOn(t, dataDir);
-  const acks = await checkHistories(talkers, server);
-  t.diagnostic(`${acks} acknowledged messages, all kept`);
   for (const one of talkers) one.guest.disconnects();
   assert.equal(await server.stop(), 0);
 });

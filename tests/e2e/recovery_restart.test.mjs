@@ -61,16 +61,14 @@ class House {
   /// Somebody whose client reconnects by itself, and may be deaf: what is sent to it is lost on the way.
   async guest(name, transports = ["websocket"]) {
     const socket = await connect({ url: this.url, transports, reconnection: true, reconnectionDelay: 20, reconnectionDelayMax: 50, randomizationFactor: 0 });
+    this.#t.after(() => socket.disconnect()); // or it would come back for ever
     return new Guest(name, socket);
   }
 }
 
 /// From here on nothing reaches the client, as if it were still on the way when the line breaks; the server does not notice.
 function goDeaf({ socket }) {
-  const raw = socket.io.engine.transport.ws;
-  const { onmessage } = raw;
-  raw.onmessage = () => {};
-  return () => (raw.onmessage = onmessage);
+  socket.io.engine.transport.ws.onmessage = () => {};
 }
 
 const sameSocket = (guests) => {
