@@ -385,7 +385,8 @@ CAF_TEST(a copy for a client in several rooms says how far it has heard them) {
                                   seventh);
   packed = in_msgpack.with_positions(packed, {{room_id{1001}, 3}});
   auto decoded = decode(static_cast<const wire_event&>(*packed).packets());
-  CAF_CHECK_EQUAL(decoded.data.as_array().back().as_string(), "1000.7.beef.42,1001.3");
+  CAF_CHECK_EQUAL(decoded.data.as_array().back().as_string(),
+                  "1000.7.beef.42,1001.3");
 }
 
 CAF_TEST(an offset is read as it was written) {
