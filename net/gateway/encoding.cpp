@@ -14,6 +14,9 @@ namespace {
 
 constexpr std::string_view root = "/";
 
+/// Of an event that is larger, no memory is kept for the next one.
+constexpr std::size_t kept_bytes = std::size_t{64} * 1024;
+
 /// Longer than the offset of a client in a thousand rooms.
 constexpr std::size_t max_offset = 64 * 1024;
 
@@ -220,13 +223,20 @@ engineio::outgoing_ptr wire_encoder::pack(const wire_event::content& what,
 
 frame wire_encoder::encode(const client_event::any& event,
                            const event_id& id) const {
-  wire_event::content what;
-  what.name = std::visit(event_writer{what.payload, what.attachments}, event);
-  if (!id.is_set()) { // nobody will ask for a copy
-    auto packets = pack(what, {});
+  if (!id.is_set()) { // nobody will ask for a copy: the next event writes here
+    thread_local wire_event::content scratch;
+    scratch.payload.clear();
+    scratch.attachments.clear();
+    scratch.name
+      = std::visit(event_writer{scratch.payload, scratch.attachments}, event);
+    auto packets = pack(scratch, {});
     auto bytes = packets->websocket().size();
+    if (bytes > kept_bytes)
+      std::string{}.swap(scratch.payload); // `clear` keeps what it has
     return std::make_shared<wire_event>(id, bytes, std::move(packets));
   }
+  wire_event::content what;
+  what.name = std::visit(event_writer{what.payload, what.attachments}, event);
   auto packets = pack(what, to_offset({id, {}}));
   auto bytes = 2 * packets->websocket().size();
   return std::make_shared<wire_event>(id, bytes, std::move(packets),

@@ -16,6 +16,16 @@ namespace {
 /// Bytes that few events need more of.
 constexpr std::size_t usual_size = 256;
 
+/// A buffer that grew past this is not kept for the next packet.
+constexpr std::size_t kept_size = 64 * 1024;
+
+/// The buffer of the last packet that this thread wrote, so that a packet costs
+/// no memory beyond the one that travels.
+std::string& spare_text() {
+  thread_local std::string spare;
+  return spare;
+}
+
 /// Our own JSON: as deep as a client's value may be, and what is around it.
 constexpr std::size_t max_depth = 128;
 
@@ -78,6 +88,8 @@ packet_writer::packet_writer(parser how, packet_type type, std::string_view nsp,
     id_(id),
     attachments_(attachments) {
   if (parser_ == parser::json) {
+    text_.swap(spare_text());
+    text_.clear();
     text_.reserve(usual_size);
     append_head(text_, type, nsp, attachments.size(), id);
   }
@@ -114,7 +126,10 @@ engineio::outgoing_ptr packet_writer::finish() {
     return encode_msgpack(type_, nsp_, id_, std::move(arguments_),
                           attachments_);
   text_ += separator_ == '[' ? "[]" : "]";
-  return engineio::outgoing::make_message(text_, attachments_);
+  auto result = engineio::outgoing::make_message(text_, attachments_);
+  if (text_.capacity() <= kept_size)
+    text_.swap(spare_text());
+  return result;
 }
 
 } // namespace observer::socketio

@@ -251,7 +251,8 @@ CAF_TEST(a store of version 1 is brought forward) {
   session_change keep = keep_session{session_key{7}, "socket"};
   store.append({}, {&keep, 1});
   append(store, {room_event::seated{user_id{100}, session_key{7}}});
-  CAF_CHECK_EQUAL(store.find_session(session_key{7})->seats.front().since, 4u);
+  auto kept = store.find_session(session_key{7});
+  CAF_CHECK_EQUAL(kept->seats.front().since, 4u);
   CAF_CHECK_EQUAL(store.read(past_query{room, 1, 4, 10'000}).events->size(),
                   3u);
 }
