@@ -580,12 +580,18 @@ void room::release(commit& work) {
 }
 
 void room::perform(say& x) {
-  if (hubs_.empty())
+  if (hubs_.empty() || is_for_nobody(x))
     return;
   auto event = services_.encoder.encode(
     x.event, x.how == urgency::keep ? next_event_id(x.rev) : event_id{});
   for (auto& listening : hubs_)
     send(listening.hub, fan_out{id_, event, x.how, x.except});
+}
+
+/// Whether something passing is left out for the only one who listens.
+bool room::is_for_nobody(const say& x) const {
+  return x.how == urgency::droppable && x.except != session_id{}
+         && hubs_.size() == 1 && hubs_.front().listeners == 1;
 }
 
 void room::perform(tell& x) {

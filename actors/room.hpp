@@ -162,6 +162,7 @@ private:
   [[nodiscard]] bool retell(commit& work, const room_past& past) const;
   static void add_page(reply& result, std::optional<message_page> page);
   void release(commit& work);
+  [[nodiscard]] bool is_for_nobody(const say& x) const;
   void perform(say& x);
   void perform(tell& x);
   void perform(let_in& x);

@@ -66,6 +66,18 @@ CAF_TEST(what is not stored waits behind what is) {
     static_cast<const told_event&>(*ada.port->frames.front()).event));
 }
 
+CAF_TEST(what nobody else hears is not even encoded) {
+  activity_request typing;
+  typing.kind = "typing";
+  auto before = encoder.encoded;
+  CAF_CHECK(ben.ask(typing));
+  CAF_CHECK_EQUAL(encoder.encoded, before + 1);
+  CAF_CHECK(ben.ask(leave_request{}));
+  before = encoder.encoded;
+  CAF_CHECK(ada.ask(typing));
+  CAF_CHECK_EQUAL(encoder.encoded, before);
+}
+
 CAF_TEST(a refused append is never acknowledged and leaves no trace) {
   ada.says("kept");
   forget();

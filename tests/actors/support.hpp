@@ -76,6 +76,7 @@ struct told_event final : encoded_event {
 struct plain_encoder final : event_encoder {
   [[nodiscard]] frame encode(const client_event::any& event,
                              const event_id& id) const override {
+    ++encoded;
     return std::make_shared<told_event>(event, id);
   }
 
@@ -87,6 +88,8 @@ struct plain_encoder final : event_encoder {
     copy->others = others;
     return copy;
   }
+
+  mutable std::size_t encoded = 0; ///< events
 };
 
 /// A client's end of the line: keeps what it is told.
