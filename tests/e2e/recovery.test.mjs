@@ -22,12 +22,13 @@ async function lasting(url, name, transports = ["websocket"], parser = undefined
   return new Guest(name, socket, line);
 }
 
-/// Waits for a moment at which the server notices that the line breaks: while a client upgrades there may be no poll with it, and no websocket yet.
-async function settled({ socket, line }) {
-  const { engine } = socket.io;
-  if (engine.transport.name === "websocket") return;
-  if (engine.transports.includes("websocket")) await within(patience, "the upgrade", new Promise((resolve) => engine.once("upgrade", resolve)));
-  else await line.pollWaits();
+/// Waits for a moment at which the server notices that the line breaks: a poll waits there, or a websocket carries the session. The client upgrades
+/// before the server reads that it did, and meanwhile there may be neither: an answer says that it was read.
+async function settled(guest) {
+  const { engine } = guest.socket.io;
+  if (engine.transport.name !== "websocket" && !engine.transports.includes("websocket")) return guest.line.pollWaits();
+  if (engine.transport.name !== "websocket") await within(patience, "the upgrade", new Promise((resolve) => engine.once("upgrade", resolve)));
+  await guest.ask("history"); // whatever it says
 }
 
 /// Loses the connection and waits for the next one. `meanwhile` happens while there is none.
