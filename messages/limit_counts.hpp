@@ -9,7 +9,9 @@ namespace observer {
 struct limit_counts {
   using counter = std::atomic<std::uint64_t>;
 
-  counter connect_time{0};     ///< ended: entered no namespace in time
+  counter name{0};             ///< answered `bad_request`
+  counter room_name{0};        ///< answered `bad_request`
+  counter text_bytes{0};       ///< answered `bad_request`
   counter message_rate{0};     ///< answered `rate_limited`
   counter room_rate{0};        ///< answered `rate_limited`
   counter rooms_per_socket{0}; ///< answered `too_large`

@@ -26,7 +26,7 @@ boost::system::result<packet> decode_text_packet(std::string_view in,
 boost::system::result<std::optional<packet>> payload_reader::next() {
   if (at_end_)
     return std::optional<packet>{};
-  if (++count_ > max_payload_packets)
+  if (++count_ > max_packets_)
     return errc::too_many_packets;
   auto end = rest_.find(payload_separator);
   auto encoded = rest_.substr(0, end);

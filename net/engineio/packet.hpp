@@ -37,9 +37,6 @@ struct packet {
 /// Joins the packets of a polling payload.
 inline constexpr char payload_separator = '\x1e';
 
-/// Packets that one polling payload may hold.
-inline constexpr std::size_t max_payload_packets = 4096;
-
 /// Decodes one packet that is no binary one.
 [[nodiscard]] boost::system::result<packet> decode_packet(std::string_view in);
 
@@ -52,7 +49,10 @@ decode_text_packet(std::string_view in, std::string& decoded);
 /// Reads the packets of a polling payload, one after the other.
 class payload_reader {
 public:
-  explicit payload_reader(std::string_view payload) : rest_(payload) {
+  /// @param max_packets how many are read; one more is an error
+  payload_reader(std::string_view payload, std::size_t max_packets)
+    : rest_(payload),
+      max_packets_(max_packets) {
   }
 
   /// The next packet; nothing behind the last one. A packet's data is valid
@@ -61,6 +61,7 @@ public:
 
 private:
   std::string_view rest_;
+  std::size_t max_packets_;
   std::string decoded_;
   std::size_t count_ = 0;
   bool at_end_ = false;

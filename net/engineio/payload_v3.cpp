@@ -50,7 +50,7 @@ result<std::optional<packet>> payload_v3_reader::next() {
   if (rest_.empty())
     return count_ > 0 ? result<std::optional<packet>>{std::nullopt}
                       : errc::empty_packet;
-  if (++count_ > max_payload_packets)
+  if (++count_ > max_packets_)
     return errc::too_many_packets;
   auto in = binary_ ? next_of_binary() : next_of_text();
   if (!in)

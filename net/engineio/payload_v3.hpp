@@ -23,9 +23,12 @@ public:
   /// @param binary whether the payload is binary (`application/octet-stream`):
   ///        `<0 text, 1 binary><digits of the length><255><packet>`; otherwise
   ///        `<length in UTF-16 units>:<packet>`, binary data as `b4` + base64.
-  payload_v3_reader(std::string_view payload, bool binary)
+  /// @param max_packets how many are read; one more is an error
+  payload_v3_reader(std::string_view payload, bool binary,
+                    std::size_t max_packets)
     : rest_(payload),
-      binary_(binary) {
+      binary_(binary),
+      max_packets_(max_packets) {
   }
 
   /// The next packet; nothing behind the last one. A packet's data is valid
@@ -38,6 +41,7 @@ private:
 
   std::string_view rest_;
   bool binary_;
+  std::size_t max_packets_;
   std::string decoded_;
   std::size_t count_ = 0;
 };

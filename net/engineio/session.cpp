@@ -45,6 +45,10 @@ std::string_view to_string_view(close_reason reason) {
       return "ping timeout";
     case close_reason::parse_error:
       return "parse error";
+    case close_reason::overfull_post:
+      return "too many packets in a request";
+    case close_reason::oversized:
+      return "message too large";
     case close_reason::server_close:
       return "forced close";
     case close_reason::going_away:
@@ -92,7 +96,7 @@ void session::on_time(time_point now) {
   }
   if (probe_ != probe_state::none && now >= probe_due_) {
     end_probe();
-    effects_.drop_probe();
+    effects_.drop_probe(true);
   }
   if (probe_ == probe_state::answered && now >= next_noop_) {
     next_noop_ = now + options_.upgrade_noop_interval;
@@ -157,18 +161,21 @@ void session::on_poll_lost() {
 
 void session::on_post(std::string_view payload, bool binary, time_point now) {
   if (version_ == protocol::v3)
-    read_payload(payload_v3_reader{payload, binary}, now);
+    read_payload(payload_v3_reader{payload, binary, options_.max_post_packets},
+                 now);
   else if (binary)
     finish(close_reason::parse_error);
   else
-    read_payload(payload_reader{payload}, now);
+    read_payload(payload_reader{payload, options_.max_post_packets}, now);
 }
 
 void session::read_payload(auto reader, time_point now) {
   while (!closed_) {
     auto next = reader.next();
     if (!next)
-      return finish(close_reason::parse_error);
+      return finish(next.error() == errc::too_many_packets
+                      ? close_reason::overfull_post
+                      : close_reason::parse_error);
     if (!*next)
       return;
     on_packet(**next, now);
@@ -282,7 +289,7 @@ void session::on_probe_message(std::string_view data, bool binary,
     return;
   }
   end_probe();
-  effects_.drop_probe();
+  effects_.drop_probe(false);
 }
 
 void session::on_probe_closed() {
@@ -306,7 +313,7 @@ void session::finish(close_reason reason) {
   closed_ = true;
   if (probe_ != probe_state::none) {
     end_probe();
-    effects_.drop_probe();
+    effects_.drop_probe(false);
   }
   effects_.closed(reason);
 }

@@ -29,6 +29,9 @@ struct session_options {
   /// Bytes of one polling request, or one WebSocket message.
   std::size_t max_payload = 1'000'000;
 
+  /// Packets that one polling request may hold.
+  std::size_t max_post_packets = 4096;
+
   /// Packets in the answer to one poll: python-engineio refuses more.
   std::size_t max_poll_packets = 16;
 
@@ -42,6 +45,8 @@ enum class close_reason {
   client_close,    ///< the client sent a close packet
   ping_timeout,    ///< no pong within ping interval + ping timeout
   parse_error,     ///< malformed packets
+  overfull_post,   ///< more packets in a polling request than allowed
+  oversized,       ///< a message with more bytes than allowed
   server_close,    ///< the application ended it
   going_away,      ///< the server goes down; the client may come back
   slow_reader,     ///< more bytes queued than allowed
@@ -71,7 +76,8 @@ public:
   virtual void adopt_probe() = 0;
 
   /// The probe came to nothing; the session goes on without it.
-  virtual void drop_probe() = 0;
+  /// @param late whether it took too long
+  virtual void drop_probe(bool late) = 0;
 
   /// The session is over; called exactly once, as its last word.
   virtual void closed(close_reason reason) = 0;

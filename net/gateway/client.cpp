@@ -49,10 +49,7 @@ client::~client() {
 void client::on_open() {
   session_.on_open();
   if (auto due = session_.deadline())
-    connection_.timers().set(timer_, *due, [this] {
-      ++services_->met.connect_time;
-      session_.on_time(now());
-    });
+    connection_.timers().set(timer_, *due, [this] { session_.on_time(now()); });
 }
 
 void client::on_message(std::string_view data, bool binary) {
@@ -105,10 +102,13 @@ void client::send(const engineio::outgoing_ptr& packet) {
   connection_.send(packet);
 }
 
-void client::fail(std::string_view why) {
+void client::fail(boost::system::error_code why) {
+  socketio::count(why, services_->packets_met);
   spdlog::debug("client.protocol_error address={} what={:?}",
-                connection_.address(), why);
-  connection_.close(engineio::close_reason::parse_error);
+                connection_.address(), why.message());
+  connection_.close(why == socketio::errc::large_attachments
+                      ? engineio::close_reason::oversized
+                      : engineio::close_reason::parse_error);
 }
 
 void client::connecting(std::string_view nsp, boost::json::object auth) {
@@ -171,7 +171,7 @@ void client::received(const socketio::incoming_event& event) {
     return answer(event.name, event.ack,
                   failure{errc::unknown_event, "there is no such event"});
   auto request = read_request(*row, event.arguments, event.attachments,
-                              services_->limits);
+                              services_->limits, services_->met);
   if (auto* why = std::get_if<failure>(&request))
     return answer(event.name, event.ack, *why);
   socket_->submit(row->name, event.ack,

@@ -4,6 +4,7 @@
 #include "messages/limit_counts.hpp"
 #include "messages/settings.hpp"
 #include "net/gateway/encoding.hpp"
+#include "net/socketio/limit_counts.hpp"
 #include "net/socketio/session.hpp"
 #include "net/transport/connection_handler.hpp"
 
@@ -32,6 +33,7 @@ struct client_services {
   std::size_t loops = 1;            ///< how many there are
   boost::asio::io_context& context; ///< of that loop
   limit_counts& met;
+  socketio::limit_counts& packets_met;
 };
 
 /// The loop, of `count`, that the session of a recovery id is on, should there
@@ -79,7 +81,7 @@ public:
   // -- implementation of session_effects --------------------------------------
 
   void send(const engineio::outgoing_ptr& packet) override;
-  void fail(std::string_view why) override;
+  void fail(boost::system::error_code why) override;
   void connecting(std::string_view nsp, boost::json::object auth) override;
   void received(const socketio::incoming_event& event) override;
   void acknowledged(std::string_view nsp, std::uint64_t id,

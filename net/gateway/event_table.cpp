@@ -30,8 +30,9 @@ std::optional<sequence> read_sequence(field_reader& in,
 
 client_request read_host(field_reader& in, const settings& limits) {
   host_request out;
-  out.name = in.name("name", limits.name_length);
-  out.room = in.optional_name("room", limits.room_name_length);
+  out.name = in.name("name", limits.name_length, &limit_counts::name);
+  out.room = in.optional_name("room", limits.room_name_length,
+                              &limit_counts::room_name);
   out.password = in.optional_text("password", 0, max_password);
   out.capacity = read_capacity(in, limits);
   return out;
@@ -40,7 +41,7 @@ client_request read_host(field_reader& in, const settings& limits) {
 client_request read_join(field_reader& in, const settings& limits) {
   join_request out;
   out.room = in.room();
-  out.name = in.name("name", limits.name_length);
+  out.name = in.name("name", limits.name_length, &limit_counts::name);
   out.password = in.optional_text("password", 0, max_password);
   if (auto role = in.optional_text("role", 0, max_reason)) {
     if (*role == "observer")
@@ -68,7 +69,7 @@ client_request read_leave(field_reader& in, const settings&) {
 client_request read_message(field_reader& in, const settings& limits) {
   message_request out;
   out.room = in.optional_room();
-  out.text = in.text("text", 1, limits.text_bytes);
+  out.text = in.text("text", 1, limits.text_bytes, &limit_counts::text_bytes);
   out.to = in.optional_user("to");
   out.client_id = in.optional_text("client_id", 1, limits.client_id_length);
   out.data = in.value("data");
@@ -114,7 +115,8 @@ client_request read_mute(field_reader& in, const settings&) {
 client_request read_room(field_reader& in, const settings& limits) {
   configure_request out;
   out.room = in.optional_room();
-  out.name = in.optional_name("name", limits.room_name_length);
+  out.name = in.optional_name("name", limits.room_name_length,
+                              &limit_counts::room_name);
   out.locked = in.optional_flag("locked");
   out.password = in.is_null("password")
                    ? std::string{}
@@ -153,7 +155,8 @@ const event_row* find_event(std::string_view name) {
 
 std::variant<client_request, failure>
 read_request(const event_row& row, boost::json::array& arguments,
-             std::vector<std::string>& attachments, const settings& limits) {
+             std::vector<std::string>& attachments, const settings& limits,
+             limit_counts& met) {
   boost::json::object none;
   auto* fields = &none;
   if (arguments.size() > 1) {
@@ -163,7 +166,7 @@ read_request(const event_row& row, boost::json::array& arguments,
     if (fields == nullptr || binary)
       return failure{errc::bad_request, "the request must be one JSON object"};
   }
-  field_reader in{*fields, attachments};
+  field_reader in{*fields, attachments, met};
   auto result = row.read(in, limits);
   if (in.fault())
     return *in.fault();

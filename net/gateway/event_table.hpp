@@ -23,8 +23,10 @@ struct event_row {
 [[nodiscard]] const event_row* find_event(std::string_view name);
 
 /// Reads a request from the arguments of its event (the name first).
+/// @param met counts the limits of fields that it met
 [[nodiscard]] std::variant<client_request, failure>
 read_request(const event_row& row, boost::json::array& arguments,
-             std::vector<std::string>& attachments, const settings& limits);
+             std::vector<std::string>& attachments, const settings& limits,
+             limit_counts& met);
 
 } // namespace observer::gateway

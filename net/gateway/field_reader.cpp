@@ -80,17 +80,28 @@ void field_reader::refuse(std::string_view field, std::string_view why) {
   fault_ = failure{errc::bad_request, std::move(message)};
 }
 
+void field_reader::refuse_length(std::string_view field, std::size_t max,
+                                 std::string_view unit, counter met) {
+  std::string why = "must not be longer than " + std::to_string(max) + ' ';
+  why += unit;
+  refuse(field, why);
+  if (met != nullptr)
+    ++(met_.*met);
+}
+
 // -- names and texts ----------------------------------------------------------
 
-std::string field_reader::name(std::string_view field, std::size_t max) {
-  auto result = optional_name(field, max);
+std::string field_reader::name(std::string_view field, std::size_t max,
+                               counter met) {
+  auto result = optional_name(field, max, met);
   if (!result)
     refuse(field, "is missing");
   return result.value_or("");
 }
 
 std::optional<std::string> field_reader::optional_name(std::string_view field,
-                                                       std::size_t max) {
+                                                       std::size_t max,
+                                                       counter met) {
   auto* value = find(field);
   if (value == nullptr)
     return std::nullopt;
@@ -103,16 +114,15 @@ std::optional<std::string> field_reader::optional_name(std::string_view field,
   if (trimmed.empty())
     refuse(field, "must not be empty");
   else if (count_code_points(trimmed) > max)
-    refuse(field,
-           "must not be longer than " + std::to_string(max) + " characters");
+    refuse_length(field, max, "characters", met);
   else if (has_control_characters(trimmed))
     refuse(field, "must not hold control characters");
   return std::string{trimmed};
 }
 
 std::string field_reader::text(std::string_view field, std::size_t min,
-                               std::size_t max) {
-  auto result = optional_text(field, min, max);
+                               std::size_t max, counter met) {
+  auto result = optional_text(field, min, max, met);
   if (!result)
     refuse(field, "is missing");
   return std::move(result).value_or("");
@@ -125,9 +135,9 @@ std::string field_reader::word(std::string_view field, std::size_t max) {
   return result;
 }
 
-std::optional<std::string> field_reader::optional_text(std::string_view field,
-                                                       std::size_t min,
-                                                       std::size_t max) {
+std::optional<std::string>
+field_reader::optional_text(std::string_view field, std::size_t min,
+                            std::size_t max, counter met) {
   auto* value = find(field);
   if (value == nullptr)
     return std::nullopt;
@@ -137,7 +147,7 @@ std::optional<std::string> field_reader::optional_text(std::string_view field,
   else if (string->size() < min)
     refuse(field, "must not be empty");
   else if (string->size() > max)
-    refuse(field, "must not be longer than " + std::to_string(max) + " bytes");
+    refuse_length(field, max, "bytes", met);
   else
     return std::string{*string};
   return std::string{};

@@ -2,6 +2,7 @@
 
 #include "messages/failure.hpp"
 #include "messages/ids.hpp"
+#include "messages/limit_counts.hpp"
 #include "messages/model.hpp"
 
 #include <boost/json/object.hpp>
@@ -18,11 +19,15 @@ namespace observer::gateway {
 /// remembered as the reason to refuse the whole.
 class field_reader {
 public:
+  /// The member of `limit_counts` that counts what is too long, if one does.
+  using counter = limit_counts::counter limit_counts::*;
+
   /// @param attachments what the placeholders in `fields` stand for.
   field_reader(boost::json::object& fields,
-               std::vector<std::string>& attachments)
+               std::vector<std::string>& attachments, limit_counts& met)
     : fields_(fields),
-      attachments_(attachments) {
+      attachments_(attachments),
+      met_(met) {
   }
 
   /// Why the request is refused; nothing if all fields fit so far.
@@ -31,15 +36,17 @@ public:
   }
 
   /// A name: trimmed, 1 to `max` code points, no control characters.
-  [[nodiscard]] std::string name(std::string_view field, std::size_t max);
-  [[nodiscard]] std::optional<std::string> optional_name(std::string_view field,
-                                                         std::size_t max);
+  [[nodiscard]] std::string name(std::string_view field, std::size_t max,
+                                 counter met = nullptr);
+  [[nodiscard]] std::optional<std::string>
+  optional_name(std::string_view field, std::size_t max, counter met = nullptr);
 
   /// Text of `min` to `max` bytes.
   [[nodiscard]] std::string text(std::string_view field, std::size_t min,
-                                 std::size_t max);
+                                 std::size_t max, counter met = nullptr);
   [[nodiscard]] std::optional<std::string>
-  optional_text(std::string_view field, std::size_t min, std::size_t max);
+  optional_text(std::string_view field, std::size_t min, std::size_t max,
+                counter met = nullptr);
 
   /// Text of 1 to `max` bytes without blanks.
   [[nodiscard]] std::string word(std::string_view field, std::size_t max);
@@ -69,9 +76,12 @@ public:
 
 private:
   [[nodiscard]] boost::json::value* find(std::string_view field) const;
+  void refuse_length(std::string_view field, std::size_t max,
+                     std::string_view unit, counter met);
 
   boost::json::object& fields_;
   std::vector<std::string>& attachments_;
+  limit_counts& met_;
   std::optional<failure> fault_;
 };
 

@@ -41,6 +41,8 @@ disconnect_reason reason_of(engineio::close_reason reason) {
     case engineio::close_reason::ping_timeout:
       return disconnect_reason::ping_timeout;
     case engineio::close_reason::parse_error:
+    case engineio::close_reason::overfull_post:
+    case engineio::close_reason::oversized:
       return disconnect_reason::parse_error;
     case engineio::close_reason::server_close:
       return disconnect_reason::server_disconnect;
@@ -112,9 +114,9 @@ void client::send(const engineio::outgoing_ptr& packet) {
   connection_.send(packet);
 }
 
-void client::fail(std::string_view why) {
+void client::fail(boost::system::error_code why) {
   spdlog::debug("sio.protocol_error address={} what={:?}",
-                connection_.address(), why);
+                connection_.address(), why.message());
   connection_.close(engineio::close_reason::parse_error);
 }
 

@@ -41,7 +41,7 @@ public:
   // -- implementation of session_effects --------------------------------------
 
   void send(const engineio::outgoing_ptr& packet) override;
-  void fail(std::string_view why) override;
+  void fail(boost::system::error_code why) override;
   void connecting(std::string_view nsp, boost::json::object auth) override;
   void received(const socketio::incoming_event& event) override;
   void acknowledged(std::string_view nsp, std::uint64_t id,

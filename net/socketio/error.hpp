@@ -7,20 +7,34 @@
 
 namespace observer::socketio {
 
-/// What can be wrong with a packet from a client. All of them end its
-/// connection.
+/// What can be wrong with what a client says. All of it ends its connection.
 enum class errc {
   empty_packet = 1,  ///< a message without a packet type
   unknown_type,      ///< no type of a packet that a client may send
   bad_namespace,     ///< missing, or no name of one
   bad_id,            ///< an ack id that is no whole number
-  bad_attachments,   ///< count missing, 0, or more than allowed
+  bad_attachments,   ///< count missing or 0, or where none may be
   bad_payload,       ///< malformed, or not what the packet type asks for
   bad_placeholder,   ///< attachments not each used exactly once
   unexpected_binary, ///< a binary message that no packet announced
   unexpected_text,   ///< a text message where bytes are due
   reserved_event,    ///< an event name that clients use themselves
-  too_much_data,     ///< nesting, values, arguments or bytes over the limits
+
+  // -- limits (`packet_limits`, `session_options`) ----------------------------
+
+  too_deep,             ///< values nested in each other
+  too_many_values,      ///< in one packet
+  long_event_name,      ///< bytes
+  too_many_arguments,   ///< of one event
+  too_many_attachments, ///< of one packet
+  large_attachments,    ///< bytes of one packet's together
+  too_many_namespaces,  ///< of one connection
+
+  // -- the course of things ---------------------------------------------------
+
+  not_connected,     ///< a packet before the first CONNECT
+  connected_already, ///< a second CONNECT to a namespace
+  connect_timeout,   ///< no CONNECT in time
 };
 
 inline const boost::system::error_category& category() {
@@ -50,8 +64,26 @@ inline const boost::system::error_category& category() {
           return "text message where bytes are due";
         case errc::reserved_event:
           return "reserved event name";
-        case errc::too_much_data:
-          return "packet over the limits";
+        case errc::too_deep:
+          return "values nested too deeply";
+        case errc::too_many_values:
+          return "too many values in a packet";
+        case errc::long_event_name:
+          return "event name too long";
+        case errc::too_many_arguments:
+          return "too many arguments of an event";
+        case errc::too_many_attachments:
+          return "too many attachments of a packet";
+        case errc::large_attachments:
+          return "attachments of a packet too large";
+        case errc::too_many_namespaces:
+          return "too many namespaces";
+        case errc::not_connected:
+          return "a packet before CONNECT";
+        case errc::connected_already:
+          return "a second CONNECT to the same namespace";
+        case errc::connect_timeout:
+          return "no namespace entered in time";
       }
       return "unknown error";
     }

@@ -171,7 +171,7 @@ private:
   /// Every value but undefined members begins so.
   bool begin_value() {
     if (++values_ > limits_.values)
-      return fail(errc::too_much_data);
+      return fail(errc::too_many_values);
     if (key_)
       stack_.push_key(*std::exchange(key_, std::nullopt));
     if (!sizes_.empty())
@@ -188,8 +188,10 @@ private:
 
   /// `size` is what the peer says: nothing is set aside for it.
   bool begin_container(std::size_t size) {
-    if (sizes_.size() >= limits_.depth || size > limits_.values)
-      return fail(errc::too_much_data);
+    if (sizes_.size() >= limits_.depth)
+      return fail(errc::too_deep);
+    if (size > limits_.values)
+      return fail(errc::too_many_values);
     return add([&] { sizes_.push_back(0); });
   }
 
@@ -203,9 +205,9 @@ private:
   bool attach(const std::vector<std::uint8_t>& bytes) {
     bytes_ += bytes.size();
     if (bytes_ > limits_.attachment_bytes)
-      return fail(errc::too_much_data);
+      return fail(errc::large_attachments);
     if (attachments_.size() == limits_.attachments)
-      return fail(errc::bad_attachments);
+      return fail(errc::too_many_attachments);
     return add([&] {
       stack_.push_key("_placeholder");
       stack_.push_bool(true);

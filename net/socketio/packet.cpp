@@ -3,6 +3,8 @@
 #include "net/socketio/json.hpp"
 #include "net/socketio/msgpack.hpp"
 
+#include <boost/json/error.hpp>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -104,10 +106,10 @@ error_code check_event(const json::value& data, const packet_limits& limits) {
   if (!name.is_string() && !name.is_number())
     return errc::bad_payload;
   if (array->size() > limits.arguments + 1)
-    return errc::too_much_data;
+    return errc::too_many_arguments;
   if (const auto* text = name.if_string()) {
     if (text->size() > limits.event_name)
-      return errc::too_much_data;
+      return errc::long_event_name;
     auto is_name = [&](std::string_view x) {
       return x == std::string_view{*text};
     };
@@ -196,9 +198,11 @@ result<std::optional<packet>> decoder::decode_text(std::string_view in) {
   auto binary = out.type == packet_type::binary_event
                 || out.type == packet_type::binary_ack;
   if (binary) {
-    attachments = take_number(in, limits_.attachments).value_or(0);
+    attachments = take_number(in, max_ack_id).value_or(0);
     if (attachments == 0 || in.empty() || in.front() != '-')
       return errc::bad_attachments;
+    if (attachments > limits_.attachments)
+      return errc::too_many_attachments;
     in.remove_prefix(1);
     out.type = out.type == packet_type::binary_event ? packet_type::event
                                                      : packet_type::ack;
@@ -215,7 +219,8 @@ result<std::optional<packet>> decoder::decode_text(std::string_view in) {
   if (present) {
     auto data = parse_json(in, limits_.depth);
     if (!data)
-      return errc::bad_payload;
+      return data.error() == json::error::too_deep ? errc::too_deep
+                                                   : errc::bad_payload;
     out.data = std::move(*data);
     // Behind each of these stands one value at most, so few texts need a count.
     auto marks = std::count_if(in.begin(), in.end(), [](char c) {
@@ -223,7 +228,7 @@ result<std::optional<packet>> decoder::decode_text(std::string_view in) {
     });
     if (static_cast<std::size_t>(marks) >= limits_.values
         && count_values(out.data) > limits_.values)
-      return errc::too_much_data;
+      return errc::too_many_values;
   }
   if (auto error = check_payload(out, present, limits_))
     return error;
@@ -243,7 +248,7 @@ result<std::optional<packet>> decoder::decode_binary(std::string_view in) {
     return errc::unexpected_binary;
   pending_->bytes += in.size();
   if (pending_->bytes > limits_.attachment_bytes)
-    return errc::too_much_data;
+    return errc::large_attachments;
   pending_->whole.attachments.emplace_back(in);
   if (--pending_->missing > 0)
     return std::optional<packet>{};
@@ -272,7 +277,7 @@ decoder::decode_msgpack(std::string_view in) const {
     return errc::bad_payload;
   if (unpacked->values > limits_.values
       && count_values(out.data) > limits_.values)
-    return errc::too_much_data;
+    return errc::too_many_values;
   if (auto error = check_payload(out, data != nullptr, limits_))
     return error;
   out.attachments = std::move(unpacked->attachments);

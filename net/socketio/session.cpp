@@ -26,7 +26,7 @@ void session::on_open() {
 void session::on_text(std::string_view data) {
   auto in = decoder_.decode_text(data);
   if (!in)
-    effects_.fail(in.error().message());
+    effects_.fail(in.error());
   else if (*in)
     on_packet(**in);
 }
@@ -34,7 +34,7 @@ void session::on_text(std::string_view data) {
 void session::on_binary(std::string_view data) {
   auto in = decoder_.decode_binary(data);
   if (!in)
-    effects_.fail(in.error().message());
+    effects_.fail(in.error());
   else if (*in)
     on_packet(**in);
 }
@@ -45,7 +45,7 @@ std::optional<time_point> session::deadline() const {
 
 void session::on_time(time_point now) {
   if (!entered_ && now >= connect_due_)
-    effects_.fail("no namespace entered in time");
+    effects_.fail(errc::connect_timeout);
 }
 
 void session::on_packet(packet& in) {
@@ -55,7 +55,7 @@ void session::on_packet(packet& in) {
   if (i == namespaces_.end() || i->second != entry::connected) {
     // What was on its way when a namespace was left is nobody's fault.
     if (!entered_)
-      effects_.fail("a packet before CONNECT");
+      effects_.fail(errc::not_connected);
     return;
   }
   switch (in.type) {
@@ -90,9 +90,9 @@ void session::on_connect(packet& in) {
   // A query behind the name is no part of it (clients of version 2 sent one).
   auto nsp = in.nsp.substr(0, in.nsp.find('?'));
   if (namespaces_.contains(nsp))
-    return effects_.fail("a second CONNECT to the same namespace");
+    return effects_.fail(errc::connected_already);
   if (namespaces_.size() >= max_namespaces_)
-    return effects_.fail("too many namespaces");
+    return effects_.fail(errc::too_many_namespaces);
   namespaces_.emplace(nsp, entry::asked);
   boost::json::object auth;
   if (auto* object = in.data.if_object())

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/engineio/outgoing.hpp"
+#include "net/socketio/error.hpp"
 #include "net/socketio/packet.hpp"
 
 #include <boost/json/array.hpp>
@@ -49,7 +50,8 @@ public:
   virtual void send(const engineio::outgoing_ptr& packet) = 0;
 
   /// The client broke the protocol, or was too slow: end the connection.
-  virtual void fail(std::string_view why) = 0;
+  /// @param why one of `errc`
+  virtual void fail(boost::system::error_code why) = 0;
 
   /// The client wants to enter `nsp`. To be answered, now or later, with
   /// `accept` or `refuse`.

@@ -160,6 +160,12 @@ void count(engineio::close_reason reason, limit_counts& met) {
     case engineio::close_reason::flooding:
       ++met.packets;
       break;
+    case engineio::close_reason::overfull_post:
+      ++met.post_packets;
+      break;
+    case engineio::close_reason::oversized:
+      ++met.payload_bytes;
+      break;
     default:
       break;
   }
@@ -273,7 +279,9 @@ void engine_connection::adopt_probe() {
   websocket_->pause_reading(paused_);
 }
 
-void engine_connection::drop_probe() {
+void engine_connection::drop_probe(bool late) {
+  if (late)
+    ++host_.parent().met().upgrade_time;
   if (auto gone = std::exchange(probe_, nullptr)) {
     gone->set_observer(nullptr);
     gone->close(websocket_close::normal);

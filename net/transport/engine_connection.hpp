@@ -68,7 +68,7 @@ public:
   void send_websocket(const engineio::outgoing_ptr& packets) override;
   void send_probe(const engineio::outgoing_ptr& packets) override;
   void adopt_probe() override;
-  void drop_probe() override;
+  void drop_probe(bool late) override;
   void closed(engineio::close_reason reason) override;
 
   // -- implementation of websocket_observer -----------------------------------

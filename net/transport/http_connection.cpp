@@ -326,7 +326,7 @@ void http_connection::on_written(error_code error, bool keep_alive) {
     return linger(socket_, [self = shared_from_this()] { self->end(); });
   }
   request_ = {};
-  set_deadline(host_.options().idle_timeout);
+  set_deadline(host_.options().idle_timeout, &host_.parent().met().idle_time);
   read_head();
 }
 

@@ -17,13 +17,16 @@ struct limit_counts {
   counter payload_bytes{0}; ///< refused with 413, or ended with 1009
   counter head_time{0};     ///< cut off: no head in time
   counter body_time{0};     ///< cut off: body not sent, or answer not read
+  counter idle_time{0};     ///< closed: no further request
 
   // -- sessions ---------------------------------------------------------------
 
-  counter fragments{0};   ///< ended: a message in too many frames
-  counter pongs{0};       ///< ended: no sign of life
-  counter queue_bytes{0}; ///< ended: did not read what was sent
-  counter packets{0};     ///< ended: sent too many
+  counter fragments{0};    ///< ended: a message in too many frames
+  counter upgrade_time{0}; ///< WebSockets closed: did not take over in time
+  counter pongs{0};        ///< ended: no sign of life
+  counter queue_bytes{0};  ///< ended: did not read what was sent
+  counter packets{0};      ///< ended: sent too many
+  counter post_packets{0}; ///< ended: too many in one polling request
 
   // -- the door ---------------------------------------------------------------
 

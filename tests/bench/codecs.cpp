@@ -66,7 +66,7 @@ void decode_payload_of_16(benchmark::State& state) {
   }
   socketio::decoder decoder{socketio::packet_limits{}};
   for (auto _ : state) {
-    engineio::payload_reader reader{payload};
+    engineio::payload_reader reader{payload, 4096};
     while (auto next = reader.next()) {
       if (!*next)
         break;

@@ -203,3 +203,62 @@ test("each limit that is met is counted", async (t) => {
   for (const guest of [anna, ben]) guest.disconnects();
   assert.equal(await server.stop(), 0);
 });
+
+test("each limit of a packet that is met ends its connection alone, and is counted", async (t) => {
+  const limits = { depth: 4, values: 10, "event-name": 8, arguments: 3, attachments: 1, namespaces: 1 };
+  const server = await serverWith(t, Object.entries(limits).flatMap(([name, value]) => [`--max-${name}`, `${value}`]));
+  const anna = await guestAt(server, "Anna");
+  await anna.hosts();
+  const io = engine(server.url, "/socket.io/");
+  // Each is one more than allowed.
+  const breaking = {
+    depth: '42["x",[[[[]]]]]', // the event's own list is one
+    values: `42["x",[${"0,".repeat(7)}0]]`, // ten with the two lists, the name behind them
+    "event-name": '42["too long!"]',
+    arguments: '42["x",0,0,0,0]',
+    attachments: '452-["x",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]',
+    namespaces: "40/another,",
+  };
+  const allowed = ['42["x",[[[]]]]', `42["x",[${"0,".repeat(6)}0]]`, '42["8 bytes!"]', '42["x",0,0,0]'];
+  for (const [limit, packet] of Object.entries(breaking)) {
+    const socket = await io.openWebsocket();
+    socket.send("40");
+    assert.match(await socket.next(), /^40/);
+    socket.send(...allowed);
+    for (const packet of allowed) assert.match(await socket.next(), /^42\["error".*unknown_event/, packet);
+    socket.send(packet);
+    await socket.closed();
+    assert.equal(await met(server, `max-${limit}`), 1, limit);
+  }
+  for (const limit of Object.keys(breaking)) assert.equal(await met(server, `max-${limit}`), 1, `${limit}, and no other`);
+  await anna.says("I heard nothing of it");
+  anna.disconnects();
+  assert.equal(await server.stop(), 0);
+});
+
+test("each limit of a request, of its packets and of its time that is met is counted", async (t) => {
+  const server = await serverWith(t, ["--max-packets", "2", "--max-text", "5", "--max-name", "4", "--max-room-name", "6", "--idle-timeout", "100ms", "--upgrade-timeout", "100ms", "--max-payload", "300"]);
+  const anna = await guestAt(server, "Anna");
+  await anna.refused("bad_request", "host", { name: "Anna Maria" });
+  await anna.refused("bad_request", "host", { name: "Anna", room: "Lesson 1" });
+  await anna.hosts({ room: "Lesson" });
+  await anna.refused("bad_request", "message", { text: "too long" });
+  await anna.says("short");
+  const io = engine(server.url, "/socket.io/");
+  const session = await io.open();
+  assert.equal((await session.post("40\x1e41")).status, 200);
+  await session.post("40\x1e41\x1e40");
+  assert.equal((await session.poll()).status, 400, "it is over");
+  const probing = await io.open();
+  const probe = await probing.probe();
+  await probe.closed();
+  const big = await guestAt(server, "Ben");
+  big.socket.emit("message", { data: [Buffer.alloc(200), Buffer.alloc(200)] });
+  await new Promise((resolve) => big.socket.once("disconnect", resolve));
+  const idle = dial(server.port, "127.0.0.1").resume();
+  idle.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  await new Promise((resolve) => idle.once("close", resolve));
+  for (const limit of ["max-packets", "max-text", "max-name", "max-room-name", "upgrade-timeout", "max-payload", "idle-timeout"]) assert.equal(await met(server, limit), 1, limit);
+  anna.disconnects();
+  assert.equal(await server.stop(), 0);
+});

@@ -12,6 +12,8 @@ using namespace observer::engineio;
 
 namespace {
 
+constexpr std::size_t max_packets = 4096;
+
 void append(std::string& out, const packet& in) {
   if (in.binary) {
     out.push_back('b');
@@ -23,7 +25,7 @@ void append(std::string& out, const packet& in) {
 }
 
 void read_payload(std::string_view payload) {
-  payload_reader reader{payload};
+  payload_reader reader{payload, max_packets};
   std::string encoded;
   std::size_t count = 0;
   for (;;) {
@@ -37,7 +39,7 @@ void read_payload(std::string_view payload) {
     append(encoded, **next);
   }
   must(count >= 1, "a payload holds a packet or is an error");
-  must(count <= max_payload_packets, "packets are limited");
+  must(count <= max_packets, "packets are limited");
   must(encoded == payload, "a payload is what its packets encode to");
 }
 
@@ -52,7 +54,7 @@ void read_message(std::string_view message) {
 
 /// What a client of protocol 3 posts.
 void read_payload_v3(std::string_view payload, bool binary) {
-  payload_v3_reader reader{payload, binary};
+  payload_v3_reader reader{payload, binary, max_packets};
   std::size_t bytes = 0;
   for (;;) {
     auto next = reader.next();

@@ -43,7 +43,7 @@ public:
     on_websocket = true;
   }
 
-  void drop_probe() override {
+  void drop_probe(bool) override {
     must(probe_open, "only an open probe is dropped");
     probe_open = false;
   }

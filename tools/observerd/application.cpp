@@ -141,7 +141,8 @@ void application::start() {
     auto services = std::make_shared<const gateway::client_services>(
       gateway::client_services{settings_.limits, settings_.socketio, encoder_,
                                make_session_factory(i), make_session_finder(),
-                               i, loops_.size(), loops_[i].context(), met_});
+                               i, loops_.size(), loops_[i].context(), met_,
+                               packets_met_});
     auto make_client = [services](transport::connection& below,
                                   const http::request&) {
       return std::make_shared<gateway::client>(services, below);
@@ -166,12 +167,14 @@ void application::start_admin() {
   auto file = settings_.data / "admin.token";
   auto token = make_admin_token(file);
   admin_.emplace(admin_options_);
-  admin_->add_worker(
-    loops_[0].context(), {}, // no Engine.IO here
-    gateway::make_admin_handler(
-      queries_[0], actors_,
-      [this] { return limits_as_json(settings_, server_.met(), met_); },
-      std::move(token)));
+  admin_->add_worker(loops_[0].context(), {}, // no Engine.IO here
+                     gateway::make_admin_handler(
+                       queries_[0], actors_,
+                       [this] {
+                         return limits_as_json(settings_, server_.met(),
+                                               packets_met_, met_);
+                       },
+                       std::move(token)));
   auto where = admin_->listen(*settings_.admin);
   std::cout << "observerd admin on " << url_of(where) << " token in "
             << file.string() << std::endl;

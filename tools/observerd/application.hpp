@@ -62,6 +62,7 @@ private:
   std::optional<folder_lock> folder_;
   store_health store_health_;
   limit_counts met_;
+  socketio::limit_counts packets_met_;
   runtime::directory actors_;
   runtime::loops loops_;
   transport::options admin_options_;

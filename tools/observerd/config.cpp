@@ -170,8 +170,6 @@ parse_outcome parse_config(int argc, char** argv) {
               "kernel offers it, or always by epoll");
   keys.choice("--limits", limits_switch, {"on", "off"},
               "Rate limits and caps per address; off for benchmarks");
-  keys.number<std::uint32_t>("--max-text", limits.text_bytes, 1, 10'000'000,
-                             "Bytes of one message text");
   auto limit = [&keys]<class T>(const std::string& key, T& field, auto least,
                                 auto most, const std::string& help, auto) {
     if constexpr (std::is_same_v<T, milliseconds>)
@@ -218,8 +216,8 @@ parse_outcome parse_config(int argc, char** argv) {
   if (recovery_switch == "on")
     limits.recovery_window = recovery_window;
   limits.replay_bytes = out.transport.queue_bytes * 3 / 2;
-  out.transport.origins = http::origin_policy{std::move(origins)};
   out.socketio.packets.attachment_bytes = engine.max_payload;
+  out.transport.origins = http::origin_policy{std::move(origins)};
   if (check_only) {
     std::cout << "observerd: the configuration is good\n";
     return {std::nullopt, 0};

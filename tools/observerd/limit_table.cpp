@@ -23,13 +23,20 @@ void append_value(std::string& out, T value) {
 /// Where a row's `met` is counted.
 class counts {
 public:
-  counts(const transport::limit_counts& wire, const limit_counts& rooms)
+  counts(const transport::limit_counts& wire,
+         const socketio::limit_counts& packets, const limit_counts& rooms)
     : wire_(wire),
+      packets_(packets),
       rooms_(rooms) {
   }
 
   std::uint64_t of(limit_counts::counter transport::limit_counts::*met) const {
     return wire_.*met;
+  }
+
+  std::uint64_t
+  of(socketio::limit_counts::counter socketio::limit_counts::*met) const {
+    return packets_.*met;
   }
 
   std::uint64_t of(limit_counts::counter limit_counts::*met) const {
@@ -38,6 +45,7 @@ public:
 
 private:
   const transport::limit_counts& wire_;
+  const socketio::limit_counts& packets_;
   const limit_counts& rooms_;
 };
 
@@ -45,9 +53,10 @@ private:
 
 std::string limits_as_json(const config& in,
                            const transport::limit_counts& wire,
+                           const socketio::limit_counts& packets,
                            const limit_counts& rooms) {
   std::string out;
-  counts seen{wire, rooms};
+  counts seen{wire, packets, rooms};
   auto add = [&](std::string_view key, bool on, const auto& value, auto met) {
     out.push_back(out.empty() ? '[' : ',');
     gateway::object_writer row{out};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/limit_counts.hpp"
+#include "net/socketio/limit_counts.hpp"
 #include "net/transport/limit_counts.hpp"
 #include "tools/observerd/config.hpp"
 
@@ -9,8 +10,8 @@
 namespace observer {
 
 /// All limits, one row each: `row(key, field, least, most, help, met)`, where
-/// `met` is the member of `transport::limit_counts` or `limit_counts` that
-/// counts how often it was met. The configuration reads them, the inspection
+/// `met` is the member of one of the three `limit_counts` that counts how often
+/// it was met. The configuration reads them, the inspection
 /// interface shows them.
 ///
 /// @param rate takes the rows that the key `limits` switches off.
@@ -18,8 +19,10 @@ template <class Config, class Row, class Rate>
 void for_each_limit(Config& in, Row row, Rate rate) {
   using namespace std::chrono_literals;
   using wire = transport::limit_counts;
+  using packets = socketio::limit_counts;
   using rooms = limit_counts;
   auto& net = in.transport;
+  auto& packet = in.socketio.packets;
   auto& limits = in.limits;
   // the door
   row("max-connections", net.max_connections, 1, 100'000'000,
@@ -43,7 +46,8 @@ void for_each_limit(Config& in, Row row, Rate rate) {
       "Bytes of a request's target; more are answered 414",
       &wire::target_bytes);
   row("max-payload", net.engine.max_payload, 100, 100'000'000,
-      "Bytes of one polling request or WebSocket message",
+      "Bytes of one polling request or WebSocket message, and of a packet's "
+      "attachments together",
       &wire::payload_bytes);
   row("max-fragments", net.fragments, 1, 1'000'000,
       "Frames of one WebSocket message", &wire::fragments);
@@ -52,9 +56,29 @@ void for_each_limit(Config& in, Row row, Rate rate) {
   row("body-timeout", net.body_timeout, 50ms, 1h,
       "Time to send the body of a request, or to read an answer",
       &wire::body_time);
+  row("idle-timeout", net.idle_timeout, 50ms, 1h,
+      "Time that a connection is kept between two requests", &wire::idle_time);
+  // packets
+  row("max-packets", net.engine.max_post_packets, 1, 1'000'000,
+      "Packets of one polling request", &wire::post_packets);
+  row("max-depth", packet.depth, 1, 1000,
+      "Values of a packet that are nested in each other", &packets::depth);
+  row("max-values", packet.values, 1, 100'000'000, "Values of a packet",
+      &packets::values);
+  row("max-event-name", packet.event_name, 1, 1'000'000,
+      "Bytes of an event's name", &packets::event_name);
+  row("max-arguments", packet.arguments, 1, 1'000'000, "Arguments of an event",
+      &packets::arguments);
+  row("max-attachments", packet.attachments, 0, 1'000'000,
+      "Binary attachments of a packet", &packets::attachments);
+  row("max-namespaces", in.socketio.namespaces, 1, 10'000,
+      "Namespaces of a connection", &packets::namespaces);
   // connections
   row("connect-timeout", in.socketio.connect_timeout, 50ms, 1h,
-      "Time to enter a namespace after the handshake", &rooms::connect_time);
+      "Time to enter a namespace after the handshake", &packets::connect_time);
+  row("upgrade-timeout", net.engine.upgrade_timeout, 50ms, 1h,
+      "Time from the opening of a WebSocket to the end of its upgrade",
+      &wire::upgrade_time);
   row("ping-timeout", net.engine.ping_timeout, 50ms, 1h,
       "Time to answer a heartbeat", &wire::pongs);
   row("max-queue", net.queue_bytes, 1024, 1 << 30,
@@ -64,7 +88,15 @@ void for_each_limit(Config& in, Row row, Rate rate) {
        &wire::packets);
   rate("packet-burst", limits.packet_burst, 1, 1e6,
        "Packets of one connection at once after a pause", &wire::packets);
+  rate("packet-patience", limits.flood_tolerance, 0ms, 1h,
+       "Time that a connection may be over its packet rate", &wire::packets);
   // rooms
+  row("max-name", limits.name_length, 1, 10'000, "Characters of a display name",
+      &rooms::name);
+  row("max-room-name", limits.room_name_length, 1, 10'000,
+      "Characters of a room's name", &rooms::room_name);
+  row("max-text", limits.text_bytes, 1, 10'000'000, "Bytes of one message text",
+      &rooms::text_bytes);
   rate("message-rate", limits.messages_per_second, 0.01, 1e6,
        "Messages a second of one socket", &rooms::message_rate);
   rate("message-burst", limits.message_burst, 1, 1e6,
@@ -83,6 +115,7 @@ void for_each_limit(Config& in, Row row, Rate rate) {
 /// value of one that is switched off is `"off"`.
 [[nodiscard]] std::string limits_as_json(const config& in,
                                          const transport::limit_counts& wire,
+                                         const socketio::limit_counts& packets,
                                          const limit_counts& rooms);
 
 } // namespace observer

@@ -12,7 +12,7 @@ namespace {
 /// What a payload decodes to, as `type:data` with `!` before binary data.
 std::string decode_all(std::string_view payload) {
   std::string result;
-  payload_reader reader{payload};
+  payload_reader reader{payload, 4096};
   for (;;) {
     auto next = reader.next();
     if (!next)
@@ -80,7 +80,7 @@ CAF_TEST(every cut of base64 but the whole quartets is an error) {
 
 CAF_TEST(a payload may hold 4096 packets and no more) {
   std::string payload = "4";
-  for (std::size_t i = 1; i < max_payload_packets; ++i)
+  for (std::size_t i = 1; i < 4096; ++i)
     payload += "\x1e"
                "4";
   CAF_CHECK(decode_all(payload).find("error") == std::string::npos);

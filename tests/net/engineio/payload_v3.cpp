@@ -12,7 +12,7 @@ namespace {
 /// What a payload decodes to, as `type:data` with `!` before binary data.
 std::string decode_all(std::string_view payload, bool binary = false) {
   std::string result;
-  payload_v3_reader reader{payload, binary};
+  payload_v3_reader reader{payload, binary, 4096};
   for (;;) {
     auto next = reader.next();
     if (!next)

@@ -92,8 +92,8 @@ struct fixture : session_effects {
     log += "adopt ";
   }
 
-  void drop_probe() override {
-    log += "drop ";
+  void drop_probe(bool late) override {
+    log += late ? "drop_late " : "drop ";
   }
 
   void closed(close_reason reason) override {
@@ -335,10 +335,10 @@ CAF_TEST(a probe that takes too long is dropped) {
   wait(seconds{10} - milliseconds{1});
   CAF_CHECK_EQUAL(done(), "");
   wait(milliseconds{1});
-  CAF_CHECK_EQUAL(done(), "drop ");
+  CAF_CHECK_EQUAL(done(), "drop_late ");
   probe();
   wait(seconds{10});
-  CAF_CHECK_EQUAL(done(), "drop ");
+  CAF_CHECK_EQUAL(done(), "drop_late ");
   CAF_CHECK(!under_test->is_closed());
 }
 

@@ -13,18 +13,20 @@ namespace {
 std::variant<client_request, failure>
 read(std::string_view event, std::string_view json,
      std::vector<std::string> attachments = {}) {
+  limit_counts met;
   const auto* row = find_event(event);
   CAF_REQUIRE(row != nullptr);
   boost::json::array arguments{std::string{event}};
   if (!json.empty())
     arguments.push_back(socketio::parse_json(json, 64).value());
-  return read_request(*row, arguments, attachments, settings{});
+  return read_request(*row, arguments, attachments, settings{}, met);
 }
 
 /// The request that `json` makes, which must be a good one.
 template <class Request>
 Request good(std::string_view event, std::string_view json,
              std::vector<std::string> attachments = {}) {
+  limit_counts met;
   auto result = read(event, json, std::move(attachments));
   if (const auto* no = std::get_if<failure>(&result))
     CAF_FAIL(no->message);

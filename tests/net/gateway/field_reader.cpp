@@ -14,13 +14,14 @@ namespace {
 struct fixture {
   boost::json::object fields;
   std::vector<std::string> attachments;
+  limit_counts met;
 
   /// @param json the value of `x`; empty: it is not there.
   field_reader reader(std::string_view json) {
     fields.clear();
     if (!json.empty())
       fields["x"] = socketio::parse_json(json, 64).value();
-    return {fields, attachments};
+    return {fields, attachments, met};
   }
 
   /// What a read came to: what it read, or why the request is refused.

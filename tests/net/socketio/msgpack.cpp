@@ -58,7 +58,8 @@ std::string read_hex(std::string_view digits,
 }
 
 const std::string bad = "error invalid payload";
-const std::string too_much = "error packet over the limits";
+const std::string too_deep = "error values nested too deeply";
+const std::string too_many = "error too many values in a packet";
 
 /// A JSON text, and the bytes that notepack.io 2.2.0 writes for it.
 struct golden {
@@ -229,19 +230,19 @@ CAF_TEST(nesting is limited) {
     return std::string(depth - 1, '\x91') + "\x90";
   };
   CAF_CHECK_EQUAL(read(nested(4), {.depth = 4}), "[[[[]]]]");
-  CAF_CHECK_EQUAL(read(nested(5), {.depth = 4}), too_much);
-  CAF_CHECK_EQUAL(read(std::string(1'000'000, '\x91')), too_much);
+  CAF_CHECK_EQUAL(read(nested(5), {.depth = 4}), too_deep);
+  CAF_CHECK_EQUAL(read(std::string(1'000'000, '\x91')), too_deep);
 }
 
 CAF_TEST(values are limited) {
   CAF_CHECK_EQUAL(read_hex("9301A17802", {.values = 4}), R"([1,"x",2])");
-  CAF_CHECK_EQUAL(read_hex("940102030405", {.values = 4}), too_much);
-  CAF_CHECK_EQUAL(read_hex("93D40000D40000D40000", {.values = 3}), too_much);
+  CAF_CHECK_EQUAL(read_hex("940102030405", {.values = 4}), too_many);
+  CAF_CHECK_EQUAL(read_hex("93D40000D40000D40000", {.values = 3}), too_many);
 }
 
 CAF_TEST(nothing is set aside for what is only announced) {
   for (std::string_view head : {"DDFFFFFFFF", "DFFFFFFFFF"})
-    CAF_CHECK_EQUAL(read_hex(head), too_much);
+    CAF_CHECK_EQUAL(read_hex(head), too_many);
   for (std::string_view head : {"DBFFFFFFFF", "C6FFFFFFFF", "C9FFFFFFFF00"})
     CAF_CHECK_EQUAL(read_hex(head), bad);
 }
@@ -254,9 +255,10 @@ CAF_TEST(attachments are limited in number and bytes) {
     return out;
   };
   CAF_CHECK(read(binaries(10)).ends_with("+78"));
-  CAF_CHECK_EQUAL(read(binaries(11)), "error invalid number of attachments");
+  CAF_CHECK_EQUAL(read(binaries(11)), "error too many attachments of a packet");
   CAF_CHECK(read(binaries(4), {.attachment_bytes = 4}).ends_with("+78"));
-  CAF_CHECK_EQUAL(read(binaries(5), {.attachment_bytes = 4}), too_much);
+  CAF_CHECK_EQUAL(read(binaries(5), {.attachment_bytes = 4}),
+                  "error attachments of a packet too large");
 }
 
 CAF_TEST(every cut and every byte behind is an error) {

@@ -39,8 +39,8 @@ struct fixture : session_effects {
     add("send", std::string_view{payload}.substr(1));
   }
 
-  void fail(std::string_view why) override {
-    add("fail", why);
+  void fail(boost::system::error_code why) override {
+    add("fail", why.message());
   }
 
   void connecting(std::string_view nsp, boost::json::object auth) override {

@@ -15,10 +15,12 @@ namespace {
 struct fixture {
   config settings;
   transport::limit_counts wire;
+  socketio::limit_counts packets;
   limit_counts rooms;
 
   boost::json::array show() {
-    return boost::json::parse(limits_as_json(settings, wire, rooms)).as_array();
+    return boost::json::parse(limits_as_json(settings, wire, packets, rooms))
+      .as_array();
   }
 
   /// The row of a limit, as JSON; empty if there is none.
@@ -50,10 +52,13 @@ CAF_TEST(each limit is shown once with its value) {
 CAF_TEST(what was met is counted where it belongs) {
   wire.queue_bytes = 3;
   rooms.room_rate = 4;
+  packets.depth = 5;
   CAF_CHECK_EQUAL(row("max-queue"),
                   R"({"limit":"max-queue","value":1048576,"met":3})");
   CAF_CHECK_EQUAL(row("room-rate"),
                   R"({"limit":"room-rate","value":5,"met":4})");
+  CAF_CHECK_EQUAL(row("max-depth"),
+                  R"({"limit":"max-depth","value":64,"met":5})");
 }
 
 CAF_TEST(rates that are switched off say so) {
