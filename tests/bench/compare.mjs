@@ -26,6 +26,7 @@ process.on("exit", () => rmSync(data, { recursive: true, force: true }));
 /// The first is what ratios are taken to.
 const servers = [
   { name: "node (ws)", command: (port) => ["node", join(peers, "node_ws.mjs"), port] },
+  { name: "node (uws)", command: (port) => ["node", join(peers, "node_uws.mjs"), port] },
   { name: "bun", command: (port) => [join(peers, "node_modules/.bin/bun"), join(peers, "bun.mjs"), port] },
   { name: "python (aiohttp)", command: (port) => ["/usr/bin/python3", join(peers, "python_aiohttp.py"), port] },
   {
