@@ -123,7 +123,7 @@ struct reply_writer {
   }
 
   void operator()(const posted& x) const {
-    object.add("id", to_string(x.room) + "-" + std::to_string(x.seq));
+    append_message_id(object.raw("id"), x.room, x.seq);
     object.add("seq", x.seq);
     object.add("sent_at", x.sent_at);
   }

@@ -106,7 +106,7 @@ void append(std::string& out, const room_data& x) {
 void append(std::string& out, const message& x,
             std::vector<std::string>& attachments) {
   object_writer object{out};
-  object.add("id", to_string(x.room) + "-" + std::to_string(x.seq));
+  append_message_id(object.raw("id"), x.room, x.seq);
   object.add("room_id", x.room);
   object.add("seq", x.seq);
   append(object.raw("from"), x.from);

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <poll.h>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -17,7 +18,7 @@ namespace {
 
 /// Which operation a result belongs to: the low bits of its user data.
 enum class kind : std::uint64_t {
-  send,     ///< the rest is the address of the user
+  send,     ///< the rest is its place in `sends_`
   receive,  ///< the rest is a slot, as with all that follow
   writable, //
   cancel,   ///< nobody waits for the outcome
@@ -133,9 +134,16 @@ void uring::close() {
 
 /// What the entries point to is free again.
 void uring::hand_over() {
-  if (closed_ || io_uring_sq_ready(&ring_) == 0)
+  if (closed_)
     return;
-  io_uring_submit(&ring_);
+  for (int tries = 0; io_uring_sq_ready(&ring_) > 0; ++tries) {
+    auto result = io_uring_submit(&ring_);
+    // The kernel may be short of memory for a moment. But who was promised that
+    // its bytes leave must not go on as if they had.
+    if (result < 0 && result != -EINTR && tries > 1000)
+      throw std::system_error{-result, std::generic_category(),
+                              "io_uring_submit"};
+  }
   headers_.clear();
   pieces_.clear();
 }
@@ -170,7 +178,11 @@ void uring::send(user& who, int socket, const write_queue& queue) {
       || headers_.capacity() == headers_.size())
     hand_over();
   auto* entry = next_entry();
-  constexpr int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+  // All or a result that says less; and then nothing is sent behind our back.
+  constexpr int flags = MSG_WAITALL | MSG_DONTWAIT | MSG_NOSIGNAL;
+  int bytes = 0;
+  for (auto& piece : batch)
+    bytes += static_cast<int>(piece.iov_len);
   if (batch.size() == 1) {
     io_uring_prep_send(entry, socket, batch[0].iov_base, batch[0].iov_len,
                        flags);
@@ -182,7 +194,9 @@ void uring::send(user& who, int socket, const write_queue& queue) {
     header.msg_iovlen = batch.size();
     io_uring_prep_sendmsg(entry, socket, &header, flags);
   }
-  io_uring_sqe_set_data(entry, &who);
+  entry->flags |= IOSQE_CQE_SKIP_SUCCESS;
+  io_uring_sqe_set_data64(entry, tag(kind::send, sends_.size()));
+  sends_.push_back({&who, bytes});
 }
 
 void uring::submit() {
@@ -190,6 +204,14 @@ void uring::submit() {
     return;
   hand_over();
   reap();
+  tell_senders();
+}
+
+void uring::tell_senders() {
+  for (auto& [who, result] : sends_)
+    if (!closed_)
+      who->on_sent(result);
+  sends_.clear();
 }
 
 uring::slot uring::receive(user& who, int socket, std::shared_ptr<void> keep) {
@@ -264,7 +286,7 @@ void uring::dispatch(const io_uring_cqe& result) {
   auto which = static_cast<slot>(result.user_data >> kind_bits);
   switch (static_cast<kind>(result.user_data & kind_mask)) {
     case kind::send:
-      reinterpret_cast<user*>(result.user_data)->on_sent(result.res);
+      sends_[which].result = result.res;
       break;
     case kind::receive:
       on_receive_result(result);

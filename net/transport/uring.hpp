@@ -63,6 +63,7 @@ public:
 
   /// Sends what is at the front of a queue; never waits for the peer. Takes
   /// effect with `submit`, until when `who`, `socket` and `queue` must stay.
+  /// A result of fewer bytes than were there says that the socket is full.
   void send(user& who, int socket, const write_queue& queue);
 
   /// Hands over what was prepared, and tells everybody what became of it.
@@ -100,6 +101,13 @@ private:
     std::shared_ptr<void> keep;
   };
 
+  /// A send is done, or has failed, when its entry is handed over; only what
+  /// fell short of the whole has a result in the ring.
+  struct outcome {
+    user* who;
+    int result; ///< the whole, until the ring says otherwise
+  };
+
   [[nodiscard]] io_uring_sqe* next_entry();
   [[nodiscard]] bool works();
   slot occupy(user& who, std::shared_ptr<void> keep);
@@ -108,6 +116,7 @@ private:
   void schedule_submit();
   void wait();
   void reap();
+  void tell_senders();
   void dispatch(const io_uring_cqe& result);
   void on_receive_result(const io_uring_cqe& result);
 
@@ -121,6 +130,7 @@ private:
   /// What the entries that are not submitted point to.
   std::vector<msghdr> headers_;
   std::vector<iovec> pieces_;
+  std::vector<outcome> sends_; ///< whose senders are not told yet
   bool set_up_ = false;
   bool submit_scheduled_ = false;
   bool closed_ = false;

@@ -1,150 +1,82 @@
 // Runs each server in turn under each load: server on one core, generator on another, rate limits off, nothing stored.
-// What counts is the server's CPU time for a unit of work: wall-clock figures of a shared machine mean little.
+// What counts is the server's CPU time for a unit of work: wall-clock figures of a shared machine mean little. The servers
+// take turns in each round, and the median of the rounds is shown.
 
-import { spawn } from "node:child_process";
-import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 import { barChart } from "./chart.mjs";
+import { scenariosOf } from "./scenarios.mjs";
+import { measure, servers } from "./servers.mjs";
 
-const here = dirname(fileURLToPath(import.meta.url));
-const bin = join(here, "../../build/release/bin");
-const peers = join(here, "peers");
-const results = join(here, "results");
+const results = join(dirname(fileURLToPath(import.meta.url)), "results");
 
-const { values: flags } = parseArgs({ options: { quick: { type: "boolean" }, only: { type: "string" }, scenario: { type: "string" } } });
-const chosen = (list, names) => (names === undefined ? list : list.filter(({ name }) => names.split(",").includes(name)));
+const { values: flags } = parseArgs({ options: { quick: { type: "boolean" }, rounds: { type: "string" }, only: { type: "string" }, scenario: { type: "string" } } });
+const isIn = (list, name) => list === undefined || list.split(";").includes(name);
+const rounds = Number(flags.rounds ?? (flags.quick ? 1 : 3));
 const seconds = flags.quick ? 2 : 5;
+const idleSeconds = flags.quick ? 2 : 30;
 
-const data = mkdtempSync(join(tmpdir(), "observer-bench-"));
-process.on("exit", () => rmSync(data, { recursive: true, force: true }));
+const takesPart = (server, scenario) => isIn(flags.only, server.name) && (scenario.servers?.includes(server.name) ?? server.onlyIn === undefined);
 
-/// The first is what ratios are taken to.
-const servers = [
-  { name: "node (ws)", command: (port) => ["node", join(peers, "node_ws.mjs"), port] },
-  { name: "node (uws)", command: (port) => ["node", join(peers, "node_uws.mjs"), port] },
-  { name: "bun", command: (port) => [join(peers, "node_modules/.bin/bun"), join(peers, "bun.mjs"), port] },
-  { name: "python (aiohttp)", command: (port) => ["/usr/bin/python3", join(peers, "python_aiohttp.py"), port] },
-  {
-    name: "observer",
-    command: (port) => [join(bin, "observerd"), "--listen", `127.0.0.1:${port}`, "--loops", "1", "--store", "memory", "--limits", "off", "--data", data],
-  },
-];
+const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor((numbers.length - 1) / 2)];
+const shown = (x) => (x === undefined ? "–" : x >= 100 ? Math.round(x).toLocaleString("en") : x >= 10 ? x.toFixed(1) : x.toFixed(2));
 
-const timed = ["--duration", `${seconds}s`, "--warmup", "1s"];
-const scenarios = [
-  { name: "100x10", title: "100 rooms × 10, 64 B, 8 in flight", args: ["fanout", "--rooms", "100", "--members", "10", "--in-flight", "8", ...timed] },
-  { name: "100x10-1", title: "100 rooms × 10, 64 B, 1 in flight", args: ["fanout", "--rooms", "100", "--members", "10", "--in-flight", "1", ...timed] },
-  { name: "100x10-1k", title: "100 rooms × 10, 1 KiB, 1 in flight", args: ["fanout", "--rooms", "100", "--members", "10", "--bytes", "1024", ...timed] },
-  { name: "1x1000", title: "1 room × 1,000, 64 B", args: ["fanout", "--rooms", "1", "--members", "1000", ...timed] },
-  { name: "10x100", title: "10 rooms × 100, 64 B", args: ["fanout", "--rooms", "10", "--members", "100", ...timed] },
-  { name: "echo", title: "echo with ack, 500 connections", args: ["echo", "--connections", "500", ...timed] },
-  { name: "connect", title: "connect and join", args: ["connect", "--connections", "2000", ...timed] },
-  { name: "churn", title: "connect, join, say, leave", args: ["churn", "--connections", "100", ...timed] },
-  {
-    name: "idle",
-    title: "10,000 idle: KiB resident each",
-    args: ["idle", "--connections", "10000", "--members", "10", "--duration", `${seconds}s`, "--warmup", "3s"],
-    figure: ({ server }) => (server.rss_kib_after - server.rss_kib_at_start) / 10_000,
-  },
-  {
-    name: "slow",
-    title: "4 of 20 readers stop: MiB the server grows",
-    args: ["slow", "--readers", "20", "--stopped", "4", "--rate", "500", ...timed],
-    figure: ({ server }) => Math.max(0, server.rss_kib_after - server.rss_kib_before) / 1024,
-  },
-];
-
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-async function listening(port, child) {
-  for (let tries = 0; tries < 200; tries++) {
-    if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
-    const open = await new Promise((resolve) => {
-      const probe = connect({ host: "127.0.0.1", port }, () => (probe.destroy(), resolve(true)));
-      probe.on("error", () => resolve(false));
-    });
-    if (open) return;
-    await sleep(50);
-  }
-  throw new Error("it does not listen");
-}
-
-const pinned = (core, command) => ["taskset", "-c", `${core}`, ...command];
-
-function start(command, stdio) {
-  return spawn(command[0], command.slice(1), { stdio });
-}
-
-let nextPort = 4500;
-
-/// A fresh server under one load; what the generator reports.
-async function measure(server, scenario) {
-  const port = nextPort++;
-  const json = join(data, "report.json");
-  const child = start(pinned(0, server.command(`${port}`)), ["ignore", "ignore", "ignore"]);
-  try {
-    await listening(port, child);
-    const load = pinned(1, [join(bin, "loadgen"), ...scenario.args, "--url", `http://127.0.0.1:${port}`, "--server-pid", `${child.pid}`, "--json", json, "--quiet"]);
-    const generator = start(load, ["ignore", "ignore", "pipe"]);
-    let complaint = "";
-    generator.stderr.setEncoding("utf8").on("data", (text) => (complaint += text));
-    const stop = setTimeout(() => generator.kill("SIGINT"), 120_000);
-    const code = await new Promise((resolve) => generator.on("close", resolve));
-    clearTimeout(stop);
-    const report = JSON.parse(readFileSync(json, "utf8"));
-    return { ...report, ok: code === 0, complaint };
-  } finally {
-    child.kill("SIGKILL");
-    await sleep(200);
-  }
-}
-
-const cpu = ({ server }) => server.cpu_user_us_per_unit + server.cpu_system_us_per_unit;
-const shown = (x) => (x === undefined ? "–" : x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x.toFixed(2));
-
-const table = [];
-for (const scenario of chosen(scenarios, flags.scenario)) {
-  const row = { scenario: scenario.name, title: scenario.title, figures: {}, latency: {}, faults: {} };
-  for (const server of chosen(servers, flags.only)) {
-    process.stderr.write(`${scenario.title}: ${server.name} ... `);
-    try {
-      const report = await measure(server, scenario);
-      row.figures[server.name] = (scenario.figure ?? cpu)(report);
-      row.latency[server.name] = report.latency_us;
-      if (!report.ok) row.faults[server.name] = report.check;
-      process.stderr.write(`${shown(row.figures[server.name])}${report.ok ? "" : ` (faults: ${JSON.stringify(report.check)})`}\n`);
-    } catch (error) {
-      row.faults[server.name] = error.message;
-      process.stderr.write(`${error.message}\n`);
+/// All rounds of one scenario: a row for each of its figures.
+async function rowsOf(scenario, rates) {
+  const args = scenario.needs ? scenario.args(rates[scenario.needs]) : scenario.args;
+  const rows = scenario.figures.map(({ title, more = false }) => ({ scenario: scenario.name, title, more, seen: {}, figures: {}, faults: {} }));
+  const found = [];
+  for (let round = 1; round <= rounds; ++round) {
+    for (const server of servers.filter((one) => takesPart(one, scenario))) {
+      process.stderr.write(`${scenario.name}, round ${round}: ${server.name} ... `);
+      try {
+        const report = await measure(server, args, scenario.cores);
+        scenario.figures.forEach(({ of }, i) => (rows[i].seen[server.name] ??= []).push(of(report)));
+        if (!report.ok) rows.forEach((row) => (row.faults[server.name] = report.check));
+        if (server === servers[0] && scenario.rate) found.push(scenario.rate(report));
+        process.stderr.write(`${scenario.figures.map(({ of }) => shown(of(report))).join(", ")}${report.ok ? "" : ` (faults: ${JSON.stringify(report.check)})`}\n`);
+      } catch (error) {
+        rows.forEach((row) => (row.faults[server.name] = error.message));
+        process.stderr.write(`${error.message}\n`);
+      }
     }
   }
-  table.push(row);
+  if (found.length > 0) rates[scenario.name] = median(found);
+  for (const row of rows) for (const [name, seen] of Object.entries(row.seen)) row.figures[name] = median(seen);
+  return rows;
 }
 
-const names = chosen(servers, flags.only).map(({ name }) => name);
-const base = names[0];
-const cell = (row, name) => {
+const rates = {};
+const table = [];
+for (const scenario of scenariosOf({ seconds, idleSeconds })) {
+  if (!isIn(flags.scenario, scenario.name)) continue;
+  if (scenario.needs && !(scenario.needs in rates)) process.stderr.write(`${scenario.name}: left out, it needs ${scenario.needs} of ${servers[0].name}\n`);
+  else table.push(...(await rowsOf(scenario, rates)));
+}
+
+const names = servers.map(({ name }) => name).filter((name) => table.some((row) => name in row.figures || name in row.faults));
+const cell = (row, name, base) => {
   const value = row.figures[name];
   if (value === undefined) return "–";
-  const ratio = name !== base && row.figures[base] > 0 && value > 0 ? ` (${shown(row.figures[base] / value)}×)` : "";
-  return `${shown(value)}${ratio}${row.faults[name] ? " †" : ""}`;
+  const compared = name !== base && !row.more && row.figures[base] > 0 && value > 0;
+  return `${shown(value)}${compared ? ` (${shown(row.figures[base] / value)}×)` : ""}${row.faults[name] ? " †" : ""}`;
 };
+const baseOf = (row) => names.find((name) => name in row.figures);
 const lines = [
-  `| CPU µs of the server per unit | ${names.join(" | ")} |`,
+  `| CPU µs of the server per unit, unless it says otherwise | ${names.join(" | ")} |`,
   `| --- |${" --- |".repeat(names.length)}`,
-  ...table.map((row) => `| ${row.title} | ${names.map((name) => cell(row, name)).join(" | ")} |`),
+  ...table.map((row) => `| ${row.title} | ${names.map((name) => cell(row, name, baseOf(row))).join(" | ")} |`),
 ];
-const faulty = table.some((row) => Object.keys(row.faults).length > 0);
-if (faulty) lines.push("", "† the generator saw losses or refusals");
+if (table.some((row) => Object.keys(row.faults).length > 0)) lines.push("", "† the generator saw losses or refusals");
+if (rates["100x10"]) lines.push("", `Node's maximum rate: ${shown(rates["100x10"])} messages a second.`);
 console.log(lines.join("\n"));
 
 mkdirSync(results, { recursive: true });
-writeFileSync(join(results, "compare.json"), JSON.stringify({ at: new Date().toISOString(), seconds, table }, null, 2));
+writeFileSync(join(results, "compare.json"), JSON.stringify({ at: new Date().toISOString(), seconds, rounds, rates, table }, null, 2));
 writeFileSync(join(results, "compare.md"), `${lines.join("\n")}\n`);
-writeFileSync(join(results, "compare.svg"), barChart(table.filter((row) => Number.isFinite(row.figures[base])), names));
+const base = servers[0].name;
+writeFileSync(join(results, "compare.svg"), barChart(table.filter((row) => !row.more && row.figures[base] > 0), names.filter((name) => table.some((row) => row.figures[base] > 0 && name in row.figures))));
 process.exit(table.some((row) => row.faults.observer) ? 1 : 0);

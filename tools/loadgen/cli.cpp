@@ -157,7 +157,7 @@ void add_slow(CLI::App& app, options& out) {
   table.count("--rooms", out.rooms, 1, 1, "Rooms");
   table.count("--readers", out.members, 20, 1,
               "Members of each room besides the sender");
-  table.count("--stopped", out.stopped, 4, 1, "Those of them that stop");
+  table.count("--stopped", out.stopped, 4, 0, "Those of them that stop");
   table.count("--bytes", out.bytes, 1024, stamp_size, bytes_help);
   table.count("--in-flight", out.in_flight, 1, 1, in_flight_help);
   table.set("--rate", out.rate, 1000.0, rate_help)
