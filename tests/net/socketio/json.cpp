@@ -122,6 +122,25 @@ CAF_TEST(strings are escaped where they must be and nowhere else) {
                   "\"\xC3\xA9\xF0\x9F\x98\x80\"");
 }
 
+CAF_TEST(what is escaped does not depend on its place) {
+  auto written = [](std::string_view text) {
+    auto out = quote(text);
+    return out.substr(1, out.size() - 2);
+  };
+  const std::string plain = "plain text, \xC3\xA4 letter";
+  for (int code = 0; code < 0x80; ++code) {
+    const std::string one(1, static_cast<char>(code));
+    const auto escaped = written(one);
+    for (std::size_t at = 0; at < 18; ++at) {
+      auto in = plain;
+      in.insert(at < 13 ? at : at + 1, one); // not within the letter
+      auto expected = plain;
+      expected.insert(at < 13 ? at : at + 1, escaped);
+      CAF_CHECK_EQUAL(written(in), expected);
+    }
+  }
+}
+
 CAF_TEST(keys are escaped like any string) {
   CAF_CHECK_EQUAL(rewrite(R"({"a\"\u0001":1})"), R"({"a\"\u0001":1})");
 }
