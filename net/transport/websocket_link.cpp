@@ -66,7 +66,8 @@ public:
     handshake->set_option(beast::websocket::stream_base::decorator(
       [headers = std::move(headers)](
         beast::websocket::response_type& response) {
-        response.erase(http::field::server);
+        // Or Beast would name itself, and its version.
+        response.set(http::field::server, "Observer");
         for (auto& [name, value] : headers)
           response.insert(name, value);
       }));

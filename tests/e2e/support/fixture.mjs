@@ -3,11 +3,15 @@
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 
+import { cutterFor } from "./cutter.mjs";
 import { launch, observerd, refuseSanitizerReport, said } from "./server.mjs";
 import { within } from "./time.mjs";
 
 const program = join(dirname(observerd), "sio_fixture");
 const stopLimit = 10_000; // ms
+
+/// Whether every byte from and to a fixture is a TCP segment of its own. Some thousands of them take longer than its heartbeat allows.
+export const isCut = process.env.CUT_SEGMENTS !== undefined;
 
 const freePort = () =>
   new Promise((resolve, reject) => {
@@ -31,5 +35,6 @@ export async function fixtureFor(test, mode, args = []) {
   });
   await said(new RegExp(`http://127.0.0.1:${port}\\b`), job);
   await said(new RegExp(`http://127.0.0.1:${socketPort}\\b`), job);
-  return { url: `http://127.0.0.1:${port}`, socketUrl: `http://127.0.0.1:${socketPort}`, pid: job.child.pid };
+  const reach = (where) => (isCut ? cutterFor(test, `http://127.0.0.1:${where}`) : `http://127.0.0.1:${where}`);
+  return { url: await reach(port), socketUrl: await reach(socketPort), pid: job.child.pid };
 }

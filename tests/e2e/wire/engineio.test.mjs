@@ -6,7 +6,7 @@ import { after, before, describe, test } from "node:test";
 import { gunzipSync } from "node:zlib";
 
 import { engine } from "../support/engine.mjs";
-import { fixtureFor } from "../support/fixture.mjs";
+import { fixtureFor, isCut } from "../support/fixture.mjs";
 import { call } from "../support/http.mjs";
 import { eventually } from "../support/time.mjs";
 
@@ -179,7 +179,7 @@ describe("polling", () => {
     await session.post("4x");
     assert.equal((await session.poll()).text, "4x");
   });
-  test("a POST of maxPayload is taken", async () => {
+  test("a POST of maxPayload is taken", { skip: isCut }, async () => {
     const session = await io.open();
     const payload = "4" + "x".repeat(999_999);
     await session.post(payload);
@@ -225,7 +225,7 @@ describe("polling", () => {
     if (poll.status === 200) assert.equal(poll.text, "6"); // or it came too late
     await gone(session);
   });
-  test("a poll whose connection breaks ends the session", async () => {
+  test("a poll whose connection breaks ends the session", { skip: isCut }, async () => {
     const session = await io.open();
     const { port } = new URL(url);
     const line = connect({ host: "127.0.0.1", port });
@@ -272,12 +272,13 @@ describe("heartbeat", () => {
 
 describe("websocket", () => {
   test("messages come back as they went, text and binary", async () => {
+    const size = isCut ? 700 : 70_000;
     const socket = await io.openWebsocket();
-    for (const text of ["4hello", "4", "4€ and 😀", "4" + "x".repeat(70_000)]) {
+    for (const text of ["4hello", "4", "4€ and 😀", "4" + "x".repeat(size)]) {
       socket.send(text);
       assert.equal(await socket.next(), text);
     }
-    for (const bytes of [[], [1, 2, 3, 4], new Array(70_000).fill(255)]) {
+    for (const bytes of [[], [1, 2, 3, 4], new Array(size).fill(255)]) {
       socket.send(Buffer.from(bytes));
       assert.deepEqual([...(await socket.next())], [...bytes]);
     }

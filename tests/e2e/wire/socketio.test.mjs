@@ -27,6 +27,13 @@ async function entered() {
   return socket;
 }
 
+/// What polls bring until the namespace has said `auth`: in one answer, or in two.
+async function pollsUntilAuth(session) {
+  const heard = [];
+  while (!heard.includes('42["auth",{}]')) heard.push(...(await session.poll()).text.split("\x1e"));
+  return heard;
+}
+
 describe("CONNECT", () => {
   for (const [packet, sid, auth] of [
     ["40", /^40\{"sid":"[^"]+"\}$/, '42["auth",{}]'],
@@ -66,8 +73,9 @@ describe("CONNECT", () => {
   test("by polling", async () => {
     const session = await io.open();
     await session.post("40");
-    assert.match((await session.poll()).text, /^40\{"sid":"[^"]+"\}$/);
-    assert.equal((await session.poll()).text, '42["auth",{}]');
+    const heard = await pollsUntilAuth(session);
+    assert.equal(heard.length, 2);
+    assert.match(heard[0], /^40\{"sid":"[^"]+"\}$/);
   });
 });
 
@@ -176,7 +184,7 @@ describe("events", () => {
   test("with bytes by polling, in base64", async () => {
     const session = await io.open();
     await session.post("40");
-    await session.poll();
+    await pollsUntilAuth(session);
     await session.post('451-["message",{"_placeholder":true,"num":0}]\x1ebAQID');
     assert.equal((await session.poll()).text, '451-["message-back",{"_placeholder":true,"num":0}]\x1ebAQID');
   });

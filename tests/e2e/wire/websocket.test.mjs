@@ -51,6 +51,12 @@ for (const io of ["auto", "epoll"]) {
 
   describe(`--io ${io}`, () => {
     suite("compression is off unless asked for", args(), (scenario) => {
+      scenario("the handshake's answer does not say which library made it", async (stage) => {
+        const raw = await openFrames(stage.server.url);
+        assert.match(raw.head, /^server: Observer\r?$/im);
+        assert.doesNotMatch(raw.head, /beast/i);
+        raw.close();
+      });
       scenario("an offer is not answered, and nothing compressed is taken", async (stage) => {
         const raw = await openFrames(stage.server.url, { extensions: offer });
         assert.equal(extensionsOf(raw.head), undefined);
