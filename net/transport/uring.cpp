@@ -54,7 +54,8 @@ uring::uring(net::io_context& context, int& error)
     ready_(context) {
   io_uring_params wanted{};
   wanted.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_COOP_TASKRUN
-                 | IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE;
+                 | IORING_SETUP_TASKRUN_FLAG | IORING_SETUP_SUBMIT_ALL
+                 | IORING_SETUP_CQSIZE;
   wanted.cq_entries = results;
   error = -io_uring_queue_init_params(entries, &ring_, &wanted);
   if (error != 0)
@@ -106,7 +107,6 @@ bool uring::works() {
   auto written = ::write(ends[1], "?", 1);
   submit();
   ::close(ends[1]);
-  io_uring_submit_and_get_events(&ring_);
   reap();
   ::close(ends[0]);
   return written == 1 && who.heard == 1;
@@ -259,8 +259,6 @@ void uring::wait() {
                       auto self = weak.lock();
                       if (!self || error || self->closed_)
                         return;
-                      // What has come is put into buffers only now.
-                      io_uring_submit_and_get_events(&self->ring_);
                       self->reap();
                       if (!self->closed_)
                         self->wait();
@@ -271,6 +269,7 @@ void uring::reap() {
   std::array<io_uring_cqe*, 128> seen;
   std::array<io_uring_cqe, 128> copies;
   while (!closed_) {
+    // Lets the kernel put what has come into buffers, should it wait for that.
     auto count = io_uring_peek_batch_cqe(&ring_, seen.data(), seen.size());
     if (count == 0)
       return;
