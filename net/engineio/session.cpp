@@ -64,8 +64,8 @@ std::string_view to_string_view(close_reason reason) {
 session::session(const session_options& options, protocol version,
                  transport first, session_effects& effects, time_point now)
   : options_(options),
-    version_(version),
     effects_(effects),
+    version_(version),
     transport_(first),
     next_ping_(now + options.ping_interval) {
   if (version_ == protocol::v3)

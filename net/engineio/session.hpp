@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -161,6 +162,8 @@ public:
   void on_probe_closed();
 
 private:
+  enum class probe_state : std::uint8_t { none, opened, answered };
+
   void on_packet(const packet& in, time_point now);
   void read_payload(auto reader, time_point now);
   void send_now(const outgoing_ptr& packets);
@@ -168,13 +171,15 @@ private:
   void end_probe();
   void finish(close_reason reason);
 
+  // Each connection has one: this order keeps it small.
   const session_options& options_;
-  protocol version_;
   session_effects& effects_;
+  protocol version_;
   transport transport_;
-  bool closed_ = false;
   std::optional<close_reason> closing_; ///< closed once the queue is empty
+  bool closed_ = false;
   bool poll_waiting_ = false;
+  probe_state probe_ = probe_state::none;
   std::vector<outgoing_ptr> queue_; ///< for the next poll
   std::size_t queued_bytes_ = 0;
 
@@ -182,8 +187,6 @@ private:
   /// When the client must have answered the ping; in protocol 3: sent one.
   std::optional<time_point> pong_due_;
 
-  enum class probe_state { none, opened, answered };
-  probe_state probe_ = probe_state::none;
   time_point probe_due_;
   time_point next_noop_;
 };

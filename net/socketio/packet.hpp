@@ -67,10 +67,13 @@ struct packet {
 /// Puts packets together from Engine.IO messages.
 class decoder {
 public:
+  /// @param limits must stay
   explicit decoder(const packet_limits& limits, parser how = parser::json)
     : limits_(limits),
       parser_(how) {
   }
+
+  explicit decoder(const packet_limits&&, parser = parser::json) = delete;
 
   /// Takes a text message. A packet, or nothing if its attachments are still
   /// to come.
@@ -86,7 +89,7 @@ private:
   [[nodiscard]] boost::system::result<std::optional<packet>>
   decode_msgpack(std::string_view in) const;
 
-  packet_limits limits_;
+  const packet_limits& limits_;
   parser parser_;
   /// A packet whose attachments are still to come.
   struct incomplete {

@@ -7,12 +7,11 @@ namespace observer::socketio {
 
 session::session(const session_options& options, protocol version,
                  session_effects& effects, time_point now)
-  : parser_(options.parser),
-    max_namespaces_(options.namespaces),
-    version_(version),
+  : options_(options),
     effects_(effects),
     decoder_(options.packets, options.parser),
-    connect_due_(now + options.connect_timeout) {
+    connect_due_(now + options.connect_timeout),
+    version_(version) {
 }
 
 void session::on_open() {
@@ -91,7 +90,7 @@ void session::on_connect(packet& in) {
   auto nsp = in.nsp.substr(0, in.nsp.find('?'));
   if (namespaces_.contains(nsp))
     return effects_.fail(errc::connected_already);
-  if (namespaces_.size() >= max_namespaces_)
+  if (namespaces_.size() >= options_.namespaces)
     return effects_.fail(errc::too_many_namespaces);
   namespaces_.emplace(nsp, entry::asked);
   boost::json::object auth;
@@ -114,7 +113,7 @@ void session::accept(std::string_view nsp, std::string_view sid,
     if (!pid.empty())
       fields.emplace("pid", pid);
   }
-  effects_.send(encode(parser_, packet_type::connect, nsp, said));
+  effects_.send(encode(options_.parser, packet_type::connect, nsp, said));
 }
 
 void session::refuse(std::string_view nsp, std::string_view message,
@@ -129,7 +128,7 @@ void session::refuse(std::string_view nsp, std::string_view message,
     if (!data.is_null())
       fields.emplace("data", data);
   }
-  auto packet = encode(parser_, packet_type::connect_error, nsp, said);
+  auto packet = encode(options_.parser, packet_type::connect_error, nsp, said);
   namespaces_.erase(i); // `nsp` may be the name in it
   effects_.send(packet);
 }
@@ -138,7 +137,7 @@ void session::disconnect(std::string_view nsp) {
   auto i = namespaces_.find(nsp);
   if (i == namespaces_.end())
     return;
-  auto packet = encode(parser_, packet_type::disconnect, nsp);
+  auto packet = encode(options_.parser, packet_type::disconnect, nsp);
   namespaces_.erase(i);
   effects_.send(packet);
 }

@@ -71,6 +71,7 @@ public:
 /// Keeps track of the namespaces that a client is in.
 class session {
 public:
+  /// @param options must stay
   session(const session_options& options, protocol version,
           session_effects& effects, time_point now);
 
@@ -106,13 +107,13 @@ private:
   void on_packet(packet& in);
   void on_connect(packet& in);
 
-  parser parser_;
-  std::size_t max_namespaces_;
-  protocol version_;
+  // Each connection has one: order and references keep it small.
+  const session_options& options_;
   session_effects& effects_;
   decoder decoder_;
   std::map<std::string, entry, std::less<>> namespaces_;
   time_point connect_due_;
+  protocol version_;
   bool entered_ = false; ///< any namespace, ever
 };
 

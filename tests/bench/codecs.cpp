@@ -14,6 +14,8 @@
 
 namespace {
 
+const socketio::packet_limits limits;
+
 using namespace observer;
 
 std::string message_of(std::int64_t bytes) {
@@ -36,7 +38,7 @@ const std::string binary_event
 
 void decode_text_event(benchmark::State& state) {
   const auto in = text_event(state.range(0));
-  socketio::decoder decoder{socketio::packet_limits{}};
+  socketio::decoder decoder{limits};
   for (auto _ : state) {
     auto packet = engineio::decode_packet(in);
     auto result = decoder.decode_text(packet->data);
@@ -47,7 +49,7 @@ BENCHMARK(decode_text_event)->Arg(16)->Arg(64)->Arg(1024);
 
 void decode_binary_event(benchmark::State& state) {
   const std::string bytes(64, '\x01');
-  socketio::decoder decoder{socketio::packet_limits{}};
+  socketio::decoder decoder{limits};
   for (auto _ : state) {
     auto packet = engineio::decode_packet(binary_event);
     auto head = decoder.decode_text(packet->data);
@@ -64,7 +66,7 @@ void decode_payload_of_16(benchmark::State& state) {
       payload.push_back(engineio::payload_separator);
     payload += text_event(64);
   }
-  socketio::decoder decoder{socketio::packet_limits{}};
+  socketio::decoder decoder{limits};
   for (auto _ : state) {
     engineio::payload_reader reader{payload, 4096};
     while (auto next = reader.next()) {
@@ -111,8 +113,7 @@ std::string packed_event(const boost::json::value& argument,
 }
 
 void decode_msgpack(benchmark::State& state, const std::string& in) {
-  socketio::decoder decoder{socketio::packet_limits{},
-                            socketio::parser::msgpack};
+  socketio::decoder decoder{limits, socketio::parser::msgpack};
   for (auto _ : state) {
     auto result = decoder.decode_binary(in);
     benchmark::DoNotOptimize(result);

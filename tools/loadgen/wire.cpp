@@ -25,7 +25,8 @@ std::optional<T> number_at(std::string_view packet, std::string_view key) {
 }
 
 std::optional<socketio::packet> decode(std::string_view packet) {
-  socketio::decoder decoder{socketio::packet_limits{}};
+  const socketio::packet_limits limits;
+  socketio::decoder decoder{limits};
   auto result = decoder.decode_text(packet);
   return result ? std::move(*result) : std::nullopt;
 }

@@ -243,8 +243,9 @@ const wire_encoder in_msgpack{socketio::parser::msgpack};
 /// The packet of a client event, or an answer, as its receivers decode it.
 socketio::packet decode(const engineio::outgoing_ptr& packets) {
   std::string_view frames = packets->websocket();
-  socketio::decoder text{{}};
-  socketio::decoder binary{{}, socketio::parser::msgpack};
+  const socketio::packet_limits limits;
+  socketio::decoder text{limits};
+  socketio::decoder binary{limits, socketio::parser::msgpack};
   std::optional<socketio::packet> result;
   while (!frames.empty()) {
     auto size = static_cast<std::size_t>(frames[1]);

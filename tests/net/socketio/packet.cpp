@@ -12,6 +12,8 @@ namespace json = boost::json;
 
 namespace {
 
+const packet_limits usual;
+
 std::string show(const boost::system::result<std::optional<packet>>& result) {
   if (!result)
     return "error " + result.error().message();
@@ -30,12 +32,12 @@ std::string show(const boost::system::result<std::optional<packet>>& result) {
 
 /// What one text message decodes to; attachments are not given.
 std::string decode(std::string_view in) {
-  return show(decoder{packet_limits{}}.decode_text(in));
+  return show(decoder{usual}.decode_text(in));
 }
 
 /// What one binary message decodes to in MessagePack.
 std::string unpack_bytes(std::string_view in) {
-  return show(decoder{packet_limits{}, parser::msgpack}.decode_binary(in));
+  return show(decoder{usual, parser::msgpack}.decode_binary(in));
 }
 
 std::string unpack(const json::object& in,
@@ -78,7 +80,7 @@ CAF_TEST(every cut of an event but the whole is an error) {
 }
 
 CAF_TEST(attachments complete their packet in order) {
-  decoder under_test{packet_limits{}};
+  decoder under_test{usual};
   auto head = under_test.decode_text(
     "52-[\"x\",{\"_placeholder\":true,\"num\":1},"
     "{\"_placeholder\":true,\"num\":0}]");
@@ -96,7 +98,7 @@ CAF_TEST(attachments complete their packet in order) {
 }
 
 CAF_TEST(text where an attachment is due is an error) {
-  decoder under_test{packet_limits{}};
+  decoder under_test{usual};
   auto head
     = under_test.decode_text("51-[\"x\",{\"_placeholder\":true,\"num\":0}]");
   CAF_REQUIRE(head.has_value());
@@ -128,7 +130,8 @@ CAF_TEST(each attachment is used exactly once) {
 }
 
 CAF_TEST(attachments together are limited in bytes) {
-  decoder under_test{packet_limits{.attachment_bytes = 4}};
+  const packet_limits four_bytes{.attachment_bytes = 4};
+  decoder under_test{four_bytes};
   const std::string_view head
     = R"(52-["x",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}])";
   CAF_CHECK(under_test.decode_text(head).has_value());
@@ -195,7 +198,7 @@ CAF_TEST(events that clients emit to themselves are refused) {
 }
 
 CAF_TEST(a decoder goes on behind a complete packet) {
-  decoder under_test{packet_limits{}};
+  decoder under_test{usual};
   for (int i = 0; i < 2; ++i) {
     auto head
       = under_test.decode_text(R"(61-1[{"_placeholder":true,"num":0}])");
@@ -361,6 +364,6 @@ CAF_TEST(every cut of a packet in messagepack but the whole is an error) {
 }
 
 CAF_TEST(text is no messagepack) {
-  decoder under_test{packet_limits{}, parser::msgpack};
+  decoder under_test{usual, parser::msgpack};
   CAF_CHECK(under_test.decode_text("0").error() == errc::unexpected_text);
 }

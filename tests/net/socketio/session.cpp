@@ -17,7 +17,8 @@ namespace {
 struct fixture : session_effects {
   std::string log;
   time_point start{seconds{1000}};
-  session under_test{session_options{}, protocol::v5, *this, start};
+  session_options usual;
+  session under_test{usual, protocol::v5, *this, start};
 
   /// What was said since the last call.
   std::string said() {
@@ -266,7 +267,7 @@ CAF_TEST(malformed packets are failures) {
 }
 
 CAF_TEST(a client of protocol 4 is in the default namespace at once) {
-  session old{session_options{}, protocol::v4, *this, start};
+  session old{usual, protocol::v4, *this, start};
   old.on_open();
   CAF_CHECK_EQUAL(said(), "connecting(/){}");
   old.accept("/", "S");

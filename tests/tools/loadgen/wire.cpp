@@ -124,7 +124,8 @@ CAF_TEST(the object of an ack is decoded) {
 }
 
 CAF_TEST(requests are what the servers decoder expects) {
-  observer::socketio::decoder decoder{{}};
+  const observer::socketio::packet_limits limits;
+  observer::socketio::decoder decoder{limits};
   std::string out;
   append_message(out, 1000, sample, "abc", 17);
   auto packet = decoder.decode_text(out);
