@@ -216,6 +216,7 @@ CAF_TEST(a store that refused is asked until it can again) {
   play.full = true;
   ask(1000);
   run();
+  play.probes = 0;
   pass(seconds{3});
   CAF_CHECK_EQUAL(play.probes, 3);
   CAF_CHECK(!health.is_writable());
@@ -224,6 +225,15 @@ CAF_TEST(a store that refused is asked until it can again) {
   CAF_CHECK(health.is_writable());
   pass(seconds{10});
   CAF_CHECK_EQUAL(play.probes, 4);
+}
+
+CAF_TEST(a store that refuses at the start is asked until it does not ) {
+  play.full = true;
+  begin({});
+  CAF_CHECK(!health.is_writable());
+  play.full = false;
+  pass(seconds{1});
+  CAF_CHECK(health.is_writable());
 }
 
 CAF_TEST(a commit that is under way has an age) {

@@ -5,8 +5,10 @@
 #include "tests/actors/store/support.hpp"
 
 #include <SQLiteCpp/Database.h>
+#include <csignal>
 #include <fstream>
 #include <random>
+#include <sys/resource.h>
 
 #define CAF_SUITE actors.store.sqlite_store
 #include "tests/test.hpp"
@@ -84,6 +86,42 @@ struct fixture {
     std::ofstream{path, std::ios::binary} << bytes;
   }
 };
+
+/// As long as it lives, no file of this process grows beyond `bytes`: a disk
+/// that is full.
+class full_disk {
+public:
+  explicit full_disk(rlim_t bytes) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    set(bytes);
+  }
+
+  full_disk(const full_disk&) = delete;
+  full_disk& operator=(const full_disk&) = delete;
+
+  ~full_disk() {
+    set(before_.rlim_cur);
+  }
+
+private:
+  void set(rlim_t bytes) const {
+    rlimit limit{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+
+  rlimit before_{};
+};
+
+template <class F>
+bool is_refused(F work) {
+  try {
+    work();
+    return false;
+  } catch (const store_error&) {
+    return true;
+  }
+}
 
 bool contains(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
@@ -294,6 +332,59 @@ CAF_TEST(a folder has one owner) {
   CAF_CHECK_EQUAL(ask(), 7);
   held.reset();
   CAF_CHECK_EQUAL(ask(), 0);
+}
+
+CAF_TEST(a full disk has no room for the index of the log either) {
+  store_tests::temporary_folder crashed;
+  auto copy = crashed.path / "observer.db";
+  {
+    auto store = open();
+    make_room(store);
+    post(store, 1);
+    fs::copy(file, copy);
+    fs::copy(file.string() + "-wal", copy.string() + "-wal");
+  }
+  auto full = std::make_unique<full_disk>(100);
+  auto store = open(copy);
+  CAF_CHECK(all_seqs(store) == std::vector<sequence>{1});
+  CAF_CHECK(is_refused([&] { post(store, 2); }));
+  CAF_CHECK(is_refused([&] { store.probe(); }));
+  CAF_CHECK(all_seqs(store) == std::vector<sequence>{1});
+  full.reset();
+  CAF_MESSAGE("with room it goes on, and others may look as well");
+  post(store, 2);
+  sqlite_store visitor{copy, {}, store_access::look};
+  CAF_CHECK(all_seqs(visitor) == (std::vector<sequence>{1, 2}));
+}
+
+CAF_TEST(a store that ended in order is opened on a full disk) {
+  {
+    auto store = open();
+    make_room(store);
+    post(store, 1);
+  }
+  full_disk full{100};
+  auto store = open();
+  CAF_CHECK(all_seqs(store) == std::vector<sequence>{1});
+  CAF_CHECK(is_refused([&] { store.probe(); }));
+}
+
+CAF_TEST(opening writes nothing where there is nothing to migrate) {
+  {
+    auto store = open();
+    make_room(store);
+  }
+  {
+    auto store = open();
+    CAF_CHECK_EQUAL(fs::file_size(file.string() + "-wal"), 0u);
+  }
+}
+
+CAF_TEST(a store that another process writes to is refused) {
+  { make_room(*std::make_unique<sqlite_store>(open())); }
+  SQLite::Database other{file.string(), SQLite::OPEN_READWRITE};
+  other.exec("BEGIN IMMEDIATE");
+  CAF_CHECK(contains(refusal(file), "locked"));
 }
 
 CAF_TEST(a copy is made while the store is written to) {
