@@ -3,12 +3,11 @@
 #include "actors/domain/room_state.hpp"
 #include "actors/store/folder_lock.hpp"
 #include "tests/actors/store/support.hpp"
+#include "tests/full_disk.hpp"
 
 #include <SQLiteCpp/Database.h>
-#include <csignal>
 #include <fstream>
 #include <random>
-#include <sys/resource.h>
 
 #define CAF_SUITE actors.store.sqlite_store
 #include "tests/test.hpp"
@@ -85,32 +84,6 @@ struct fixture {
   static void write(const fs::path& path, const std::string& bytes) {
     std::ofstream{path, std::ios::binary} << bytes;
   }
-};
-
-/// As long as it lives, no file of this process grows beyond `bytes`: a disk
-/// that is full.
-class full_disk {
-public:
-  explicit full_disk(rlim_t bytes) {
-    std::signal(SIGXFSZ, SIG_IGN);
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    set(bytes);
-  }
-
-  full_disk(const full_disk&) = delete;
-  full_disk& operator=(const full_disk&) = delete;
-
-  ~full_disk() {
-    set(before_.rlim_cur);
-  }
-
-private:
-  void set(rlim_t bytes) const {
-    rlimit limit{bytes, before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-  }
-
-  rlimit before_{};
 };
 
 template <class F>
