@@ -236,15 +236,19 @@ void event_store::trim() {
 }
 
 /// Nobody has come back for these in time. Not all at once, so that others need
-/// not wait long.
+/// not wait long; and not while the store would refuse to forget them.
 void event_store::forget_unclaimed() {
-  for (std::size_t i = 0; i < forget_step && !unclaimed_.empty(); ++i)
-    change(forget_session{unclaimed_.extract(unclaimed_.begin()).value()});
+  auto pause = std::chrono::milliseconds{probe_interval};
+  if (health_.is_writable()) {
+    for (std::size_t i = 0; i < forget_step && !unclaimed_.empty(); ++i)
+      change(forget_session{unclaimed_.extract(unclaimed_.begin()).value()});
+    pause = trim_pause;
+  }
   forget_due_.reset();
   if (unclaimed_.empty())
     return;
-  forget_due_ = clock_.steady_now() + trim_pause;
-  wake_in(trim_pause);
+  forget_due_ = clock_.steady_now() + pause;
+  wake_in(pause);
 }
 
 void event_store::schedule_trim(std::chrono::milliseconds pause) {

@@ -281,4 +281,15 @@ CAF_TEST(without recovery no session is kept) {
   CAF_CHECK(play.sessions.empty());
 }
 
+CAF_TEST(sessions are forgotten once the disk is not full any more) {
+  play.sessions.insert(session_key{1});
+  play.full = true;
+  begin({});
+  pass(seconds{5});
+  CAF_CHECK_EQUAL(play.sessions.size(), 1u);
+  play.full = false;
+  pass(seconds{2});
+  CAF_CHECK(play.sessions.empty());
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
