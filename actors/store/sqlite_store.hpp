@@ -41,8 +41,7 @@ struct store_figures {
 /// ~~~
 class sqlite_store final : public store {
 public:
-  /// @throws store_error the file cannot be used: damaged, read-only, of a
-  ///         later version, no store. It is left as it was.
+  /// @throws store_error as `sqlite_connection`
   sqlite_store(const std::filesystem::path& file, const page_limits& limits,
                store_access access);
 
