@@ -12,7 +12,7 @@ import { call } from "./support/http.mjs";
 import { serverFor } from "./support/server.mjs";
 import { eventually } from "./support/time.mjs";
 
-const rounds = Number(process.env.CRASH_ROUNDS ?? 12);
+const rounds = Number(process.env.CRASH_ROUNDS ?? 20);
 const MiB = 1 << 20;
 const freed = (round) => (1 + (round % 3) / 2) * MiB; // little enough to be full soon, at ever other moments
 const size = 8 + 1.5 * rounds; // MiB, for all that is freed and more
