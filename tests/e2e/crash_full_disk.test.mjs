@@ -39,14 +39,13 @@ test(`nothing acknowledged is lost in ${rounds} crashes on a full disk`, { timeo
     await disk.fill();
     server = await serverOn(t, disk.dataDir);
     if (indexIsGone) assert.equal(await isReady(server), false);
-    const before = acks;
-    acks = await checkHistories(talkers, server);
-    assert.ok(acks >= before + talkers.length, `${acks - before} acks in round ${round}: too few to mean anything`);
+    acks = await checkHistories(talkers, server); // perhaps no more than before: a checkpoint took what was freed
 
     await disk.free(null, freed(round));
     await eventually("the server to be ready", () => isReady(server));
   }
   t.diagnostic(`${acks} acknowledged messages, all kept`);
+  assert.ok(acks > rounds * talkers.length, `only ${acks} acks: too few to mean anything`);
   await everyoneEnters(talkers, server);
   assert.equal(await checkHistories(talkers, server), acks);
   assert.equal(await server.stop(), 0);
