@@ -31,9 +31,12 @@ event_store::event_store(caf::actor_config& config,
     retention_(keep),
     health_(health),
     recovery_window_(window) {
+  probe(); // before anybody is let in
 }
 
 event_store::behavior_type event_store::make_behavior() {
+  if (!health_.is_writable())
+    schedule_probe();
   if (retention_.age || retention_.count)
     schedule_trim({});
   for (auto& key : backend_->sessions())
@@ -135,7 +138,7 @@ bool event_store::keep(const std::vector<room_append>& rooms,
   for (auto& x : rooms)
     ahead_.insert(x.room);
   if (health_.set_writable(false))
-    wake_in(probe_interval);
+    schedule_probe();
   return false;
 }
 
@@ -187,8 +190,8 @@ void event_store::wake_in(std::chrono::milliseconds delay) {
 }
 
 void event_store::on_wake_up() {
-  if (!health_.is_writable())
-    probe();
+  if (probe_due_ && clock_.steady_now() >= *probe_due_)
+    probe_again();
   if (trim_due_ && clock_.steady_now() >= *trim_due_)
     trim();
   if (forget_due_ && clock_.steady_now() >= *forget_due_)
@@ -198,12 +201,27 @@ void event_store::on_wake_up() {
 void event_store::probe() {
   try {
     backend_->probe();
-    health_.set_writable(true);
-    spdlog::info("store.recovered");
+    if (!health_.set_writable(true))
+      spdlog::info("store.recovered");
   } catch (const store_error& error) {
-    spdlog::debug("store.still_refusing what={:?}", error.what());
-    wake_in(probe_interval);
+    if (health_.set_writable(false))
+      spdlog::error("store.refuses what={:?}", error.what());
+    else
+      spdlog::debug("store.still_refusing what={:?}", error.what());
   }
+}
+
+void event_store::probe_again() {
+  probe_due_.reset();
+  if (!health_.is_writable())
+    probe();
+  if (!health_.is_writable())
+    schedule_probe();
+}
+
+void event_store::schedule_probe() {
+  probe_due_ = clock_.steady_now() + probe_interval;
+  wake_in(probe_interval);
 }
 
 void event_store::trim() {
@@ -218,15 +236,19 @@ void event_store::trim() {
 }
 
 /// Nobody has come back for these in time. Not all at once, so that others need
-/// not wait long.
+/// not wait long; and not while the store would refuse to forget them.
 void event_store::forget_unclaimed() {
-  for (std::size_t i = 0; i < forget_step && !unclaimed_.empty(); ++i)
-    change(forget_session{unclaimed_.extract(unclaimed_.begin()).value()});
+  auto pause = std::chrono::milliseconds{probe_interval};
+  if (health_.is_writable()) {
+    for (std::size_t i = 0; i < forget_step && !unclaimed_.empty(); ++i)
+      change(forget_session{unclaimed_.extract(unclaimed_.begin()).value()});
+    pause = trim_pause;
+  }
   forget_due_.reset();
   if (unclaimed_.empty())
     return;
-  forget_due_ = clock_.steady_now() + trim_pause;
-  wake_in(trim_pause);
+  forget_due_ = clock_.steady_now() + pause;
+  wake_in(pause);
 }
 
 void event_store::schedule_trim(std::chrono::milliseconds pause) {

@@ -20,6 +20,9 @@ namespace observer {
 ///   append, append, …, commit_batch ─▶ store.append(all) ─▶ appended, …
 /// ~~~
 ///
+/// A store that refuses, at the start or later, is asked every second whether
+/// it can again.
+///
 /// With connection state recovery it keeps sessions as well. Those of an
 /// earlier run of the server may be asked for in the recovery window, which
 /// begins anew at the start; then they are forgotten.
@@ -44,6 +47,8 @@ private:
   void load(const load_room& x);
   void on_wake_up();
   void probe();
+  void probe_again();
+  void schedule_probe();
   void trim();
   void forget_unclaimed();
   void schedule_trim(std::chrono::milliseconds pause);
@@ -62,6 +67,7 @@ private:
   /// Rooms whose state is ahead of the store: what they append was decided on
   /// something that was not kept.
   std::unordered_set<room_id> ahead_;
+  std::optional<monotonic> probe_due_;
   std::optional<monotonic> trim_due_;
   std::uint64_t refused_ = 0;
 };

@@ -19,8 +19,9 @@ constexpr auto linger = std::chrono::seconds{1};
 /// How long a room without anyone online keeps its state in memory.
 constexpr auto sleep_after = std::chrono::seconds{30};
 
-/// How long a room waits until it asks a store that could not load it again.
-constexpr auto load_pause = std::chrono::seconds{1};
+/// How long a room waits until it asks again, by itself, a store that could not
+/// load it, or that refused what nobody but the room wanted to keep.
+constexpr auto store_pause = std::chrono::seconds{1};
 
 /// Events after which a restore point keeps loading short. Where the state is
 /// larger than that, as many events as it is large: so the cost of restore
@@ -543,6 +544,7 @@ void room::on_appended(appended& x) {
   if (phase_ != phase::live)
     return; // it was refused before, and nobody waits any more
   if (!x.ok) {
+    expire_after_ = clock_.steady_now() + store_pause;
     take_back_what_waits();
     load();
     return;
@@ -662,7 +664,7 @@ void room::on_loaded(room_loaded& x) {
   if (!x.ok) {
     // Those who wait are told `unavailable` by their tokens.
     phase_ = phase::dormant;
-    wake_at(clock_.steady_now() + load_pause);
+    wake_at(clock_.steady_now() + store_pause);
     return;
   }
   state_ = {};
@@ -831,6 +833,8 @@ void room::schedule_wake() {
   if (state_.closed)
     return;
   auto due = next_expiry(state_, services_.limits.grace);
+  if (due)
+    due = std::max(*due, expire_after_);
   if (auto sleep = idle_since_ + sleep_after;
       bindings_.empty() && sleep > clock_.steady_now())
     due = due ? std::min(*due, sleep) : sleep;

@@ -229,6 +229,7 @@ private:
   std::vector<listening_hub> hubs_;
   std::deque<commit> waiting_;
   std::optional<monotonic> wake_;
+  monotonic expire_after_{}; ///< no place ends before, whatever its grace time
   /// With connection state recovery: what has been said.
   std::uint32_t life_;
   std::uint64_t said_ = 0;

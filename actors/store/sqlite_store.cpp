@@ -4,57 +4,15 @@
 
 #include <boost/json/serialize.hpp>
 
-#include <sqlite3.h>
-
 #include <SQLiteCpp/Backup.h>
-#include <SQLiteCpp/Exception.h>
 #include <algorithm>
-#include <array>
 #include <cstring>
-#include <sstream>
 
 namespace observer {
 
 namespace {
 
-/// Marks the file as ours (`PRAGMA application_id`): "OBSV".
-constexpr std::int64_t application_id = 0x4F425356;
-
-/// The schema's history. A file is brought from its version (`PRAGMA
-/// user_version`) to the last one step by step; steps are never changed.
-constexpr std::array migrations{
-  R"sql(
-    CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL)
-      STRICT, WITHOUT ROWID;
-    CREATE TABLE rooms(id INTEGER PRIMARY KEY,
-                       closed INTEGER NOT NULL DEFAULT 0) STRICT;
-    CREATE TABLE events(room INTEGER, rev INTEGER, at INTEGER NOT NULL,
-                        body TEXT NOT NULL,
-                        PRIMARY KEY(room, rev)) STRICT, WITHOUT ROWID;
-    CREATE TABLE messages(room INTEGER, seq INTEGER, rev INTEGER NOT NULL,
-                          at INTEGER NOT NULL,
-                          sender INTEGER NOT NULL, sender_name TEXT NOT NULL,
-                          recipient INTEGER, text TEXT, data TEXT,
-                          attachments INTEGER NOT NULL DEFAULT 0,
-                          imitates INTEGER NOT NULL DEFAULT 0,
-                          client_id TEXT, sent_at INTEGER NOT NULL,
-                          PRIMARY KEY(room, seq)) STRICT, WITHOUT ROWID;
-    CREATE TABLE attachments(room INTEGER, seq INTEGER, number INTEGER,
-                             bytes BLOB NOT NULL,
-                             PRIMARY KEY(room, seq, number))
-      STRICT, WITHOUT ROWID;
-    CREATE TABLE snapshots(room INTEGER PRIMARY KEY, rev INTEGER NOT NULL,
-                           body TEXT NOT NULL) STRICT;
-  )sql",
-  R"sql(
-    CREATE TABLE sessions(key BLOB PRIMARY KEY, socket_id TEXT NOT NULL)
-      STRICT, WITHOUT ROWID;
-    CREATE TABLE seats(id INTEGER PRIMARY KEY, session BLOB NOT NULL,
-                       room INTEGER NOT NULL, user INTEGER NOT NULL,
-                       since INTEGER NOT NULL, ended INTEGER,
-                       UNIQUE(session, room)) STRICT;
-    CREATE INDEX open_seats ON seats(room, user) WHERE ended IS NULL;
-  )sql"};
+using use = sqlite_connection::use;
 
 /// A message's row, as `read_message` wants it, in this order.
 #define OBSERVER_MESSAGE_COLUMNS                                               \
@@ -117,143 +75,19 @@ void bind_number(SQLite::Statement& to, int index, std::uint64_t x) {
   to.bind(index, static_cast<std::int64_t>(x));
 }
 
-/// Resets a statement at the end of its use, so that it holds no lock.
-class use {
-public:
-  explicit use(SQLite::Statement& statement) : statement_(statement) {
-  }
-
-  use(const use&) = delete;
-  use& operator=(const use&) = delete;
-
-  ~use() {
-    statement_.tryReset();
-  }
-
-  SQLite::Statement* operator->() const noexcept {
-    return &statement_;
-  }
-
-  SQLite::Statement& operator*() const noexcept {
-    return statement_;
-  }
-
-private:
-  SQLite::Statement& statement_;
-};
-
-template <class F>
-auto guarded(const std::filesystem::path& file, F work) {
-  try {
-    return work();
-  } catch (const SQLite::Exception& error) {
-    const auto* what = error.getErrorCode() == SQLITE_CORRUPT ? " is damaged: "
-                                                              : ": ";
-    throw store_error(file.string() + what + error.what());
-  }
-}
-
-SQLite::Database open_file(const std::filesystem::path& file,
-                           store_access access) {
-  int flags = SQLite::OPEN_NOMUTEX;
-  switch (access) {
-    case store_access::serve:
-      flags |= SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE;
-      break;
-    case store_access::look:
-      flags |= SQLite::OPEN_READONLY;
-      break;
-    case store_access::maintain:
-      flags |= SQLite::OPEN_READWRITE;
-  }
-  return guarded(file, [&] {
-    return SQLite::Database{file.string(), flags, 5000};
-  });
-}
-
 } // namespace
 
-// -- opening ------------------------------------------------------------------
+// -- construction -------------------------------------------------------------
 
 sqlite_store::sqlite_store(const std::filesystem::path& file,
                            const page_limits& limits, store_access access)
   : file_(file),
     limits_(limits),
-    database_(open_file(file, access)) {
-  guarded(file_, [&] { prepare(access); });
-}
-
-void sqlite_store::prepare(store_access access) {
-  auto version = database_.execAndGet("PRAGMA user_version").getInt();
-  auto owner = database_.execAndGet("PRAGMA application_id").getInt64();
-  auto tables
-    = database_.execAndGet("SELECT count(*) FROM sqlite_master").getInt();
-  auto latest = static_cast<int>(migrations.size());
-  auto fresh = version == 0 && tables == 0;
-  if (fresh ? access != store_access::serve : owner != application_id)
-    throw store_error(file_.string() + " is not a store of observerd");
-  if (version > latest)
-    throw store_error(file_.string() + " was written by a later version ("
-                      + "schema " + std::to_string(version) + ", known up to "
-                      + std::to_string(latest) + ")");
-  if (access == store_access::look)
-    return;
-  // Closing must not touch a file that is refused: its log stays as it is.
-  auto keep_log = [this](int on) {
-    sqlite3_db_config(database_.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
-                      on, nullptr);
-  };
-  keep_log(1);
-  if (sqlite3_db_readonly(database_.getHandle(), "main") == 1)
-    throw store_error(file_.string() + " is read-only");
-  if (!fresh)
-    if (auto wrong = check(); !wrong.empty())
-      throw store_error(file_.string() + " is damaged: " + wrong.front());
-  keep_log(0);
-  // A commit is one append to the log and one fsync of it.
-  database_.exec("PRAGMA journal_mode=WAL");
-  database_.exec("PRAGMA synchronous=FULL");
-  database_.exec("PRAGMA cache_size=-16384"); // KiB
-  database_.exec("PRAGMA temp_store=MEMORY");
-  if (access == store_access::serve)
-    migrate();
-}
-
-void sqlite_store::migrate() {
-  transact([this] {
-    auto version = static_cast<std::size_t>(
-      database_.execAndGet("PRAGMA user_version").getInt());
-    for (auto i = version; i < migrations.size(); ++i)
-      database_.exec(migrations[i]);
-    database_.exec("PRAGMA application_id=" + std::to_string(application_id));
-    database_.exec("PRAGMA user_version=" + std::to_string(migrations.size()));
-  });
+    connection_(file, access) {
 }
 
 SQLite::Statement& sqlite_store::prepared(const char* sql) const {
-  auto i = statements_.find(sql);
-  if (i == statements_.end())
-    i = statements_.emplace(sql, SQLite::Statement{database_, sql}).first;
-  return i->second;
-}
-
-void sqlite_store::transact(const std::function<void()>& work) {
-  guarded(file_, [&] {
-    use {
-      prepared("BEGIN IMMEDIATE")
-      } -> exec();
-    try {
-      work();
-      use {
-        prepared("COMMIT")
-        } -> exec();
-    } catch (...) {
-      // SQLite may have rolled back by itself.
-      if (sqlite3_get_autocommit(database_.getHandle()) == 0)
-        database_.tryExec("ROLLBACK");
-      throw;
-    }
-  });
+  return connection_.prepared(sql);
 }
 
 // -- writing ------------------------------------------------------------------
@@ -264,7 +98,7 @@ void sqlite_store::append(std::span<const room_append> rooms,
     std::chrono::system_clock::now());
   std::uint64_t count = 0;
   try {
-    transact([&] {
+    connection_.transact([&] {
       for (auto& x : sessions)
         std::visit([this](auto& change) { apply(change); }, x);
       for (auto& x : rooms) {
@@ -446,7 +280,7 @@ revision& sqlite_store::last_revision(room_id room) {
 
 void sqlite_store::probe() {
   // A page of its own, so that it needs about what a message needs.
-  transact([this] {
+  connection_.transact([this] {
     use update{prepared("INSERT INTO meta(key, value) VALUES('probes', 1) "
                         "ON CONFLICT(key) DO UPDATE SET value=value+1")};
     update->exec();
@@ -665,7 +499,7 @@ store_snapshot sqlite_store::snapshot() const {
 
 bool sqlite_store::trim(const retention& keep, timestamp now) {
   auto more = false;
-  transact([&] {
+  connection_.transact([&] {
     std::vector<room_id> rooms;
     {
       use all{prepared("SELECT id FROM rooms")};
@@ -793,22 +627,14 @@ std::vector<stored_event> sqlite_store::history(room_id room,
 }
 
 std::vector<std::string> sqlite_store::check() const {
-  std::vector<std::string> result;
-  SQLite::Statement lines{database_, "PRAGMA quick_check"};
-  while (lines.executeStep()) {
-    // One row may hold several findings, under a heading.
-    std::istringstream findings{lines.getColumn(0).getString()};
-    for (std::string line; std::getline(findings, line);)
-      if (line != "ok" && !line.starts_with("***"))
-        result.push_back(std::move(line));
-  }
-  return result;
+  return guarded(file_, [&] { return connection_.check(); });
 }
 
 store_figures sqlite_store::figures() const {
   return guarded(file_, [&] {
     auto number = [&](const char* sql) {
-      return static_cast<std::uint64_t>(database_.execAndGet(sql).getInt64());
+      return static_cast<std::uint64_t>(
+        connection_.database().execAndGet(sql).getInt64());
     };
     store_figures result;
     result.rooms = number("SELECT count(*) FROM rooms");
@@ -818,20 +644,21 @@ store_figures sqlite_store::figures() const {
       = number("SELECT count(*) FROM messages WHERE text IS NOT NULL");
     result.snapshots = number("SELECT count(*) FROM snapshots");
     result.bytes = number("PRAGMA page_count") * number("PRAGMA page_size");
-    result.schema = database_.execAndGet("PRAGMA user_version").getInt();
+    result.schema
+      = connection_.database().execAndGet("PRAGMA user_version").getInt();
     return result;
   });
 }
 
 void sqlite_store::vacuum() {
-  guarded(file_, [&] { database_.exec("VACUUM"); });
+  guarded(file_, [&] { connection_.database().exec("VACUUM"); });
 }
 
 void sqlite_store::back_up(const std::filesystem::path& to) const {
   guarded(to, [&] {
     SQLite::Database target{to.string(),
                             SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE};
-    SQLite::Backup copy{target, database_};
+    SQLite::Backup copy{target, connection_.database()};
     copy.executeStep();
   });
 }

@@ -1,12 +1,10 @@
 #pragma once
 
+#include "actors/store/sqlite_connection.hpp"
 #include "actors/store/store.hpp"
 
-#include <SQLiteCpp/Database.h>
-#include <SQLiteCpp/Statement.h>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -31,13 +29,6 @@ struct store_figures {
   int schema = 0;
 };
 
-/// How a store file is opened.
-enum class store_access {
-  serve,    ///< made if missing, migrated, written to
-  look,     ///< only read; a server may be running on it
-  maintain, ///< as it is, written to
-};
-
 /// Keeps everything in one SQLite file: messages in columns, other events as
 /// JSON. An append is durable when it returns (write-ahead log, fsync before
 /// the answer).
@@ -50,8 +41,7 @@ enum class store_access {
 /// ~~~
 class sqlite_store final : public store {
 public:
-  /// @throws store_error the file cannot be used: damaged, read-only, of a
-  ///         later version, no store. It is left as it was.
+  /// @throws store_error as `sqlite_connection`
   sqlite_store(const std::filesystem::path& file, const page_limits& limits,
                store_access access);
 
@@ -90,8 +80,6 @@ public:
   void back_up(const std::filesystem::path& to) const;
 
 private:
-  void prepare(store_access access);
-  void migrate();
   void append_event(room_id room, const room_event::any& event, timestamp now);
   void insert_message(room_id room, revision rev, const room_event::posted& x,
                       timestamp now);
@@ -106,16 +94,11 @@ private:
   [[nodiscard]] bool trim_closed(const retention& keep, timestamp now);
   void note_user(user_id user);
 
-  /// Runs `work` in one transaction: all of it is durable, or nothing is.
-  void transact(const std::function<void()>& work);
-
-  /// A statement that is compiled once.
   [[nodiscard]] SQLite::Statement& prepared(const char* sql) const;
 
   std::filesystem::path file_;
   page_limits limits_;
-  mutable SQLite::Database database_;
-  mutable std::unordered_map<const char*, SQLite::Statement> statements_;
+  sqlite_connection connection_;
   std::unordered_map<room_id, revision> revisions_;
   std::uint64_t events_ = 0;
   std::uint64_t commits_ = 0;

@@ -216,6 +216,7 @@ CAF_TEST(a store that refused is asked until it can again) {
   play.full = true;
   ask(1000);
   run();
+  play.probes = 0;
   pass(seconds{3});
   CAF_CHECK_EQUAL(play.probes, 3);
   CAF_CHECK(!health.is_writable());
@@ -224,6 +225,15 @@ CAF_TEST(a store that refused is asked until it can again) {
   CAF_CHECK(health.is_writable());
   pass(seconds{10});
   CAF_CHECK_EQUAL(play.probes, 4);
+}
+
+CAF_TEST(a store that refuses at the start is asked until it does not ) {
+  play.full = true;
+  begin({});
+  CAF_CHECK(!health.is_writable());
+  play.full = false;
+  pass(seconds{1});
+  CAF_CHECK(health.is_writable());
 }
 
 CAF_TEST(a commit that is under way has an age) {
@@ -268,6 +278,17 @@ CAF_TEST(without recovery no session is kept) {
   play.sessions.insert(session_key{1});
   begin({});
   pass(seconds{1});
+  CAF_CHECK(play.sessions.empty());
+}
+
+CAF_TEST(sessions are forgotten once the disk is not full any more) {
+  play.sessions.insert(session_key{1});
+  play.full = true;
+  begin({});
+  pass(seconds{5});
+  CAF_CHECK_EQUAL(play.sessions.size(), 1u);
+  play.full = false;
+  pass(seconds{2});
   CAF_CHECK(play.sessions.empty());
 }
 

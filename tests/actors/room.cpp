@@ -189,6 +189,19 @@ CAF_TEST(a lost connection keeps the place for the grace time) {
   CAF_CHECK_EQUAL(shown()->participants.size(), 1u);
 }
 
+CAF_TEST(a place whose end cannot be kept is not asked for all the time) {
+  ben.goes(false);
+  storage.full = true;
+  pass(limits.grace);
+  CAF_CHECK_EQUAL(storage.refused, 1u);
+  pass(seconds{5});
+  CAF_CHECK_EQUAL(storage.refused, 6u);
+  CAF_CHECK(ada.port->heard<client_event::user_left>().empty());
+  storage.full = false;
+  pass(seconds{1});
+  CAF_CHECK_EQUAL(ada.port->heard<client_event::user_left>().size(), 1u);
+}
+
 CAF_TEST(a rejoin takes the place again and misses nothing) {
   ben.goes(false);
   ada.says("while he was away");

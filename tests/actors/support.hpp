@@ -166,6 +166,7 @@ struct disk {
   bool slow = false; ///< appends wait until `let_through`
   bool full = false; ///< appends are refused
   std::size_t kept = 0;
+  std::size_t refused = 0; ///< appends
   std::deque<append> waiting;
   std::set<room_id> ahead;
 
@@ -180,6 +181,7 @@ struct disk {
     appended result;
     if (!x.events.empty() && (full || ahead.contains(x.room))) {
       ahead.insert(x.room);
+      ++refused;
       result.ok = false;
     } else {
       room_append one{x.room, &x.events};

@@ -10,7 +10,7 @@ import { connect } from "./support/client.mjs";
 import { smallDisk } from "./support/disk.mjs";
 import { Guest, settle } from "./support/guest.mjs";
 import { call, get } from "./support/http.mjs";
-import { newDataDir, observerd, run, serverFor } from "./support/server.mjs";
+import { newDataDir, observerctl, observerd, run, serverFor } from "./support/server.mjs";
 import { range, seqs, texts } from "./support/shapes.mjs";
 import { eventually } from "./support/time.mjs";
 
@@ -114,6 +114,40 @@ test("a room that could not be stored was never there", async (t) => {
   await ben.joins(anna.roomId);
   await settle(anna, ben);
   for (const one of [anna, ben]) one.disconnects();
+});
+
+test("a start on a full disk: what is kept is read, nobody is let in, and it recovers by itself", async (t) => {
+  const disk = await smallDisk(t);
+  if (!disk.mounted) return t.skip("needs to mount a file system");
+  const start = () => serverOn(t, disk.dataDir, ["--admin", "127.0.0.1:0"]);
+  let server = await start();
+  const [anna] = await guestsAt(server, ["Anna", "Ben"]);
+  const said = range(1, 20).map((n) => `text ${n}`);
+  for (const text of said) await anna.says(text);
+  for (const end of ["kill", "stop"]) {
+    await disk.fill();
+    const token = await readFile(server.tokenFile, "utf8");
+    await server[end]();
+    await disk.fill(); // what the end has given back
+    server = await start();
+    assert.equal(await ready(server), 503, end);
+    const { messages } = await get(server.url, `/api/room/${anna.roomId}/messages?after=0`);
+    assert.deepEqual(texts(messages), said);
+    assert.equal((await get(server.url, `/api/room/${anna.roomId}`)).participants.length, 2);
+    const handshake = async () => (await call(server.url, "/socket.io/?EIO=4&transport=polling")).status;
+    assert.equal(await handshake(), 503);
+    assert.equal(await readFile(server.tokenFile, "utf8"), token, "the old admin token holds");
+
+    await disk.free();
+    await eventually("the server to be ready", async () => (await ready(server)) === 200);
+    assert.equal(await handshake(), 200);
+    const back = new Guest("Anna", await connect({ url: server.url }));
+    await back.rejoins(anna);
+    assert.equal((await back.says(`after ${end}`)).seq, said.push(`after ${end}`));
+    const { code, complaint } = await run(observerctl, ["--data", disk.dataDir, "store", "check"]);
+    assert.equal(code, 0, complaint);
+  }
+  assert.equal(await server.stop(), 0);
 });
 
 test("a damaged store is refused", async (t) => {

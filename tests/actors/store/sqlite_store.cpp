@@ -3,6 +3,7 @@
 #include "actors/domain/room_state.hpp"
 #include "actors/store/folder_lock.hpp"
 #include "tests/actors/store/support.hpp"
+#include "tests/full_disk.hpp"
 
 #include <SQLiteCpp/Database.h>
 #include <fstream>
@@ -84,6 +85,16 @@ struct fixture {
     std::ofstream{path, std::ios::binary} << bytes;
   }
 };
+
+template <class F>
+bool is_refused(F work) {
+  try {
+    work();
+    return false;
+  } catch (const store_error&) {
+    return true;
+  }
+}
 
 bool contains(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
@@ -294,6 +305,59 @@ CAF_TEST(a folder has one owner) {
   CAF_CHECK_EQUAL(ask(), 7);
   held.reset();
   CAF_CHECK_EQUAL(ask(), 0);
+}
+
+CAF_TEST(a full disk has no room for the index of the log either) {
+  store_tests::temporary_folder crashed;
+  auto copy = crashed.path / "observer.db";
+  {
+    auto store = open();
+    make_room(store);
+    post(store, 1);
+    fs::copy(file, copy);
+    fs::copy(file.string() + "-wal", copy.string() + "-wal");
+  }
+  auto full = std::make_unique<full_disk>(100);
+  auto store = open(copy);
+  CAF_CHECK(all_seqs(store) == std::vector<sequence>{1});
+  CAF_CHECK(is_refused([&] { post(store, 2); }));
+  CAF_CHECK(is_refused([&] { store.probe(); }));
+  CAF_CHECK(all_seqs(store) == std::vector<sequence>{1});
+  full.reset();
+  CAF_MESSAGE("with room it goes on, and others may look as well");
+  post(store, 2);
+  sqlite_store visitor{copy, {}, store_access::look};
+  CAF_CHECK(all_seqs(visitor) == (std::vector<sequence>{1, 2}));
+}
+
+CAF_TEST(a store that ended in order is opened on a full disk) {
+  {
+    auto store = open();
+    make_room(store);
+    post(store, 1);
+  }
+  full_disk full{100};
+  auto store = open();
+  CAF_CHECK(all_seqs(store) == std::vector<sequence>{1});
+  CAF_CHECK(is_refused([&] { store.probe(); }));
+}
+
+CAF_TEST(opening writes nothing where there is nothing to migrate) {
+  {
+    auto store = open();
+    make_room(store);
+  }
+  {
+    auto store = open();
+    CAF_CHECK_EQUAL(fs::file_size(file.string() + "-wal"), 0u);
+  }
+}
+
+CAF_TEST(a store that another process writes to is refused) {
+  { make_room(*std::make_unique<sqlite_store>(open())); }
+  SQLite::Database other{file.string(), SQLite::OPEN_READWRITE};
+  other.exec("BEGIN IMMEDIATE");
+  CAF_CHECK(contains(refusal(file), "locked"));
 }
 
 CAF_TEST(a copy is made while the store is written to) {

@@ -2,16 +2,17 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { open, rm } from "node:fs/promises";
+import { open, rm, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 
 import { newDataDir } from "./server.mjs";
 
-/// A data folder in which writing can be made to fail and to work again: a small file system, or, where nothing may be
-/// mounted, a limit on the size of files.
-export async function smallDisk(t) {
+/// A data folder in which writing can be made to fail and to work again: a file system of `size` MiB (`mounted`), or,
+/// where nothing may be mounted, a limit on the size of files. `fill` takes all the room that there is; `free` gives back
+/// `bytes` of it, or all.
+export async function smallDisk(t, { size = 3 } = {}) {
   const dataDir = await newDataDir();
-  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=3m", "tmpfs", dataDir]).status === 0;
+  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", `size=${size}m`, "tmpfs", dataDir]).status === 0;
   t.after(() => {
     if (mounted) spawnSync("umount", ["-l", dataDir]);
     return rm(dataDir, { recursive: true, force: true });
@@ -20,6 +21,7 @@ export async function smallDisk(t) {
     const limit = (pid, bytes) => assert.equal(spawnSync("prlimit", ["--pid", `${pid}`, `--fsize=${bytes}:`]).status, 0);
     return {
       dataDir,
+      mounted,
       fill: (server) => limit(server.pid, 4096),
       free: (server) => limit(server.pid, "unlimited"),
     };
@@ -27,8 +29,9 @@ export async function smallDisk(t) {
   const ballast = join(dataDir, "ballast");
   return {
     dataDir,
+    mounted,
     async fill() {
-      const file = await open(ballast, "w");
+      const file = await open(ballast, "a");
       try {
         for (;;) await file.write(Buffer.alloc(4096));
       } catch (error) {
@@ -37,6 +40,9 @@ export async function smallDisk(t) {
         await file.close();
       }
     },
-    free: () => rm(ballast),
+    async free(server, bytes) {
+      const { size: held } = await stat(ballast);
+      await truncate(ballast, bytes === undefined ? 0 : Math.max(0, held - bytes));
+    },
   };
 }

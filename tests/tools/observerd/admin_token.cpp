@@ -1,5 +1,7 @@
 #include "tools/observerd/admin_token.hpp"
 
+#include "tests/full_disk.hpp"
+
 #include <fstream>
 #include <system_error>
 #include <unistd.h>
@@ -23,6 +25,15 @@ struct fixture {
   [[nodiscard]] std::string content() const {
     std::ifstream in{file};
     return {std::istreambuf_iterator<char>{in}, {}};
+  }
+
+  [[nodiscard]] bool is_refused() const {
+    try {
+      static_cast<void>(make_admin_token(file));
+      return false;
+    } catch (const std::system_error&) {
+      return true;
+    }
   }
 
   [[nodiscard]] perms permissions() const {
@@ -72,6 +83,24 @@ CAF_TEST(a file that cannot be written is an error that names it) {
     CAF_CHECK(std::string_view{error.what()}.find("/no/such/folder")
               != std::string_view::npos);
   }
+}
+
+CAF_TEST(on a full disk the token of the last start stays) {
+  auto token = make_admin_token(file);
+  full_disk full{0};
+  CAF_CHECK_EQUAL(make_admin_token(file), token);
+  CAF_CHECK_EQUAL(content(), token + "\n");
+}
+
+CAF_TEST(on a full disk a token that others could read does not stay) {
+  static_cast<void>(make_admin_token(file));
+  std::filesystem::permissions(file, perms::others_read,
+                               std::filesystem::perm_options::add);
+  full_disk full{0};
+  CAF_CHECK(is_refused());
+  CAF_MESSAGE("nor what is no token");
+  std::filesystem::remove(file);
+  CAF_CHECK(is_refused());
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
