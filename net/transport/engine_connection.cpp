@@ -365,6 +365,8 @@ void engine_connection::reschedule() {
   if (session_.is_closed())
     return;
   auto due = session_.deadline();
+  if (!probe_) // only heartbeats: many at once cost less than one by one
+    due = round_up(due, host_.options().engine.ping_interval / 100);
   if (timer_ && timer_due_ <= due)
     return;
   timer_due_ = due;

@@ -11,6 +11,17 @@
 
 namespace observer::transport {
 
+/// The next multiple of `grid` since the clock's epoch, or `when` itself. For
+/// deadlines that may be a little late: a loop then wakes up once for many.
+[[nodiscard]] inline std::chrono::steady_clock::time_point
+round_up(std::chrono::steady_clock::time_point when,
+         std::chrono::steady_clock::duration grid) {
+  if (grid <= grid.zero())
+    return when;
+  auto past = when.time_since_epoch() % grid;
+  return past == grid.zero() ? when : when + (grid - past);
+}
+
 /// All deadlines of one loop behind a single timer: a connection costs one map
 /// entry, not one timer of the kernel's or of Asio's.
 class timer_queue {

@@ -21,7 +21,11 @@ const idleSeconds = flags.quick ? 2 : 30;
 
 const takesPart = (server, scenario) => isIn(flags.only, server.name) && (scenario.servers?.includes(server.name) ?? server.onlyIn === undefined);
 
-const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor((numbers.length - 1) / 2)];
+function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.ceil((sorted.length - 1) / 2)]) / 2;
+}
+
 const shown = (x) => (x === undefined ? "–" : x >= 100 ? Math.round(x).toLocaleString("en") : x >= 10 ? x.toFixed(1) : x.toFixed(2));
 
 /// All rounds of one scenario: a row for each of its figures.
