@@ -9,6 +9,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 
+import { ownPort } from "./support/port.mjs";
 import { newDataDir, startServer } from "./support/server.mjs";
 import { within } from "./support/time.mjs";
 
@@ -90,10 +91,7 @@ async function resultOf(test, url, transports) {
 
 /// A port that is free, to be the page's origin.
 async function freeOrigin() {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
+  const port = await ownPort();
   return { port, origin: `http://127.0.0.1:${port}` };
 }
 

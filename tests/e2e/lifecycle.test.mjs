@@ -11,6 +11,7 @@ import { after, before, describe, test } from "node:test";
 import { connect, disconnection, everyTransport, request } from "./support/client.mjs";
 import { call } from "./support/http.mjs";
 import { opening, rawSocket } from "./support/raw.mjs";
+import { ownPort } from "./support/port.mjs";
 import { observerd, run, serverFor } from "./support/server.mjs";
 
 const flags = [
@@ -150,9 +151,10 @@ describe("the end", () => {
   });
 
   test("the port is free again", async (t) => {
-    const server = await serverFor(t);
+    const listen = `127.0.0.1:${await ownPort()}`;
+    const server = await serverFor(t, { listen });
     await server.stop();
-    const again = await serverFor(t, { listen: `127.0.0.1:${server.port}` });
+    const again = await serverFor(t, { listen });
     assert.equal(again.port, server.port);
     assert.equal(await again.stop(), 0);
   });

@@ -10,6 +10,7 @@ import { io } from "socket.io-client";
 import { connect } from "./support/client.mjs";
 import { Guest, settle } from "./support/guest.mjs";
 import { get } from "./support/http.mjs";
+import { ownPort } from "./support/port.mjs";
 import { newDataDir, serverFor } from "./support/server.mjs";
 import { names, range, texts } from "./support/shapes.mjs";
 import { eventually, patience, within } from "./support/time.mjs";
@@ -25,6 +26,7 @@ class House {
   #t;
   #dataDir;
   #args;
+  #port;
 
   static async open(t, ...args) {
     const house = new House();
@@ -32,12 +34,13 @@ class House {
     house.#dataDir = await newDataDir();
     directories.push(house.#dataDir);
     house.#args = ["--limits", "off", "--recovery", "on", ...args];
+    house.#port = await ownPort();
     await house.begins();
     return house;
   }
 
   async begins(...more) {
-    const listen = this.server ? `127.0.0.1:${this.server.port}` : "127.0.0.1:0";
+    const listen = `127.0.0.1:${this.#port}`;
     const args = [...this.#args, ...more];
     if (!args.includes("--loops")) args.push("--loops", "2");
     this.server = await serverFor(this.#t, { dataDir: this.#dataDir, listen, args });

@@ -1,9 +1,9 @@
 // Starts `sio_fixture`, the library's own server, on ports of its own (WIRE.md, "The fixture servers").
 
-import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 
 import { cutterFor } from "./cutter.mjs";
+import { ownPort } from "./port.mjs";
 import { launch, observerd, refuseSanitizerReport, said } from "./server.mjs";
 import { within } from "./time.mjs";
 
@@ -13,19 +13,10 @@ const stopLimit = 10_000; // ms
 /// Whether every byte from and to a fixture is a TCP segment of its own. Some thousands of them take longer than its heartbeat allows.
 export const isCut = process.env.CUT_SEGMENTS !== undefined;
 
-const freePort = () =>
-  new Promise((resolve, reject) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-    probe.on("error", reject);
-  });
-
 /// A fixture server for one test. `url` serves /engine.io/, and in mode `protocol` /socket.io/ as well; `socketUrl` serves /socket.io/.
 export async function fixtureFor(test, mode, args = []) {
-  const port = await freePort();
-  const socketPort = mode === "clients" ? await freePort() : port;
+  const port = await ownPort();
+  const socketPort = mode === "clients" ? await ownPort() : port;
   const job = launch(program, ["--mode", mode, "--port", `${port}`, "--socket-port", `${socketPort}`, ...args], {});
   test.after(async () => {
     job.child.kill("SIGTERM");
