@@ -155,8 +155,8 @@ void sqlite_connection::configure() {
   // A commit is one append to the log and one fsync of it.
   database_.exec("PRAGMA journal_mode=WAL");
   database_.exec("PRAGMA synchronous=FULL");
-  // Pages, 16 MiB: what many commits write to is copied to the file once.
-  database_.exec("PRAGMA wal_autocheckpoint=4000");
+  // Pages, 32 MiB: what many commits write to is copied to the file once.
+  database_.exec("PRAGMA wal_autocheckpoint=8000");
   database_.exec("PRAGMA cache_size=-16384"); // KiB
   database_.exec("PRAGMA temp_store=MEMORY");
 }
