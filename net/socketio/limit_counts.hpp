@@ -8,7 +8,8 @@
 namespace observer::socketio {
 
 /// How often each limit of the packets was met; each time it ended a
-/// connection. Any thread.
+/// connection. (Attachments that are too large are over `max-payload`: the
+/// transport counts them.) Any thread.
 struct limit_counts {
   using counter = std::atomic<std::uint64_t>;
 

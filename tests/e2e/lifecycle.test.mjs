@@ -61,7 +61,7 @@ describe("the program", () => {
   });
 
   for (const [flag, value] of [
-    ["--listen", "nonsense"], ["--listen", "127.0.0.1:99999"], ["--store", "paper"], ["--loops", "-1"], ["--loops", "two"],
+    ["--listen", "nonsense"], ["--listen", "127.0.0.1:99999"], ["--store", "paper"], ["--loops", "-1"], ["--loops", "two"], ["--max-depth", "65"],
     ["--admin", "nonsense"], ["--ping-interval", "banana"], ["--ping-timeout", "-5s"], ["--grace", "1 fortnight"],
     ["--max-payload", "-1"], ["--max-payload", "big"], ["--limits", "perhaps"], ["--allow-origin", "not an origin"],
     ["--config", "/no/such/file"],

@@ -61,7 +61,8 @@ void for_each_limit(Config& in, Row row, Rate rate) {
   // packets
   row("max-packets", net.engine.max_post_packets, 1, 1'000'000,
       "Packets of one polling request", &wire::post_packets);
-  row("max-depth", packet.depth, 1, 1000,
+  // What is stored is read again with the same limit: no more than the default.
+  row("max-depth", packet.depth, 1, 64,
       "Values of a packet that are nested in each other", &packets::depth);
   row("max-values", packet.values, 1, 100'000'000, "Values of a packet",
       &packets::values);
