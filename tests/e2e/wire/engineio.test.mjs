@@ -172,7 +172,7 @@ describe("polling", () => {
     assert.deepEqual([status, text], [400, ""]);
     await gone(session);
   });
-  test("a POST over maxPayload: an empty 413; the session lives", async () => {
+  test("a POST over maxPayload: an empty 413; the session lives", { skip: isCut }, async () => {
     const session = await io.open();
     const { status, text } = await session.post("4" + "x".repeat(1_000_000));
     assert.deepEqual([status, text], [413, ""]);
