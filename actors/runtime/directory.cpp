@@ -22,11 +22,12 @@ actor_info info_of(const actor_record& record) {
   auto then = record.enqueued_then.load(relaxed);
   auto enqueued = record.enqueued.load(relaxed);
   result.mailbox = record.left_in_mailbox.load(relaxed) + (enqueued - then);
-  for (auto& type : record.types) {
-    auto count = type.count.load(relaxed);
+  for (std::size_t i = 0; i < record.handlers_count; ++i) {
+    auto& handler = record.handlers[i];
+    auto count = handler.count();
     result.handled += count;
     if (count > 0)
-      result.types.emplace_back(type.name, count);
+      result.types.emplace_back(handler.kind()->name, count);
   }
   result.busy = duration_of(record.busy_ticks.load(relaxed));
   if (const auto* running = record.running.load(relaxed))

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/runtime/message_handler.hpp"
+
 #include <caf/actor_addr.hpp>
 #include <caf/fwd.hpp>
 
@@ -18,11 +20,6 @@ namespace observer::runtime {
 /// What one actor counts about itself. The actor's own thread writes (but for
 /// `enqueued`); anybody may read at any time.
 struct actor_record {
-  struct type_count {
-    const char* name = nullptr;
-    std::atomic<std::uint64_t> count{0};
-  };
-
   caf::actor_id id = 0;
   const char* kind = "";
   std::string label;
@@ -36,7 +33,9 @@ struct actor_record {
   std::atomic<const char*> running{nullptr}; ///< message being handled
   std::atomic<bool> trace{false};
 
-  std::vector<type_count> types; ///< fixed once the actor has its behavior
+  /// By type of message; set when the actor runs for the first time.
+  std::unique_ptr<message_handler[]> handlers;
+  std::size_t handlers_count = 0;
   std::vector<caf::actor_id> watching; ///< guarded by the directory
 };
 

@@ -2,6 +2,7 @@
 
 #include "actors/runtime/directory.hpp"
 #include "actors/runtime/loop.hpp"
+#include "actors/runtime/message_handler.hpp"
 
 #include <caf/actor_config.hpp>
 #include <caf/detail/type_traits.hpp>
@@ -53,6 +54,10 @@ public:
     : super(config),
       directory_(where.actors),
       home_(where.home) {
+    constexpr auto handlers
+      = caf::detail::tl_size<typename Interface::signatures>::value;
+    record_.handlers = std::make_unique<message_handler[]>(handlers);
+    record_.handlers_count = handlers;
     record_.id = this->id();
     record_.kind = kind;
     record_.label = std::move(label);
@@ -93,10 +98,12 @@ public:
     super::launch(home_ != nullptr ? home_ : from, lazy, hide);
   }
 
+  // -- running ----------------------------------------------------------------
+
   caf::resumable::resume_result resume(caf::execution_unit* unit,
                                        std::size_t limit) override {
     auto begin = ticks();
-    auto result = super::resume(unit, limit);
+    auto result = run(unit, limit);
     bump(record_.busy_ticks, ticks() - begin);
     // Only the actor's own thread may ask a mailbox for its size, and only
     // while it is open.
@@ -106,6 +113,21 @@ public:
     record_.enqueued_then.store(enqueued, std::memory_order_relaxed);
     record_.left_in_mailbox.store(left, std::memory_order_relaxed);
     return result;
+  }
+
+  /// CAF looks for a handler by trying one after the other, and prepares for a
+  /// result that most have not. What is a plain message goes straight to its
+  /// handler; all else is left to CAF.
+  caf::invoke_message_result consume(caf::mailbox_element& x) override {
+    auto plain = !x.mid.is_request() && !x.mid.is_response()
+                 && this->awaited_responses_.empty() && this->has_behavior();
+    if (auto* handler = plain ? find_handler(typeid(x)) : nullptr) {
+      this->current_element_ = &x; // who sent it
+      handling now{*this, *handler};
+      handler->kind()->take(handler->closure(), x);
+      return caf::invoke_message_result::consumed;
+    }
+    return super::consume(x);
   }
 
 protected:
@@ -130,12 +152,11 @@ protected:
 
   // -- counting ---------------------------------------------------------------
 
-  /// Wraps one handler of the behavior.
+  /// Wraps one handler of the behavior, which captures `this` at most.
   template <class F>
   auto on(F handler) {
     using trait = caf::detail::get_callable_trait<F>;
-    ++handlers_;
-    return wrap(std::move(handler), typename trait::arg_types{},
+    return wrap(handler, typename trait::arg_types{},
                 static_cast<typename trait::result_type*>(nullptr));
   }
 
@@ -148,42 +169,81 @@ protected:
   }
 
 private:
-  /// What stands around each handler call. `Counted` names the message: the
-  /// argument that is not just an address.
+  /// What stands around each call of a handler.
+  class handling {
+  public:
+    handling(inspectable& self, message_handler& handler)
+      : record_(self.record_),
+        handler_(handler) {
+      const auto* name = handler.kind()->name;
+      record_.running.store(name, std::memory_order_relaxed);
+      if (record_.trace.load(std::memory_order_relaxed)) [[unlikely]]
+        self.trace_message(name);
+    }
+
+    handling(const handling&) = delete;
+    handling& operator=(const handling&) = delete;
+
+    ~handling() {
+      handler_.count_one();
+      record_.running.store(nullptr, std::memory_order_relaxed);
+    }
+
+  private:
+    actor_record& record_;
+    message_handler& handler_;
+  };
+
+  /// A handler as CAF knows it.
   template <class F, class R, class... Args>
-  struct counted_handler {
-    F handler;
+  struct handler_proxy {
     inspectable* self;
-    std::size_t slot;
+    message_handler* handler;
 
     R operator()(Args... args) {
-      auto& record = self->record_;
-      auto& type = self->record_.types[slot];
-      struct scope {
-        actor_record& record;
-        actor_record::type_count& type;
-        ~scope() {
-          bump(type.count);
-          record.running.store(nullptr, std::memory_order_relaxed);
-        }
-      } guard{record, type};
-      record.running.store(type.name, std::memory_order_relaxed);
-      if (record.trace.load(std::memory_order_relaxed)) [[unlikely]]
-        self->trace_message(type.name);
-      return handler(std::forward<Args>(args)...);
+      handling now{*self, *handler};
+      return closure_of<F>(handler->closure())(std::forward<Args>(args)...);
     }
   };
 
   template <class F, class R, class... Args>
   auto wrap(F handler, caf::detail::type_list<Args...>, R*) {
-    // The behavior is built once, before any message, so the table may grow.
-    std::vector<actor_record::type_count> grown(handlers_);
-    for (std::size_t i = 0; i + 1 < handlers_; ++i)
-      grown[i].name = record_.types[i].name;
-    grown.back().name = name_of<std::decay_t<Args>...>();
-    record_.types.swap(grown);
-    return counted_handler<F, R, Args...>{std::move(handler), this,
-                                          handlers_ - 1};
+    static const handler_kind kind{
+      name_of<std::decay_t<Args>...>(),
+      &typeid(caf::mailbox_element_vals<std::decay_t<Args>...>),
+      std::is_void_v<R> ? &take<F, Args...> : nullptr};
+    auto& mine = record_.handlers[handlers_++];
+    mine.set(kind, handler);
+    return handler_proxy<F, R, Args...>{this, &mine};
+  }
+
+  /// Null if there is none that could take the message by itself.
+  message_handler* find_handler(const std::type_info& carrier) noexcept {
+    for (std::size_t i = 0; i < handlers_; ++i) {
+      const auto* kind = record_.handlers[i].kind();
+      // Carriers are compared by address: should one have two, CAF finds it.
+      if (kind->carrier == &carrier)
+        return kind->take != nullptr ? &record_.handlers[i] : nullptr;
+    }
+    return nullptr;
+  }
+
+  /// As `caf::scheduled_actor::resume`, without what no actor here makes use of
+  /// (streams, timeouts of receiving), and with all that waits in one round.
+  caf::resumable::resume_result run(caf::execution_unit* unit,
+                                    std::size_t limit) {
+    if (!this->activate(unit))
+      return caf::resumable::done;
+    std::size_t handled = 0;
+    typename super::mailbox_visitor visit{this, handled, limit};
+    do {
+      this->mailbox().new_round(limit - handled, visit);
+      if (this->finalize())
+        return caf::resumable::done;
+      if (this->mailbox().try_block())
+        return caf::resumable::awaiting_message;
+    } while (handled < limit);
+    return caf::resumable::resume_later;
   }
 
   /// The type that names a message: the second where the first only says who
@@ -227,7 +287,7 @@ private:
   runtime::loop* home_;
   actor_record record_;
   std::optional<runtime::directory::entry> entry_;
-  std::size_t handlers_ = 0;
+  std::size_t handlers_ = 0; ///< that are set
 };
 
 } // namespace observer::runtime
