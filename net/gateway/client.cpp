@@ -170,12 +170,28 @@ void client::received(const socketio::incoming_event& event) {
   if (row == nullptr)
     return answer(event.name, event.ack,
                   failure{errc::unknown_event, "there is no such event"});
-  auto request = read_request(*row, event.arguments, event.attachments,
-                              services_->limits, services_->met);
+  submit(*row, event.ack,
+         read_request(*row, event.arguments, event.attachments,
+                      services_->limits, services_->met));
+}
+
+bool client::received_plain(const socketio::plain_event& event) {
+  const auto* row = find_event(event.name);
+  if (row == nullptr)
+    return false;
+  if (socket_)
+    submit(*row, event.ack,
+           read_request(*row, event, services_->limits, services_->met));
+  return true;
+}
+
+void client::submit(const event_row& row, std::optional<std::uint64_t> ack,
+                    std::variant<client_request, failure> request) {
   if (auto* why = std::get_if<failure>(&request))
-    return answer(event.name, event.ack, *why);
-  socket_->submit(row->name, event.ack,
-                  std::move(std::get<client_request>(request)));
+    answer(row.name, ack, *why);
+  else
+    socket_->submit(row.name, ack,
+                    std::move(std::get<client_request>(request)));
 }
 
 void client::answer(std::string_view event, std::optional<std::uint64_t> ack,

@@ -4,6 +4,7 @@
 #include "messages/limit_counts.hpp"
 #include "messages/settings.hpp"
 #include "net/gateway/encoding.hpp"
+#include "net/gateway/event_table.hpp"
 #include "net/socketio/limit_counts.hpp"
 #include "net/socketio/session.hpp"
 #include "net/transport/connection_handler.hpp"
@@ -84,13 +85,15 @@ public:
   void fail(boost::system::error_code why) override;
   void connecting(std::string_view nsp, boost::json::object auth) override;
   void received(const socketio::incoming_event& event) override;
+  bool received_plain(const socketio::plain_event& event) override;
   void acknowledged(std::string_view nsp, std::uint64_t id,
                     boost::json::array& arguments,
                     std::vector<std::string>& attachments) override;
   void disconnected(std::string_view nsp) override;
 
 private:
-  void enter(connection_info who);
+  void submit(const event_row& row, std::optional<std::uint64_t> ack,
+              std::variant<client_request, failure> request);
   void ask_for(std::string recovery_id, heard_so_far heard);
   void leave(bool clean);
   [[nodiscard]] bool within_packet_rate();

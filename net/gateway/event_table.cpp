@@ -144,6 +144,14 @@ constexpr std::array<event_row, 11> rows{{
   {"close", read_close},
 }};
 
+std::variant<client_request, failure>
+read_fields(const event_row& row, field_reader in, const settings& limits) {
+  auto result = row.read(in, limits);
+  if (in.fault())
+    return *in.fault();
+  return result;
+}
+
 } // namespace
 
 const event_row* find_event(std::string_view name) {
@@ -166,11 +174,13 @@ read_request(const event_row& row, boost::json::array& arguments,
     if (fields == nullptr || binary)
       return failure{errc::bad_request, "the request must be one JSON object"};
   }
-  field_reader in{*fields, attachments, met};
-  auto result = row.read(in, limits);
-  if (in.fault())
-    return *in.fault();
-  return result;
+  return read_fields(row, {*fields, attachments, met}, limits);
+}
+
+std::variant<client_request, failure>
+read_request(const event_row& row, const socketio::plain_event& event,
+             const settings& limits, limit_counts& met) {
+  return read_fields(row, {event.fields, met}, limits);
 }
 
 } // namespace observer::gateway

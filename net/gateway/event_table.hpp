@@ -29,4 +29,8 @@ read_request(const event_row& row, boost::json::array& arguments,
              std::vector<std::string>& attachments, const settings& limits,
              limit_counts& met);
 
+[[nodiscard]] std::variant<client_request, failure>
+read_request(const event_row& row, const socketio::plain_event& event,
+             const settings& limits, limit_counts& met);
+
 } // namespace observer::gateway

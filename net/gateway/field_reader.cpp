@@ -1,5 +1,6 @@
 #include "net/gateway/field_reader.hpp"
 
+#include "net/gateway/json_writer.hpp"
 #include "net/socketio/json.hpp"
 #include "net/socketio/packet.hpp"
 
@@ -59,16 +60,62 @@ void take_attachments(json::value& value, std::vector<std::string>& from,
   }
 }
 
+/// Appends a plain value as JSON.
+struct plain_writer {
+  std::string& out;
+
+  void operator()(std::nullptr_t) const {
+    out += "null";
+  }
+
+  void operator()(bool x) const {
+    out += x ? "true" : "false";
+  }
+
+  void operator()(std::int64_t x) const {
+    append_number(out, x);
+  }
+
+  void operator()(std::string_view x) const {
+    socketio::append_json_string(out, x);
+  }
+};
+
 } // namespace
 
-json::value* field_reader::find(std::string_view field) const {
-  auto* value = fields_.if_contains(field);
-  return value != nullptr && !value->is_null() ? value : nullptr;
+std::optional<field_reader::field_value>
+field_reader::look_up(std::string_view field) const {
+  if (object_ == nullptr) {
+    auto i = std::find_if(plain_.rbegin(), plain_.rend(),
+                          [&](auto& x) { return x.name == field; });
+    if (i == plain_.rend())
+      return std::nullopt;
+    return field_value{i->value};
+  }
+  auto* value = object_->if_contains(field);
+  if (value == nullptr)
+    return std::nullopt;
+  if (const auto* text = value->if_string())
+    return field_value{std::string_view{*text}};
+  if (const auto* number = value->if_int64())
+    return field_value{*number};
+  if (const auto* flag = value->if_bool())
+    return field_value{*flag};
+  if (value->is_null())
+    return field_value{nullptr};
+  return field_value{nullptr, value};
+}
+
+/// A field that is null is as good as none.
+std::optional<field_reader::field_value>
+field_reader::find(std::string_view field) const {
+  auto result = look_up(field);
+  return result && !result->is_null() ? result : std::nullopt;
 }
 
 bool field_reader::is_null(std::string_view field) const {
-  const auto* value = fields_.if_contains(field);
-  return value != nullptr && value->is_null();
+  auto value = look_up(field);
+  return value && value->is_null();
 }
 
 void field_reader::refuse(std::string_view field, std::string_view why) {
@@ -102,10 +149,10 @@ std::string field_reader::name(std::string_view field, std::size_t max,
 std::optional<std::string> field_reader::optional_name(std::string_view field,
                                                        std::size_t max,
                                                        counter met) {
-  auto* value = find(field);
-  if (value == nullptr)
+  auto value = find(field);
+  if (!value)
     return std::nullopt;
-  const auto* string = value->if_string();
+  const auto* string = value->as<std::string_view>();
   if (string == nullptr) {
     refuse(field, "must be a string");
     return std::nullopt;
@@ -138,10 +185,10 @@ std::string field_reader::word(std::string_view field, std::size_t max) {
 std::optional<std::string>
 field_reader::optional_text(std::string_view field, std::size_t min,
                             std::size_t max, counter met) {
-  auto* value = find(field);
-  if (value == nullptr)
+  auto value = find(field);
+  if (!value)
     return std::nullopt;
-  const auto* string = value->if_string();
+  const auto* string = value->as<std::string_view>();
   if (string == nullptr)
     refuse(field, "must be a string");
   else if (string->size() < min)
@@ -166,10 +213,14 @@ std::int64_t field_reader::number(std::string_view field, std::int64_t min,
 std::optional<std::int64_t>
 field_reader::optional_number(std::string_view field, std::int64_t min,
                               std::int64_t max) {
-  auto* value = find(field);
-  if (value == nullptr)
+  auto value = find(field);
+  if (!value)
     return std::nullopt;
-  auto number = socketio::as_integer(*value);
+  std::optional<std::int64_t> number;
+  if (const auto* whole = value->as<std::int64_t>())
+    number = *whole;
+  else if (value->other != nullptr) // 5.0 is whole as well
+    number = socketio::as_integer(*value->other);
   if (!number) {
     refuse(field, "must be a whole number");
     return std::nullopt;
@@ -189,14 +240,15 @@ bool field_reader::flag(std::string_view field) {
 }
 
 std::optional<bool> field_reader::optional_flag(std::string_view field) {
-  auto* value = find(field);
-  if (value == nullptr)
+  auto value = find(field);
+  if (!value)
     return std::nullopt;
-  if (!value->is_bool()) {
+  const auto* flag = value->as<bool>();
+  if (flag == nullptr) {
     refuse(field, "must be true or false");
     return std::nullopt;
   }
-  return value->get_bool();
+  return *flag;
 }
 
 // -- ids ----------------------------------------------------------------------
@@ -222,12 +274,16 @@ std::optional<user_id> field_reader::optional_user(std::string_view field) {
 // -- values -------------------------------------------------------------------
 
 payload_ptr field_reader::value(std::string_view field) {
-  auto* value = fields_.if_contains(field);
-  if (value == nullptr)
+  auto value = look_up(field);
+  if (!value)
     return nullptr;
   auto result = std::make_shared<payload>();
-  take_attachments(*value, attachments_, *result);
-  socketio::append_json(result->json, *value);
+  if (value->other != nullptr) {
+    take_attachments(*value->other, *attachments_, *result);
+    socketio::append_json(result->json, *value->other);
+  } else {
+    std::visit(plain_writer{result->json}, value->plain);
+  }
   return result;
 }
 

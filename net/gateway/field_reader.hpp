@@ -4,11 +4,13 @@
 #include "messages/ids.hpp"
 #include "messages/limit_counts.hpp"
 #include "messages/model.hpp"
+#include "net/socketio/plain_event.hpp"
 
 #include <boost/json/object.hpp>
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,8 +27,14 @@ public:
   /// @param attachments what the placeholders in `fields` stand for.
   field_reader(boost::json::object& fields,
                std::vector<std::string>& attachments, limit_counts& met)
-    : fields_(fields),
-      attachments_(attachments),
+    : object_(&fields),
+      attachments_(&attachments),
+      met_(met) {
+  }
+
+  /// @param fields must stay
+  field_reader(std::span<const socketio::plain_field> fields, limit_counts& met)
+    : plain_(fields),
       met_(met) {
   }
 
@@ -75,12 +83,32 @@ public:
   void refuse(std::string_view field, std::string_view why);
 
 private:
-  [[nodiscard]] boost::json::value* find(std::string_view field) const;
+  /// A field's value. One that is not plain stands in the object.
+  struct field_value {
+    socketio::plain_value plain;
+    boost::json::value* other = nullptr;
+
+    [[nodiscard]] bool is_null() const {
+      return other == nullptr && std::holds_alternative<std::nullptr_t>(plain);
+    }
+
+    /// Null if it is another type of value.
+    template <class T>
+    [[nodiscard]] const T* as() const {
+      return other == nullptr ? std::get_if<T>(&plain) : nullptr;
+    }
+  };
+
+  [[nodiscard]] std::optional<field_value>
+  look_up(std::string_view field) const;
+  [[nodiscard]] std::optional<field_value> find(std::string_view field) const;
   void refuse_length(std::string_view field, std::size_t max,
                      std::string_view unit, counter met);
 
-  boost::json::object& fields_;
-  std::vector<std::string>& attachments_;
+  // Where the fields are: in an object, or else in a row.
+  boost::json::object* object_ = nullptr;
+  std::vector<std::string>* attachments_ = nullptr;
+  std::span<const socketio::plain_field> plain_;
   limit_counts& met_;
   std::optional<failure> fault_;
 };

@@ -7,6 +7,7 @@
 #include <boost/json/value_stack.hpp>
 
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -234,8 +235,7 @@ namespace {
 
 constexpr char hex[] = "0123456789abcdef";
 
-/// Bytes that a JSON string cannot hold as they are, or perhaps not: `\xED`
-/// begins a surrogate.
+/// What `plain_prefix` stops at.
 constexpr auto is_special = [] {
   std::array<bool, 256> result{};
   for (std::size_t c = 0; c < 0x20; ++c)
@@ -243,26 +243,6 @@ constexpr auto is_special = [] {
   result['"'] = result['\\'] = result[0xED] = true;
   return result;
 }();
-
-/// How many bytes at the front of `text` are surely not special: tells eight
-/// at a time, so that plain text costs little.
-std::size_t plain_prefix(std::string_view text) {
-  constexpr std::uint64_t ones = 0x0101010101010101;
-  constexpr std::uint64_t high_bits = ones * 0x80;
-  // Sets the high bit of each byte that is zero, and perhaps of some behind.
-  auto zeros = [](std::uint64_t x) { return (x - ones) & ~x & high_bits; };
-  std::size_t i = 0;
-  for (; i + 8 <= text.size(); i += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data() + i, sizeof word);
-    auto below_blank = (word - ones * 0x20) & ~word & high_bits;
-    if ((below_blank | zeros(word ^ ones * '"') | zeros(word ^ ones * '\\')
-         | zeros(word ^ ones * 0xED))
-        != 0)
-      break;
-  }
-  return i;
-}
 
 void append_surrogate(std::string& out, std::string_view wtf8) {
   auto unit = 0xD000 | (static_cast<unsigned char>(wtf8[1]) & 0x3F) << 6
@@ -274,6 +254,29 @@ void append_surrogate(std::string& out, std::string_view wtf8) {
 
 } // namespace
 
+/// Looks at eight bytes at a time, so that plain text costs little.
+std::size_t plain_prefix(std::string_view text) {
+  constexpr std::uint64_t ones = 0x0101010101010101;
+  constexpr std::uint64_t high_bits = ones * 0x80;
+  // Sets the high bit of the first byte that is zero, and perhaps of some
+  // behind.
+  auto zeros = [](std::uint64_t x) { return (x - ones) & ~x & high_bits; };
+  static_assert(std::endian::native == std::endian::little);
+  std::size_t i = 0;
+  for (; i + 8 <= text.size(); i += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + i, sizeof word);
+    auto below_blank = (word - ones * 0x20) & ~word & high_bits;
+    auto special = below_blank | zeros(word ^ ones * '"')
+                   | zeros(word ^ ones * '\\') | zeros(word ^ ones * 0xED);
+    if (special != 0)
+      return i + static_cast<std::size_t>(std::countr_zero(special)) / 8;
+  }
+  while (i < text.size() && !is_special[static_cast<unsigned char>(text[i])])
+    ++i;
+  return i;
+}
+
 void append_json_string(std::string& out, std::string_view text) {
   out.push_back('"');
   std::size_t plain = 0;
@@ -282,8 +285,6 @@ void append_json_string(std::string& out, std::string_view text) {
     if (i == text.size())
       break;
     auto c = static_cast<unsigned char>(text[i]);
-    if (!is_special[c])
-      continue;
     if (is_surrogate(text, i)) {
       out.append(text, plain, i - plain);
       append_surrogate(out, text.substr(i, 3));

@@ -20,6 +20,11 @@ namespace observer::socketio {
 [[nodiscard]] boost::system::result<boost::json::value>
 parse_json(std::string_view in, std::size_t max_depth);
 
+/// How many bytes at the front of `text` surely stand in a JSON string as they
+/// are: it ends before a quote, a backslash, a control character or `\xED`,
+/// which may begin a surrogate.
+[[nodiscard]] std::size_t plain_prefix(std::string_view text);
+
 /// Appends `text` as a JSON string, quotes included.
 void append_json_string(std::string& out, std::string_view text);
 

@@ -2,6 +2,7 @@
 
 #include "net/socketio/json.hpp"
 #include "net/socketio/msgpack.hpp"
+#include "net/socketio/plain_event.hpp"
 
 #include <boost/json/error.hpp>
 
@@ -20,7 +21,6 @@ namespace {
 using boost::system::error_code;
 using boost::system::result;
 
-/// Events that clients emit to themselves: a peer must not fake them.
 constexpr std::array<std::string_view, 6> reserved_events{
   "connect",       "connect_error", "disconnect",
   "disconnecting", "newListener",   "removeListener"};
@@ -110,10 +110,7 @@ error_code check_event(const json::value& data, const packet_limits& limits) {
   if (const auto* text = name.if_string()) {
     if (text->size() > limits.event_name)
       return errc::long_event_name;
-    auto is_name = [&](std::string_view x) {
-      return x == std::string_view{*text};
-    };
-    if (std::any_of(reserved_events.begin(), reserved_events.end(), is_name))
+    if (is_reserved(*text))
       return errc::reserved_event;
   }
   return {};
@@ -164,6 +161,11 @@ error_code read_head(const json::object& fields, packet& out) {
 
 } // namespace
 
+bool is_reserved(std::string_view event) {
+  return std::find(reserved_events.begin(), reserved_events.end(), event)
+         != reserved_events.end();
+}
+
 bool is_placeholder(const json::value& value) {
   const auto* object = value.if_object();
   if (object == nullptr)
@@ -182,6 +184,11 @@ const std::string* find_attachment(const json::value& value,
              && static_cast<std::size_t>(*index) < attachments.size()
            ? &attachments[static_cast<std::size_t>(*index)]
            : nullptr;
+}
+
+bool decoder::decode_plain(std::string_view in, plain_event& out) const {
+  return !pending_ && parser_ == parser::json
+         && read_plain_event(in, limits_, out);
 }
 
 result<std::optional<packet>> decoder::decode_text(std::string_view in) {

@@ -64,6 +64,8 @@ struct packet {
   std::vector<std::string> attachments;
 };
 
+struct plain_event;
+
 /// Puts packets together from Engine.IO messages.
 class decoder {
 public:
@@ -74,6 +76,10 @@ public:
   }
 
   explicit decoder(const packet_limits&&, parser = parser::json) = delete;
+
+  /// Reads a text message that is a plain event. False: `decode_text` must say
+  /// what it is.
+  [[nodiscard]] bool decode_plain(std::string_view in, plain_event& out) const;
 
   /// Takes a text message. A packet, or nothing if its attachments are still
   /// to come.
@@ -100,6 +106,10 @@ private:
 
   std::unique_ptr<incomplete> pending_; ///< there rarely is one
 };
+
+/// Whether clients emit events of that name to themselves: a peer must not fake
+/// them.
+[[nodiscard]] bool is_reserved(std::string_view event);
 
 /// Whether `value` is an attachment's placeholder.
 [[nodiscard]] bool is_placeholder(const boost::json::value& value);

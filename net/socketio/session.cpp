@@ -5,6 +5,12 @@
 
 namespace observer::socketio {
 
+namespace {
+
+constexpr std::string_view root = "/";
+
+} // namespace
+
 session::session(const session_options& options, protocol version,
                  session_effects& effects, time_point now)
   : options_(options),
@@ -23,6 +29,9 @@ void session::on_open() {
 }
 
 void session::on_text(std::string_view data) {
+  if (plain_event event; in_root_ && decoder_.decode_plain(data, event)
+                         && effects_.received_plain(event))
+    return;
   auto in = decoder_.decode_text(data);
   if (!in)
     effects_.fail(in.error());
@@ -59,7 +68,7 @@ void session::on_packet(packet& in) {
   }
   switch (in.type) {
     case packet_type::disconnect:
-      namespaces_.erase(i);
+      erase(i);
       effects_.disconnected(in.nsp);
       break;
     case packet_type::event: {
@@ -106,6 +115,7 @@ void session::accept(std::string_view nsp, std::string_view sid,
     return;
   i->second = entry::connected;
   entered_ = true;
+  in_root_ = in_root_ || nsp == root;
   boost::json::value said;
   if (version_ == protocol::v5) {
     auto& fields = said.emplace_object();
@@ -129,7 +139,7 @@ void session::refuse(std::string_view nsp, std::string_view message,
       fields.emplace("data", data);
   }
   auto packet = encode(options_.parser, packet_type::connect_error, nsp, said);
-  namespaces_.erase(i); // `nsp` may be the name in it
+  erase(i); // `nsp` may be the name in it
   effects_.send(packet);
 }
 
@@ -138,8 +148,13 @@ void session::disconnect(std::string_view nsp) {
   if (i == namespaces_.end())
     return;
   auto packet = encode(options_.parser, packet_type::disconnect, nsp);
-  namespaces_.erase(i);
+  erase(i);
   effects_.send(packet);
+}
+
+void session::erase(namespaces::iterator which) {
+  in_root_ = in_root_ && which->first != root;
+  namespaces_.erase(which);
 }
 
 bool session::is_connected(std::string_view nsp) const {

@@ -3,6 +3,7 @@
 #include "net/engineio/outgoing.hpp"
 #include "net/socketio/error.hpp"
 #include "net/socketio/packet.hpp"
+#include "net/socketio/plain_event.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -59,6 +60,12 @@ public:
 
   virtual void received(const incoming_event& event) = 0;
 
+  /// An event of the default namespace, before it is made an `incoming_event`.
+  /// False: that is what is wanted.
+  virtual bool received_plain(const plain_event&) {
+    return false;
+  }
+
   virtual void acknowledged(std::string_view nsp, std::uint64_t id,
                             boost::json::array& arguments,
                             std::vector<std::string>& attachments)
@@ -104,17 +111,21 @@ public:
 private:
   enum class entry { asked, connected };
 
+  using namespaces = std::map<std::string, entry, std::less<>>;
+
   void on_packet(packet& in);
   void on_connect(packet& in);
+  void erase(namespaces::iterator which);
 
   // Each connection has one: order and references keep it small.
   const session_options& options_;
   session_effects& effects_;
   decoder decoder_;
-  std::map<std::string, entry, std::less<>> namespaces_;
+  namespaces namespaces_;
   time_point connect_due_;
   protocol version_;
   bool entered_ = false; ///< any namespace, ever
+  bool in_root_ = false; ///< in the default namespace, where most is said
 };
 
 } // namespace observer::socketio

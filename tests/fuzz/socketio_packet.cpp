@@ -4,6 +4,7 @@
 
 #include "net/socketio/encoding.hpp"
 #include "net/socketio/json.hpp"
+#include "net/socketio/plain_event.hpp"
 #include "tests/fuzz/must.hpp"
 #include "tests/fuzz/packets.hpp"
 
@@ -11,6 +12,8 @@
 #include <cstdint>
 
 using namespace observer::socketio;
+
+namespace json = boost::json;
 
 namespace {
 
@@ -57,6 +60,31 @@ void check_round_trip(const packet& in) {
   must(encode(again) == text, "the data survives");
 }
 
+json::value tree_of(const plain_event& in) {
+  json::array result{json::string{in.name}};
+  json::object fields;
+  for (auto& [name, value] : in.fields)
+    fields[name] = std::visit([](auto x) { return json::value(x); }, value);
+  result.push_back(std::move(fields));
+  return result;
+}
+
+/// A plain event is what the decoder makes of it as well. It may have no object
+/// where it is read as one without fields.
+void check_plain(std::string_view text) {
+  plain_event plain;
+  if (!read_plain_event(text, small_limits, plain))
+    return;
+  auto whole = decode(text, {});
+  must(whole.type == packet_type::event, "a plain event is an event");
+  must(whole.nsp == "/", "a plain event is in the default namespace");
+  must(whole.id == plain.ack, "a plain event has its id");
+  auto& arguments = whole.data.get_array();
+  if (arguments.size() == 1)
+    arguments.emplace_back(json::object{});
+  must(whole.data == tree_of(plain), "a plain event has its fields");
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
@@ -66,6 +94,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
   for (;;) {
     auto end = in.find('\x1e');
     auto message = in.substr(0, end);
+    check_plain(message);
     auto result = message.starts_with('b')
                     ? under_test.decode_binary(message.substr(1))
                     : under_test.decode_text(message);

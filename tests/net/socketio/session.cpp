@@ -16,6 +16,7 @@ namespace {
 /// A session in virtual time; what it had to say stands in `log`.
 struct fixture : session_effects {
   std::string log;
+  bool takes_plain = false;
   time_point start{seconds{1000}};
   session_options usual;
   session under_test{usual, protocol::v5, *this, start};
@@ -55,6 +56,13 @@ struct fixture : session_effects {
     append_json(log, event.arguments);
     for (auto& attachment : event.attachments)
       log += "+" + attachment;
+  }
+
+  bool received_plain(const plain_event& event) override {
+    if (!takes_plain)
+      return false;
+    add("plain", event.name);
+    return true;
   }
 
   void acknowledged(std::string_view nsp, std::uint64_t id,
@@ -281,6 +289,47 @@ CAF_TEST(a client of protocol 4 is in the default namespace at once) {
   said();
   old.refuse("/secret", "no \"entry\"");
   CAF_CHECK_EQUAL(said(), R"(send(4/secret,"no \"entry\""))");
+}
+
+CAF_TEST(who wants plain events gets them while the client is in) {
+  enter();
+  under_test.on_text(R"(2["say",{"a":1}])");
+  CAF_CHECK_EQUAL(said(), R"(event(/)say(-)["say",{"a":1}])");
+  takes_plain = true;
+  under_test.on_text(R"(2["say",{"a":1}])");
+  CAF_CHECK_EQUAL(said(), "plain(say)");
+  under_test.on_text(R"(2["say",{"a":[]}])");
+  CAF_CHECK_EQUAL(said(), R"(event(/)say(-)["say",{"a":[]}])");
+  enter("/news");
+  under_test.on_text(R"(2/news,["say",{"a":1}])");
+  CAF_CHECK_EQUAL(said(), R"(event(/news)say(-)["say",{"a":1}])");
+  under_test.on_text("1/news,");
+  said();
+  under_test.on_text(R"(2["say"])");
+  CAF_CHECK_EQUAL(said(), "plain(say)");
+  under_test.on_text("1");
+  said();
+  under_test.on_text(R"(2["say"])");
+  CAF_CHECK_EQUAL(said(), ""); // it was on its way
+  enter();
+  under_test.disconnect("/");
+  said();
+  under_test.on_text(R"(2["say"])");
+  CAF_CHECK_EQUAL(said(), "");
+}
+
+CAF_TEST(no plain event comes between a packet and its attachments) {
+  takes_plain = true;
+  enter();
+  under_test.on_text(R"(51-["say",{"_placeholder":true,"num":0}])");
+  under_test.on_text(R"(2["say"])");
+  CAF_CHECK_EQUAL(said(), "fail(text message where bytes are due)");
+}
+
+CAF_TEST(no plain event comes before the client is in) {
+  takes_plain = true;
+  under_test.on_text(R"(2["say"])");
+  CAF_CHECK_EQUAL(said(), "fail(a packet before CONNECT)");
 }
 
 CAF_TEST(a client that may come back is told its secret) {
