@@ -13,6 +13,9 @@ namespace {
 /// some more.
 constexpr auto unnoticed = std::chrono::seconds{60};
 
+/// Listeners that are brought to the cache before it is their turn.
+constexpr std::size_t prefetch_ahead = 4;
+
 } // namespace
 
 hub::hub(caf::actor_config& config, const runtime::placement& where,
@@ -247,15 +250,19 @@ void hub::tell(client& whom, const frame& event) {
 }
 
 void hub::deliver_to_room(const fan_out& x) {
-  auto i = rooms_.find(x.room);
-  if (i == rooms_.end())
+  auto found = rooms_.find(x.room);
+  if (found == rooms_.end())
     return;
-  auto& room = i->second;
+  auto& room = found->second;
   if (log_ && x.event->id().is_set()) {
     log_->add(x.room, x.except, x.event, clock_.steady_now());
     room.told = std::max(room.told, x.event->id().rev);
   }
-  for (auto& listener : room.listeners) {
+  auto& all = room.listeners;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (i + prefetch_ahead < all.size())
+      __builtin_prefetch(all[i + prefetch_ahead].port);
+    auto& listener = all[i];
     if (listener.session == x.except)
       continue;
     if (listener.several) [[unlikely]]

@@ -186,7 +186,7 @@ bool client::received_plain(const socketio::plain_event& event) {
 }
 
 void client::submit(const event_row& row, std::optional<std::uint64_t> ack,
-                    std::variant<client_request, failure> request) {
+                    std::variant<client_request, failure>&& request) {
   if (auto* why = std::get_if<failure>(&request))
     answer(row.name, ack, *why);
   else
@@ -224,6 +224,7 @@ std::size_t loop_of(std::string_view recovery_id, std::size_t count) {
 
 socket::socket(client& owner, connection_info info, std::uint32_t credit)
   : owner_(&owner),
+    connection_(&owner.connection()),
     info_(std::move(info)),
     credit_(credit) {
 }
@@ -233,16 +234,17 @@ void socket::attach(session_actor session) {
 }
 
 void socket::submit(std::string_view event, std::optional<std::uint64_t> ack,
-                    client_request request) {
+                    client_request&& request) {
   request_tag tag{event, ack};
   std::visit([&](auto& x) { caf::anon_send(session_, tag, std::move(x)); },
              request);
   if (++under_way_ == credit_)
-    owner_->connection().pause(true);
+    connection_->pause(true);
 }
 
 void socket::detach(bool clean) {
   owner_ = nullptr;
+  connection_ = nullptr;
   if (session_) // otherwise it is still looked for
     caf::anon_send(session_, client_gone{clean});
   session_ = nullptr;
@@ -267,17 +269,18 @@ void socket::not_recovered() {
 
 void socket::fenced() {
   session_ = nullptr;
+  connection_ = nullptr;
   if (auto* owner = std::exchange(owner_, nullptr))
     owner->give_up();
 }
 
 void socket::deliver(const frame& event, urgency how) {
-  if (owner_ == nullptr)
+  if (connection_ == nullptr)
     return;
-  auto& connection = owner_->connection();
-  if (how == urgency::droppable && connection.queued_bytes() > droppable_above)
+  if (how == urgency::droppable
+      && connection_->queued_bytes() > droppable_above)
     return;
-  connection.send(static_cast<const wire_event&>(*event).packets());
+  connection_->send(static_cast<const wire_event&>(*event).packets());
 }
 
 void socket::answer(const request_tag& tag, const reply& result) {
@@ -285,7 +288,7 @@ void socket::answer(const request_tag& tag, const reply& result) {
     return;
   // An answer to the connection before this one is none of our requests.
   if (under_way_ > 0 && under_way_-- == credit_)
-    owner_->connection().pause(false);
+    connection_->pause(false);
   // Sending comes last: it may find the client too slow, and end it.
   owner_->answer(tag.event, tag.ack, result);
 }
@@ -294,15 +297,14 @@ void socket::close(std::string_view why) {
   if (owner_ == nullptr)
     return;
   spdlog::info("client.ended address={} why={:?}", info_.address, why);
-  owner_->connection().close(engineio::close_reason::server_close);
+  connection_->close(engineio::close_reason::server_close);
 }
 
 connection_info socket::info() const {
   auto result = info_;
-  if (owner_ != nullptr) {
-    auto& connection = owner_->connection();
-    result.transport = engineio::to_string_view(connection.transport());
-    result.queued_bytes = connection.queued_bytes();
+  if (connection_ != nullptr) {
+    result.transport = engineio::to_string_view(connection_->transport());
+    result.queued_bytes = connection_->queued_bytes();
   }
   return result;
 }

@@ -93,7 +93,7 @@ public:
 
 private:
   void submit(const event_row& row, std::optional<std::uint64_t> ack,
-              std::variant<client_request, failure> request);
+              std::variant<client_request, failure>&& request);
   void ask_for(std::string recovery_id, heard_so_far heard);
   void leave(bool clean);
   [[nodiscard]] bool within_packet_rate();
@@ -121,7 +121,7 @@ public:
   /// Hands one request to the session actor. Input pauses while too many are
   /// under way.
   void submit(std::string_view event, std::optional<std::uint64_t> ack,
-              client_request request);
+              client_request&& request);
 
   /// Tells the session actor that the client is gone.
   void detach(bool clean);
@@ -144,7 +144,9 @@ public:
   void not_recovered() override;
 
 private:
+  // Null once the client is gone.
   client* owner_;
+  transport::connection* connection_;
   connection_info info_;
   session_actor session_;
   std::uint32_t credit_;

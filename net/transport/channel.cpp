@@ -32,8 +32,14 @@ int channel::write_some(int socket) const {
 
 void channel::on_written(std::size_t bytes) {
   queue_.consume(bytes);
+  if (output_ends_ && queue_.empty())
+    shutdown_send();
+}
+
+void channel::end_output() {
+  output_ends_ = true;
   if (queue_.empty())
-    user_.on_drained();
+    shutdown_send();
 }
 
 std::unique_ptr<channel> open_channel(worker& host, tcp::socket socket,

@@ -21,9 +21,6 @@ public:
   /// reading side.
   virtual void on_input_end() = 0;
 
-  /// Everything that was queued has left.
-  virtual void on_drained() = 0;
-
   /// Nothing can be written any more.
   virtual void on_output_failed() = 0;
 };
@@ -52,13 +49,16 @@ public:
   /// Starts or stops to read. What was on its way may still come.
   virtual void read(bool on) = 0;
 
-  /// Ends our side of the connection.
-  virtual void shutdown_send() = 0;
+  /// Ends our side of the connection once all that is queued has left.
+  void end_output();
 
   /// Ends the connection. No call to the user follows.
   virtual void close() = 0;
 
 protected:
+  /// Ends our side of the connection.
+  virtual void shutdown_send() = 0;
+
   [[nodiscard]] std::shared_ptr<channel_user> keep_user() const {
     return user_.shared_from_this();
   }
@@ -77,6 +77,7 @@ protected:
   channel_user& user_;
   write_queue queue_;
   bool dirty_ = false; ///< waits for `flush`
+  bool output_ends_ = false;
 };
 
 /// A channel of the best kind that the host's kernel offers.

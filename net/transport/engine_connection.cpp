@@ -33,11 +33,11 @@ engine_connection::engine_connection(worker& host, const endpoint& entered,
                                      engineio::transport first,
                                      std::string address, door::visitor who)
   : host_(host),
+    session_(host.options().engine, version, first, *this, now()),
     endpoint_(entered),
     sid_(host.make_sid()),
     address_(std::move(address)),
-    visitor_(std::move(who)),
-    session_(host.options().engine, version, first, *this, now()) {
+    visitor_(std::move(who)) {
 }
 
 engine_connection::~engine_connection() {
@@ -189,7 +189,8 @@ void engine_connection::probe(tcp::socket socket,
 // -- implementation of connection ---------------------------------------------
 
 void engine_connection::send(const engineio::outgoing_ptr& packets) {
-  auto self = shared_from_this();
+  // To answer a poll may be the end of this.
+  auto self = websocket_ ? nullptr : shared_from_this();
   session_.send(packets);
   check_queue();
 }
@@ -197,8 +198,11 @@ void engine_connection::send(const engineio::outgoing_ptr& packets) {
 /// Cuts a client off that does not read what it gets.
 void engine_connection::check_queue() {
   auto limit = host_.options().queue_bytes;
+  if (queued_bytes() <= limit)
+    return;
+  auto self = shared_from_this();
   // Much within one turn is not slow yet: see what the socket takes.
-  if (websocket_ && queued_bytes() > limit)
+  if (websocket_)
     websocket_->flush_now();
   if (queued_bytes() > limit)
     session_.close(engineio::close_reason::slow_reader);

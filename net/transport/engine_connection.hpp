@@ -96,12 +96,14 @@ private:
   void check_queue();
   void reschedule();
 
+  // What each packet touches stands together.
   worker& host_;
+  websocket_link_ptr websocket_;
+  engineio::session session_;
   const endpoint& endpoint_;
   std::string sid_;
   std::string address_;
   door::visitor visitor_;
-  engineio::session session_;
   std::shared_ptr<connection_handler> handler_;
   timer_queue::handle timer_;
   engineio::time_point timer_due_{};
@@ -109,7 +111,6 @@ private:
   http_exchange_ptr post_; ///< answered late while input is paused
   const http::request* carrier_ = nullptr;
   std::unique_ptr<http::request> upgrade_; ///< until the WebSocket is open
-  websocket_link_ptr websocket_;
   websocket_link_ptr probe_;
   probe_observer probe_observer_{*this};
   bool paused_ = false;

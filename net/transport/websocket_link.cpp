@@ -143,11 +143,6 @@ public:
       end_with_input();
   }
 
-  void on_drained() override {
-    if (state_ == state::leaving)
-      channel_->shutdown_send();
-  }
-
   void on_output_failed() override {
     end();
   }
@@ -260,8 +255,7 @@ private:
     state_ = state::leaving;
     paused_ = false;
     channel_->read(true);
-    if (channel_->queued_bytes() == 0)
-      channel_->shutdown_send();
+    channel_->end_output();
     if (auto* last = std::exchange(observer_, nullptr))
       last->on_closed();
   }

@@ -43,8 +43,6 @@ struct listener final : channel_user {
   }
   void on_input_end() override {
   }
-  void on_drained() override {
-  }
   void on_output_failed() override {
   }
 
