@@ -47,9 +47,8 @@ session::session(caf::actor_config& config, const runtime::placement& where,
 
 template <class T>
 auto session::accepts() {
-  return on([this](const request_tag& tag, T& request) {
-    submit(tag, std::move(request));
-  });
+  return on(
+    [this](const request_tag& tag, T& request) { submit(tag, request); });
 }
 
 session::behavior_type session::make_behavior() {
@@ -115,7 +114,8 @@ void session::on_exit() {
 
 // -- requests -----------------------------------------------------------------
 
-void session::submit(const request_tag& tag, client_request request) {
+template <class T>
+void session::submit(const request_tag& tag, T& request) {
   ++requests_;
   if (busy_)
     stash_.emplace_back(tag, std::move(request));
@@ -123,26 +123,24 @@ void session::submit(const request_tag& tag, client_request request) {
     dispatch(tag, request);
 }
 
-void session::dispatch(const request_tag& tag, client_request& request) {
-  if (!within_rate(request)) {
+template <class T>
+void session::dispatch(const request_tag& tag, T& request) {
+  if (!within_rate<T>()) {
     ++services_.met.message_rate;
     refuse(make_token(tag, false), errc::rate_limited,
            "too many messages in too short a time");
     return;
   }
-  std::visit(
-    [&]<class T>(T& x) {
-      if constexpr (enters_room<T>)
-        enter(tag, x);
-      else
-        forward(tag, x);
-    },
-    request);
+  if constexpr (enters_room<T>)
+    enter(tag, request);
+  else
+    forward(tag, request);
 }
 
-bool session::within_rate(const client_request& request) {
-  auto counts = std::holds_alternative<message_request>(request)
-                || std::holds_alternative<activity_request>(request);
+template <class T>
+bool session::within_rate() {
+  constexpr auto counts
+    = std::is_same_v<T, message_request> || std::is_same_v<T, activity_request>;
   return !counts || !services_.limits.rate_limits
          || bucket_.take(clock_.steady_now());
 }
@@ -226,7 +224,7 @@ void session::on_settled() {
   while (!busy_ && !stash_.empty()) {
     auto [tag, request] = std::move(stash_.front());
     stash_.pop_front();
-    dispatch(tag, request);
+    std::visit([&](auto& x) { dispatch(tag, x); }, request);
   }
   if (!busy_ && leaving_)
     leave_all_and_quit();

@@ -59,10 +59,13 @@ private:
   template <class T>
   auto accepts();
 
-  void submit(const request_tag& tag, client_request request);
-  void dispatch(const request_tag& tag, client_request& request);
+  template <class T>
+  void submit(const request_tag& tag, T& request);
+  template <class T>
+  void dispatch(const request_tag& tag, T& request);
   void refuse(const reply_token& token, errc code, std::string message);
-  [[nodiscard]] bool within_rate(const client_request& request);
+  template <class T>
+  [[nodiscard]] bool within_rate();
   [[nodiscard]] reply_token make_token(const request_tag& tag, bool wait);
   [[nodiscard]] client_ref self_ref();
 

@@ -9,7 +9,7 @@ namespace observer::engineio {
 using websocket::opcode;
 
 outgoing_ptr outgoing::make(packet_type type, std::string_view data) {
-  std::shared_ptr<outgoing> result{new outgoing};
+  auto result = std::make_shared<outgoing>(token{});
   auto type_char = static_cast<char>(type);
   result->text_ = result->add_frame(opcode::text, {&type_char, 1}, data);
   return result;
@@ -17,7 +17,7 @@ outgoing_ptr outgoing::make(packet_type type, std::string_view data) {
 
 outgoing_ptr outgoing::make_message(std::string_view text,
                                     std::span<const std::string> attachments) {
-  std::shared_ptr<outgoing> result{new outgoing};
+  auto result = std::make_shared<outgoing>(token{});
   auto size = text.size() + 1 + websocket::max_header_size;
   for (auto& attachment : attachments)
     size += attachment.size() + websocket::max_header_size;
@@ -31,7 +31,7 @@ outgoing_ptr outgoing::make_message(std::string_view text,
 }
 
 outgoing_ptr outgoing::make_binary(std::string_view data) {
-  std::shared_ptr<outgoing> result{new outgoing};
+  auto result = std::make_shared<outgoing>(token{});
   result->binaries_.push_back(result->add_frame(opcode::binary, data, {}));
   return result;
 }
@@ -71,7 +71,7 @@ void outgoing::append_to_payload_v3(std::string& out) const {
 outgoing_ptr outgoing::to_v3(const outgoing_ptr& packets) {
   if (packets->binaries_.empty())
     return packets;
-  std::shared_ptr<outgoing> result{new outgoing};
+  auto result = std::make_shared<outgoing>(token{});
   if (packets->text_.size > 0)
     result->text_ = result->add_frame(opcode::text,
                                       packets->bytes(packets->text_), {});
@@ -88,7 +88,7 @@ outgoing_ptr outgoing::deflate(const outgoing_ptr& packets, std::size_t above,
       && std::none_of(packets->binaries_.begin(), packets->binaries_.end(),
                       is_large))
     return packets;
-  std::shared_ptr<outgoing> result{new outgoing};
+  auto result = std::make_shared<outgoing>(token{});
   auto add = [&](opcode kind, const part& x) {
     auto data = packets->bytes(x);
     return is_large(x) ? result->add_frame(kind, with.deflate(data), {}, true)

@@ -23,7 +23,15 @@ using outgoing_ptr = std::shared_ptr<const outgoing>;
 /// server), because most connections want just these; a polling payload is cut
 /// out of them.
 class outgoing {
+  struct token {
+    explicit token() = default;
+  };
+
 public:
+  /// For those that make one, below.
+  explicit outgoing(token) {
+  }
+
   /// A single text packet.
   [[nodiscard]] static outgoing_ptr make(packet_type type,
                                          std::string_view data = {});
@@ -71,7 +79,6 @@ private:
     std::size_t size;
   };
 
-  outgoing() = default;
   part add_frame(websocket::opcode kind, std::string_view first,
                  std::string_view second, bool compressed = false);
   [[nodiscard]] std::string_view bytes(const part& x) const {
