@@ -34,7 +34,7 @@ hub::hub(caf::actor_config& config, const runtime::placement& where,
 
 hub::behavior_type hub::make_behavior() {
   return {
-    // CAF looks through handlers in this order.
+    // Handlers are looked for in this order.
     on([this](const fan_out& x) { deliver_to_room(x); }),
     on([this](const answer& x) {
       if (auto* client = find(x.session))

@@ -86,7 +86,7 @@ room::behavior_type room::make_behavior() {
   if (phase_ == phase::dormant) // whoever is not back by then has left
     wake_at(started_ + services_.limits.grace);
   return {
-    // what members ask for, the most frequent first, as CAF looks for it
+    // what members ask for, the most frequent first, as they are looked for
     serves<message_request>(),
     on([this](appended& x) { on_appended(x); }),
     serves<activity_request>(),

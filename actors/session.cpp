@@ -55,8 +55,8 @@ session::behavior_type session::make_behavior() {
   if (key_)
     send(services_.store, keep_session{*key_, port_->info().socket_id});
   return {
-    // What the client asks for. CAF looks through handlers in this order, so
-    // the most frequent stand first.
+    // What the client asks for. Handlers are looked for in this order, so the
+    // most frequent stand first.
     accepts<message_request>(),
     accepts<activity_request>(),
     accepts<host_request>(),
