@@ -24,10 +24,12 @@ actor_info info_of(const actor_record& record) {
   result.mailbox = record.left_in_mailbox.load(relaxed) + (enqueued - then);
   for (std::size_t i = 0; i < record.handlers_count; ++i) {
     auto& handler = record.handlers[i];
+    const auto* kind = handler.kind();
     auto count = handler.count();
+    if (kind == nullptr || count == 0)
+      continue;
     result.handled += count;
-    if (count > 0)
-      result.types.emplace_back(handler.kind()->name, count);
+    result.types.emplace_back(kind->name, count);
   }
   result.busy = duration_of(record.busy_ticks.load(relaxed));
   if (const auto* running = record.running.load(relaxed))

@@ -10,6 +10,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <cassert>
 #include <exception>
 #include <string>
 #include <utility>
@@ -212,6 +213,8 @@ private:
       name_of<std::decay_t<Args>...>(),
       &typeid(caf::mailbox_element_vals<std::decay_t<Args>...>),
       std::is_void_v<R> ? &take<F, Args...> : nullptr};
+    // The behavior is made once, with a handler for each kind of message.
+    assert(handlers_ < record_.handlers_count);
     auto& mine = record_.handlers[handlers_++];
     mine.set(kind, handler);
     return handler_proxy<F, R, Args...>{this, &mine};

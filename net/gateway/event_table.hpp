@@ -29,6 +29,7 @@ read_request(const event_row& row, boost::json::array& arguments,
              std::vector<std::string>& attachments, const settings& limits,
              limit_counts& met);
 
+/// The same from a plain event.
 [[nodiscard]] std::variant<client_request, failure>
 read_request(const event_row& row, const socketio::plain_event& event,
              const settings& limits, limit_counts& met);

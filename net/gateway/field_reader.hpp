@@ -32,7 +32,7 @@ public:
       met_(met) {
   }
 
-  /// @param fields must stay
+  /// @param fields must stay, and so must the packet that they speak of
   field_reader(std::span<const socketio::plain_field> fields, limit_counts& met)
     : plain_(fields),
       met_(met) {

@@ -15,10 +15,10 @@ public:
   void flush() override;
   void flush_now() override;
   void read(bool on) override;
-  void shutdown_send() override;
   void close() override;
 
 private:
+  void shutdown_send() override;
   void wait_for_input();
   void on_input(error_code error, std::size_t size);
   void write();

@@ -70,7 +70,7 @@ protected:
   /// @returns bytes that left, or an errno, negative.
   [[nodiscard]] int write_some(int socket) const;
 
-  /// So many bytes have left.
+  /// So many bytes have left; perhaps they were the last ones.
   void on_written(std::size_t bytes);
 
   worker& host_;

@@ -17,7 +17,6 @@ public:
   void flush() override;
   void flush_now() override;
   void read(bool on) override;
-  void shutdown_send() override;
   void close() override;
 
   // -- implementation of uring::user ------------------------------------------
@@ -28,6 +27,7 @@ public:
   void on_writable() override;
 
 private:
+  void shutdown_send() override;
   void receive(uring& ring);
   void take_result(int result);
 
