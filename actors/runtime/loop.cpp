@@ -21,7 +21,8 @@ constexpr int actors_per_turn = 256;
 /// Messages that one actor handles before others run.
 constexpr std::size_t messages_per_actor = 64;
 
-/// How far an actor reaches around its `resumable`, its members included.
+/// What is worth it around an actor's `resumable`: all of a session, and the
+/// part of the others that CAF touches for every message.
 constexpr std::ptrdiff_t actor_begin = -128;
 constexpr std::ptrdiff_t actor_end = 1408;
 constexpr std::ptrdiff_t cache_line = 64;

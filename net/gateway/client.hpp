@@ -85,6 +85,9 @@ public:
   void fail(boost::system::error_code why) override;
   void connecting(std::string_view nsp, boost::json::object auth) override;
   void received(const socketio::incoming_event& event) override;
+  [[nodiscard]] bool takes_plain_events() const override {
+    return true;
+  }
   bool received_plain(const socketio::plain_event& event) override;
   void acknowledged(std::string_view nsp, std::uint64_t id,
                     boost::json::array& arguments,

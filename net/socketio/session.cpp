@@ -29,7 +29,8 @@ void session::on_open() {
 }
 
 void session::on_text(std::string_view data) {
-  if (plain_event event; in_root_ && decoder_.decode_plain(data, event)
+  if (plain_event event; in_root_ && effects_.takes_plain_events()
+                         && decoder_.decode_plain(data, event)
                          && effects_.received_plain(event))
     return;
   auto in = decoder_.decode_text(data);

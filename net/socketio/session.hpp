@@ -60,6 +60,12 @@ public:
 
   virtual void received(const incoming_event& event) = 0;
 
+  /// Whether `received_plain` is to be asked first. Who wants all events in one
+  /// form need not pay for two.
+  [[nodiscard]] virtual bool takes_plain_events() const {
+    return false;
+  }
+
   /// An event of the default namespace, before it is made an `incoming_event`.
   /// False: that is what is wanted.
   virtual bool received_plain(const plain_event&) {

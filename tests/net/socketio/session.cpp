@@ -58,11 +58,13 @@ struct fixture : session_effects {
       log += "+" + attachment;
   }
 
+  [[nodiscard]] bool takes_plain_events() const override {
+    return takes_plain;
+  }
+
   bool received_plain(const plain_event& event) override {
-    if (!takes_plain)
-      return false;
     add("plain", event.name);
-    return true;
+    return event.name != "unknown";
   }
 
   void acknowledged(std::string_view nsp, std::uint64_t id,
@@ -298,6 +300,8 @@ CAF_TEST(who wants plain events gets them while the client is in) {
   takes_plain = true;
   under_test.on_text(R"(2["say",{"a":1}])");
   CAF_CHECK_EQUAL(said(), "plain(say)");
+  under_test.on_text(R"(2["unknown"])");
+  CAF_CHECK_EQUAL(said(), R"(plain(unknown)event(/)unknown(-)["unknown"])");
   under_test.on_text(R"(2["say",{"a":[]}])");
   CAF_CHECK_EQUAL(said(), R"(event(/)say(-)["say",{"a":[]}])");
   enter("/news");
