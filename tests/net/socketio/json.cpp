@@ -33,6 +33,30 @@ std::string write(double number) {
 
 } // namespace
 
+CAF_TEST(what needs no escape ends at the first byte that does) {
+  auto is_special = [](int c) {
+    return c < 0x20 || c == '"' || c == '\\' || c == 0xED;
+  };
+  std::string wrong;
+  for (std::size_t size = 0; size <= 40; ++size) // all widths, and their rests
+    for (std::size_t place = 0; place < size; ++place)
+      for (int c = 0; c < 256; ++c) {
+        std::string text(size, 'x');
+        text[place] = static_cast<char>(c);
+        for (auto behind = place + 1; behind < size; ++behind)
+          text[behind] = behind % 2 == 0 ? '"' : '!';
+        auto expected = place;
+        while (expected < size
+               && !is_special(static_cast<unsigned char>(text[expected])))
+          ++expected;
+        if (plain_prefix(text) != expected)
+          wrong += std::to_string(size) + "," + std::to_string(place) + ","
+                   + std::to_string(c) + " ";
+      }
+  CAF_CHECK_EQUAL(wrong, "");
+  CAF_CHECK_EQUAL(plain_prefix(std::string(100, 'x')), 100u);
+}
+
 CAF_TEST(values are written as they were read) {
   for (std::string text :
        {"null", "true", "false", "0", "-1", "9223372036854775807",
