@@ -38,6 +38,35 @@ inline void append_time(std::string& out, timestamp at) {
   out.push_back('"');
 }
 
+/// The name of a member as it stands before the value: `,"name":`. Names are
+/// the better part of an event: each is put together by the compiler.
+class member_name {
+public:
+  /// @param name is a literal; one that JSON would escape does not compile.
+  template <std::size_t Size>
+  consteval member_name(const char (&name)[Size]) : size_(Size + 3) {
+    static_assert(Size + 3 <= sizeof text_);
+    auto* to = text_.data();
+    *to++ = ',';
+    *to++ = '"';
+    for (char c : std::string_view{name, Size - 1}) {
+      if (c < ' ' || c == '"' || c == '\\' || c == '\x7F')
+        throw "not a name that stands for itself";
+      *to++ = c;
+    }
+    *to++ = '"';
+    *to++ = ':';
+  }
+
+  [[nodiscard]] std::string_view text() const noexcept {
+    return {text_.data(), size_};
+  }
+
+private:
+  std::array<char, 24> text_{};
+  std::size_t size_;
+};
+
 /// Appends one JSON object, member by member.
 class object_writer {
 public:
@@ -52,46 +81,48 @@ public:
   }
 
   /// Begins a member whose value the caller appends to the result.
-  /// @param name holds nothing that JSON would escape.
-  std::string& raw(std::string_view name) {
-    // Names are the better part of an event: each is written in one go.
+  std::string& raw(const member_name& name) {
     auto at = out_.size();
-    out_.append(name.size() + 4, ':');
-    auto* to = out_.data() + at;
-    *to++ = std::exchange(separator_, ',');
-    *to++ = '"';
-    to += name.copy(to, name.size());
-    *to = '"';
+    out_.append(name.text());
+    out_[at] = std::exchange(separator_, ',');
     return out_;
   }
 
-  void add(std::string_view name, std::string_view value) {
+  /// As `raw`, for a name that is known only now.
+  std::string& raw_named(std::string_view name) {
+    out_.push_back(std::exchange(separator_, ','));
+    socketio::append_json_string(out_, name);
+    out_.push_back(':');
+    return out_;
+  }
+
+  void add(const member_name& name, std::string_view value) {
     socketio::append_json_string(raw(name), value);
   }
 
-  void add(std::string_view name, const char* value) {
+  void add(const member_name& name, const char* value) {
     add(name, std::string_view{value});
   }
 
-  void add(std::string_view name, std::same_as<bool> auto value) {
+  void add(const member_name& name, std::same_as<bool> auto value) {
     raw(name) += value ? "true" : "false";
   }
 
   template <std::integral T>
     requires(!std::same_as<T, bool>)
-  void add(std::string_view name, T value) {
+  void add(const member_name& name, T value) {
     append_number(raw(name), value);
   }
 
-  void add(std::string_view name, room_id value) {
+  void add(const member_name& name, room_id value) {
     add(name, to_number(value));
   }
 
-  void add(std::string_view name, user_id value) {
+  void add(const member_name& name, user_id value) {
     add(name, to_number(value));
   }
 
-  void add(std::string_view name, timestamp value) {
+  void add(const member_name& name, timestamp value) {
     append_time(raw(name), value);
   }
 

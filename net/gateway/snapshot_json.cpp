@@ -86,7 +86,7 @@ void append(std::string& out, const runtime::actor_info& x,
   {
     object_writer types{object.raw("types")};
     for (auto& [name, count] : x.types)
-      types.add(name, count);
+      append_number(types.raw_named(name), count);
   }
   append_array(object.raw("watching"), x.watching,
                [](auto& to, auto id) { to += std::to_string(id); });

@@ -59,6 +59,17 @@ CAF_TEST(members keep their order and type) {
                   R"("room":1000,"user":100,"at":"1970-01-01T00:00:00.000Z"})");
 }
 
+CAF_TEST(a name that only the run knows is escaped) {
+  std::string out;
+  {
+    object_writer object{out};
+    object.raw_named("a\"b") += "1";
+    object.add("c", 2);
+    object.raw_named("") += "3";
+  }
+  CAF_CHECK_EQUAL(out, R"({"a\"b":1,"c":2,"":3})");
+}
+
 CAF_TEST(objects stand in objects) {
   std::string out;
   {
