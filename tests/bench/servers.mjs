@@ -16,13 +16,14 @@ process.on("exit", () => rmSync(data, { recursive: true, force: true }));
 
 const observerd = (port, loops) => [join(bin, "observerd"), "--listen", `127.0.0.1:${port}`, "--loops", `${loops}`, "--store", "memory", "--limits", "off", "--data", data];
 
-/// The first is what ratios are taken to. `onlyIn` names the scenarios of one that is not in all.
+/// The first is what ratios are taken to. `onlyIn` names the scenarios of one that is not in all; `notIn`, those of which one is not able.
 export const servers = [
   { name: "node (ws)", command: (port) => ["node", join(peers, "node_ws.mjs"), port] },
   { name: "node (uws)", command: (port) => ["node", join(peers, "node_uws.mjs"), port] },
   { name: "bun", command: (port) => [join(peers, "node_modules/.bin/bun"), join(peers, "bun.mjs"), port] },
   { name: "python (aiohttp)", command: (port) => ["/usr/bin/python3", join(peers, "python_aiohttp.py"), port] },
   { name: "observer", command: (port) => observerd(port, 1) },
+  { name: "the kernel alone", command: (port) => [join(bin, "floor"), port], notIn: ["slow"] },
   { name: "observer, 2 loops", command: (port) => observerd(port, 2), onlyIn: ["two-loops"] },
 ];
 
