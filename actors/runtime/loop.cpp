@@ -38,8 +38,10 @@ void prefetch(const caf::resumable* actor) {
 
 } // namespace
 
-loop::loop(std::size_t index, std::size_t count)
+loop::loop(std::size_t index, std::size_t count,
+           std::chrono::milliseconds busy_poll)
   : index_(index),
+    busy_poll_(busy_poll),
     context_(std::make_unique<boost::asio::io_context>(1)),
     guard_(context_->get_executor()),
     outbox_(count),
@@ -154,8 +156,27 @@ void loop::hand_over() {
 
 void loop::run() {
   this_loop = this;
-  context_->run();
+  if (busy_poll_.count() == 0)
+    context_->run();
+  while (!context_->stopped()) {
+    poll_busily();
+    context_->run_one(); // sleeps until there is something
+  }
   this_loop = nullptr;
+}
+
+/// A thread that sleeps has to be woken, and where CPUs are shared that takes
+/// as long as their owner likes.
+void loop::poll_busily() {
+  auto last_work = steady_now();
+  while (!context_->stopped()) {
+    auto worked = context_->poll() > 0;
+    auto now = steady_now();
+    if (worked)
+      last_work = now;
+    else if (now - last_work >= busy_poll_)
+      return;
+  }
 }
 
 void loop::stop() {

@@ -11,6 +11,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <list>
@@ -31,7 +32,9 @@ namespace observer::runtime {
 class loop final : public caf::execution_unit, public clock {
 public:
   /// @param index position among `count` loops.
-  loop(std::size_t index, std::size_t count);
+  /// @param busy_poll how long the thread looks for work before it sleeps.
+  loop(std::size_t index, std::size_t count,
+       std::chrono::milliseconds busy_poll = {});
   ~loop() override;
 
   /// The loop that runs on this thread; null elsewhere.
@@ -79,6 +82,7 @@ private:
     node* next;
   };
 
+  void poll_busily();
   void push_inbox(node* first, node* last);
   void take_inbox();
   void schedule_turn();
@@ -87,6 +91,7 @@ private:
   void hand_over();
 
   std::size_t index_;
+  std::chrono::milliseconds busy_poll_;
   std::unique_ptr<boost::asio::io_context> context_; ///< null after `clear`
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type>
     guard_;

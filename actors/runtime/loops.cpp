@@ -62,9 +62,10 @@ private:
 
 } // namespace
 
-loops::loops(std::size_t count) {
-  for (std::size_t i = 0; i <= count; ++i)
-    all_.push_back(std::make_unique<loop>(i, count + 1));
+loops::loops(std::size_t count, std::chrono::milliseconds busy_poll) {
+  for (std::size_t i = 0; i < count; ++i)
+    all_.push_back(std::make_unique<loop>(i, count + 1, busy_poll));
+  all_.push_back(std::make_unique<loop>(count, count + 1));
 }
 
 void loops::install(caf::actor_system_config& config) {

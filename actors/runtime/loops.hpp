@@ -4,6 +4,7 @@
 
 #include <caf/actor_system_config.hpp>
 
+#include <chrono>
 #include <memory>
 #include <vector>
 
@@ -13,7 +14,9 @@ namespace observer::runtime {
 class loops {
 public:
   /// @param count how many, at least 1.
-  explicit loops(std::size_t count);
+  /// @param busy_poll how long each looks for work before it sleeps; not the
+  /// one for actors that block.
+  explicit loops(std::size_t count, std::chrono::milliseconds busy_poll = {});
 
   /// Makes an actor system that is built from `config` start and stop these
   /// loops instead of CAF's scheduler. Must outlive that system.

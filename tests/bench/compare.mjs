@@ -19,7 +19,10 @@ const rounds = Number(flags.rounds ?? (flags.quick ? 1 : 3));
 const seconds = flags.quick ? 2 : 5;
 const idleSeconds = flags.quick ? 2 : 30;
 
-const takesPart = (server, scenario) => isIn(flags.only, server.name) && (scenario.servers?.includes(server.name) ?? (server.onlyIn === undefined && !server.notIn?.includes(scenario.name)));
+const takesPart = (server, scenario) => {
+  const able = server.onlyIn?.includes(scenario.name) ?? !server.notIn?.includes(scenario.name);
+  return able && isIn(flags.only, server.name) && (scenario.servers?.includes(server.name) ?? true);
+};
 
 function median(numbers) {
   const sorted = [...numbers].sort((a, b) => a - b);

@@ -8,7 +8,9 @@ const mib = (kib) => kib / 1024;
 export function scenariosOf({ seconds, idleSeconds }) {
   const timed = ["--duration", `${seconds}s`, "--warmup", "1s"];
   const fanout = (rooms, members, ...more) => ["fanout", "--rooms", `${rooms}`, "--members", `${members}`, ...more, ...timed];
-  const slow = (stopped) => ["slow", "--readers", "20", "--stopped", `${stopped}`, "--rate", "500", ...timed];
+  // A generator that sleeps would add the time that it takes to be woken to each latency.
+  const punctual = ["--busy-poll"];
+  const slow = (stopped) => ["slow", "--readers", "20", "--stopped", `${stopped}`, "--rate", "500", ...punctual, ...timed];
   return [
     { name: "100x10", figures: cost("100 rooms × 10, 64 B, 8 in flight"), args: fanout(100, 10, "--in-flight", "8"), rate: ({ per_second }) => per_second / 10 },
     { name: "100x10-1", figures: cost("100 rooms × 10, 64 B, 1 in flight"), args: fanout(100, 10) },
@@ -28,7 +30,7 @@ export function scenariosOf({ seconds, idleSeconds }) {
     },
     {
       name: "latency", // at half of what the first server can do at most
-      args: (rate) => fanout(100, 10, "--rate", `${Math.max(1, Math.floor(rate / 2))}`),
+      args: (rate) => fanout(100, 10, "--rate", `${Math.max(1, Math.floor(rate / 2))}`, ...punctual),
       needs: "100x10",
       figures: [
         { title: "half of Node's maximum rate: p50, µs", of: ({ latency_us }) => latency_us.p50 },

@@ -14,17 +14,19 @@ const peers = join(here, "peers");
 const data = mkdtempSync(join(tmpdir(), "observer-bench-"));
 process.on("exit", () => rmSync(data, { recursive: true, force: true }));
 
-const observerd = (port, loops) => [join(bin, "observerd"), "--listen", `127.0.0.1:${port}`, "--loops", `${loops}`, "--store", "memory", "--limits", "off", "--data", data];
+const observerd = (port, ...more) => [join(bin, "observerd"), "--listen", `127.0.0.1:${port}`, "--store", "memory", "--limits", "off", "--data", data, ...more];
 
 /// The first is what ratios are taken to. `onlyIn` names the scenarios of one that is not in all; `notIn`, those of which one is not able.
+/// Busy polling has a column of its own, and only for latencies: it buys them with CPU time.
 export const servers = [
   { name: "node (ws)", command: (port) => ["node", join(peers, "node_ws.mjs"), port] },
   { name: "node (uws)", command: (port) => ["node", join(peers, "node_uws.mjs"), port] },
   { name: "bun", command: (port) => [join(peers, "node_modules/.bin/bun"), join(peers, "bun.mjs"), port] },
   { name: "python (aiohttp)", command: (port) => ["/usr/bin/python3", join(peers, "python_aiohttp.py"), port] },
-  { name: "observer", command: (port) => observerd(port, 1) },
+  { name: "observer", command: (port) => observerd(port, "--loops", "1") },
+  { name: "observer, busy polling", command: (port) => observerd(port, "--loops", "1", "--busy-poll", "1ms"), onlyIn: ["latency", "readers", "slow"] },
   { name: "the kernel alone", command: (port) => [join(bin, "floor"), port], notIn: ["slow"] },
-  { name: "observer, 2 loops", command: (port) => observerd(port, 2), onlyIn: ["two-loops"] },
+  { name: "observer, 2 loops", command: (port) => observerd(port, "--loops", "2"), onlyIn: ["two-loops"] },
 ];
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,7 +1,7 @@
 // Starting and stopping the program: its flags, its environment, its configuration file, its last words.
 
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,9 +13,10 @@ import { call } from "./support/http.mjs";
 import { opening, rawSocket } from "./support/raw.mjs";
 import { ownPort } from "./support/port.mjs";
 import { observerd, run, serverFor } from "./support/server.mjs";
+import { eventually } from "./support/time.mjs";
 
 const flags = [
-  "--listen", "--data", "--store", "--loops", "--admin", "--allow-origin", "--ping-interval", "--ping-timeout",
+  "--listen", "--data", "--store", "--loops", "--busy-poll", "--admin", "--allow-origin", "--ping-interval", "--ping-timeout",
   "--grace", "--max-payload", "--limits", "--config",
 ];
 
@@ -125,6 +126,40 @@ describe("the program", () => {
     } finally {
       taken.close();
     }
+  });
+});
+
+describe("--busy-poll", () => {
+  /// Milliseconds that the threads of a process have had a CPU.
+  async function cpuTime({ pid }) {
+    const threads = await readdir(`/proc/${pid}/task`);
+    const lines = await Promise.all(threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/schedstat`, "utf8").catch(() => "0")));
+    return lines.reduce((sum, line) => sum + Number(line.split(" ")[0]) / 1e6, 0);
+  }
+
+  const serverPolling = (t, time) => serverFor(t, { args: ["--loops", "1", "--busy-poll", time] });
+
+  test("a loop looks for work though there is none, serves, and ends", async (t) => {
+    const server = await serverPolling(t, "1h");
+    const before = await cpuTime(server);
+    await eventually("CPU time to pass", async () => (await cpuTime(server)) > before + 200);
+    const socket = await connect({ url: server.url });
+    assert.equal((await request(socket, "host", { name: "Anna" })).ok, true);
+    assert.equal(await server.stop(), 0);
+  });
+
+  test("when there was none for the time, it sleeps until there is", async (t) => {
+    const server = await serverPolling(t, "20ms");
+    for (const name of ["Anna", "Ben"]) {
+      const socket = await connect({ url: server.url });
+      assert.equal((await request(socket, "host", { name })).ok, true);
+      await eventually("the loop to sleep", async () => {
+        const before = await cpuTime(server);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        return (await cpuTime(server)) < before + 50;
+      });
+    }
+    assert.equal(await server.stop(), 0);
   });
 });
 

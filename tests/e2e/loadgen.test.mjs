@@ -27,6 +27,7 @@ const scenarios = [
   { name: "fanout, closed loop", unit: "delivery", args: ["fanout", "--rooms", "4", "--members", "5", "--in-flight", "8"] },
   { name: "fanout with acks", unit: "delivery", args: ["fanout", "--rooms", "2", "--members", "3", "--acks", "--bytes", "70000"], limits: ["--max-text", "100000"] },
   { name: "fanout, open loop", unit: "delivery", args: ["fanout", "--rate", "200", "--senders", "3"] },
+  { name: "fanout on threads that never sleep", unit: "delivery", args: ["fanout", "--rate", "200", "--busy-poll"] },
   { name: "fanout on two threads", unit: "delivery", args: ["fanout", "--rooms", "5", "--threads", "2"] },
   { name: "echo", unit: "echo", args: ["echo", "--connections", "10", "--in-flight", "3"] },
   { name: "connect", unit: "connection", args: ["connect", "--connections", "100"], count: 100 },

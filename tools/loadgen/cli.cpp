@@ -245,6 +245,9 @@ void add_common(CLI::App& app, options& out) {
     ->capture_default_str()
     ->type_name("N")
     ->check(CLI::Range(1, 256).description(""));
+  app.add_flag("--busy-poll", out.busy_poll,
+               "The threads never sleep, so latencies do not hold the time "
+               "that it takes to wake them");
   app
     .add_option("--server-pid", out.server_pids,
                 "The server's process, to measure what it uses; several are "

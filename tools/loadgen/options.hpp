@@ -63,6 +63,7 @@ struct options {
   milliseconds drain{10'000};  ///< for what is under way at the end
   milliseconds setup{120'000}; ///< for everybody to come in
   std::size_t threads = 1;
+  bool busy_poll = false; ///< the threads never sleep
   std::vector<int> server_pids;
   std::string json_file;
   std::string plot_file;

@@ -21,11 +21,19 @@ worker::worker(const target& where, const options& settings, share mine,
     timer_(loop_.io()),
     ticker_(loop_.io()),
     busy_(loop_.io().get_executor()),
-    thread_([this] { loop_.io().run(); }) {
+    thread_([this] { run(); }) {
 }
 
 worker::~worker() {
   join();
+}
+
+void worker::run() {
+  auto& io = loop_.io();
+  if (!settings_.busy_poll)
+    io.run();
+  while (!io.stopped())
+    io.poll();
 }
 
 void worker::set_up() {

@@ -62,6 +62,7 @@ public:
   }
 
 private:
+  void run();
   void tick();
   void drain(time_point deadline);
   void await_goodbyes(time_point deadline);

@@ -35,7 +35,7 @@ std::string url_of(const boost::asio::ip::tcp::endpoint& where) {
 
 application::application(const config& settings)
   : settings_(settings),
-    loops_(settings.loops),
+    loops_(settings.loops, settings.busy_poll),
     server_(settings.transport),
     encoder_(settings.socketio.parser) {
   auto backend = open_store(); // before anything that would have to be undone

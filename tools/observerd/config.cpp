@@ -121,6 +121,10 @@ parse_outcome parse_config(int argc, char** argv) {
             });
   keys.number<std::size_t>("--loops", out.loops, 1, 256,
                            "Event loops, one thread each");
+  keys.duration("--busy-poll", out.busy_poll, 0ms, 1h,
+                "How long a loop looks for work before its thread sleeps: CPU "
+                "time for latency, where sleepers are woken late (virtual "
+                "machines)");
   keys.text("--admin", "ADDR:PORT", "",
             "Serve observerctl here, on a loopback address only; off "
             "without it",

@@ -22,6 +22,7 @@ struct config {
   std::string store;
   retention keep;
   std::size_t loops = 0;
+  std::chrono::milliseconds busy_poll{0}; ///< 0: a loop sleeps at once
   std::optional<boost::asio::ip::tcp::endpoint> admin;
   std::string log_format;
   std::string log_level;

@@ -128,6 +128,7 @@ CAF_TEST(the defaults are those of the readme) {
   CAF_CHECK(!in.keep.age);
   CAF_CHECK(!in.keep.count);
   CAF_CHECK_GREATER(in.loops, 0u);
+  CAF_CHECK(in.busy_poll == 0ms);
   CAF_CHECK(!in.admin);
   CAF_CHECK(!allows(in, "https://example.org"));
   CAF_CHECK(in.transport.engine.ping_interval == 25s);
@@ -161,13 +162,14 @@ CAF_TEST(every key is a flag) {
      "--message-rate=0.5", "--message-burst=6",    "--packet-rate=7",
      "--packet-burst=8",   "--room-rate=9",        "--room-burst=10",
      "--log-format=json",  "--log-level=debug",    "--keep-age=7d",
-     "--keep-count=500",   "--parser=msgpack"});
+     "--keep-count=500",   "--parser=msgpack",     "--busy-poll=2ms"});
   CAF_CHECK_EQUAL(to_string(in.listen), "[::1]:81");
   CAF_CHECK_EQUAL(in.data, "/var/x");
   CAF_CHECK_EQUAL(in.store, "memory");
   CAF_CHECK(in.keep.age == std::chrono::days{7});
   CAF_CHECK(in.keep.count == 500u);
   CAF_CHECK_EQUAL(in.loops, 3u);
+  CAF_CHECK(in.busy_poll == 2ms);
   CAF_REQUIRE(in.admin.has_value());
   CAF_CHECK_EQUAL(to_string(*in.admin), "127.0.0.1:82");
   CAF_CHECK(in.transport.engine.ping_interval == 300ms);
@@ -256,6 +258,8 @@ CAF_TEST(values out of range or of another shape are refused by name) {
   check_refused("--loops", "257");
   check_refused("--loops", "-1");
   check_refused("--loops", "two");
+  check_refused("--busy-poll", "61m");
+  check_refused("--busy-poll", "2");
   check_refused("--max-payload", "99");
   check_refused("--max-payload", "100000001");
   check_refused("--max-payload", "1e6");
@@ -350,7 +354,8 @@ CAF_TEST(help names every key) {
                           "limits",        "message-rate",  "message-burst",
                           "packet-rate",   "packet-burst",  "room-rate",
                           "room-burst",    "log-format",    "log-level",
-                          "check-config",  "config",        "parser"})
+                          "check-config",  "config",        "parser",
+                          "busy-poll"})
     CAF_CHECK(out.find("--" + key) != out.npos);
 }
 
