@@ -73,8 +73,8 @@ auto room::serves() {
 template <class T>
 void room::serve_member(session_id session, T& request,
                         const reply_token& token) {
-  if (auto i = bindings_.find(session); i != bindings_.end())
-    serve(i->second.user, request, token);
+  if (const auto* member = connected_.find(session))
+    serve(member->user, request, token);
   else if (state_.closed)
     token->answer(failure{errc::room_not_found, "the room has closed"});
   else
@@ -110,7 +110,7 @@ room::behavior_type room::make_behavior() {
     // REST and those who look in
     on([this](const get_snapshot&) {
       return ask_live<actor_snapshot>([this]() -> actor_snapshot {
-        room_snapshot result{nullptr, bindings_.size(), waiting_.size(),
+        room_snapshot result{nullptr, connected_.size(), waiting_.size(),
                              messages_, activities_};
         if (state_.exists() && !state_.closed)
           result.room = std::make_shared<room_data>(describe(state_));
@@ -132,8 +132,8 @@ room::behavior_type room::make_behavior() {
 void room::on_exit() {
   waiting_.clear();
   stash_.clear();
-  bindings_.clear();
-  hubs_.clear();
+  connected_.clear();
+  listening_.clear();
   services_.store = nullptr;
   services_.registry = nullptr;
   inspectable::on_exit();
@@ -160,7 +160,7 @@ void room::enter(const client_ref& client, host_request& request,
   commit work{{}, token, entered{id_, place.user, std::move(secret), {}}};
   for (auto& event : events)
     apply(event, work.effects);
-  bind(client, place.user);
+  connect(client, place.user);
   work.effects.push_back(let_in{client, place.user});
   work.effects.push_back(tell_state(client));
   record(std::move(events), std::move(work));
@@ -168,7 +168,7 @@ void room::enter(const client_ref& client, host_request& request,
 
 void room::enter(const client_ref& client, join_request& request,
                  const reply_token& token) {
-  if (bindings_.contains(client.session))
+  if (connected_.find(client.session) != nullptr)
     return token->answer(
       failure{errc::already_in_room, "this socket is in the room already"});
   std::string secret;
@@ -185,7 +185,7 @@ void room::enter(const client_ref& client, join_request& request,
   commit work{{}, token, entered{id_, place.user, std::move(secret), {}}};
   for (auto& event : events)
     apply(event, work.effects);
-  bind(client, place.user);
+  connect(client, place.user);
   work.effects.push_back(let_in{client, place.user});
   work.effects.push_back(tell_state(client));
   std::optional<page_query> query;
@@ -197,7 +197,7 @@ void room::enter(const client_ref& client, join_request& request,
 
 void room::enter(const client_ref& client, rejoin_request& request,
                  const reply_token& token) {
-  if (bindings_.contains(client.session))
+  if (connected_.find(client.session) != nullptr)
     return token->answer(
       failure{errc::already_in_room, "this socket is in the room already"});
   auto found = find_place(state_, request);
@@ -210,14 +210,13 @@ void room::enter(const client_ref& client, rejoin_request& request,
   for (auto& event : events)
     apply(event, work.effects);
   // The place moves to the new socket; the old one hears why it is out.
-  if (auto i = session_of_.find(user); i != session_of_.end()) {
-    work.effects.push_back(tell{bindings_.at(i->second).client,
-                                client_event::kicked{id_, "replaced"},
-                                decided_});
-    remove_binding(user, work.effects);
+  if (const auto* replaced = connected_.find(user)) {
+    work.effects.push_back(
+      tell{replaced->client, client_event::kicked{id_, "replaced"}, decided_});
+    disconnect(user, work.effects);
   }
   apply(room_event::connection_found{user}, work.effects);
-  bind(client, user);
+  connect(client, user);
   work.effects.push_back(let_in{client, user});
   work.effects.push_back(tell_state(client));
   std::optional<page_query> query;
@@ -260,14 +259,14 @@ void room::take_back_place(const client_ref& client, const resume_request& x,
   auto after = x.heard.value_or(x.since);
   // Somebody else may have the place by now; and a client that heard more than
   // is stored would not hear what takes the place of that.
-  if (state_.find(x.user) == nullptr || session_of_.contains(x.user)
+  if (state_.find(x.user) == nullptr || connected_.find(x.user) != nullptr
       || after > decided_) {
     promise.deliver(false);
     return;
   }
   commit work;
   apply(room_event::connection_found{x.user}, work.effects);
-  bind(client, x.user);
+  connect(client, x.user);
   work.effects.push_back(let_in{client, x.user});
   work.effects.push_back(tell_state(client));
   work.returning = std::make_unique<homecoming>(
@@ -303,25 +302,19 @@ bool room::retell(commit& work, const room_past& past) const {
   return true;
 }
 
-void room::bind(const client_ref& client, user_id user) {
-  bindings_[client.session] = {user, client};
-  session_of_[user] = client.session;
-  session_of_actor_[client.actor.id()] = client.session;
+void room::connect(const client_ref& client, user_id user) {
+  connected_.add(user, client);
   watch(client.actor);
 }
 
 /// Takes the user's connection out of the room, if there is one.
-void room::remove_binding(user_id user, std::vector<effect>& effects) {
-  auto i = session_of_.find(user);
-  if (i == session_of_.end())
+void room::disconnect(user_id user, std::vector<effect>& effects) {
+  auto gone = connected_.remove(user);
+  if (!gone)
     return;
-  auto j = bindings_.find(i->second);
-  unwatch(j->second.client.actor);
-  session_of_actor_.erase(j->second.client.actor.id());
-  effects.push_back(let_out{std::move(j->second.client), user});
-  bindings_.erase(j);
-  session_of_.erase(i);
-  if (bindings_.empty())
+  unwatch(gone->client.actor);
+  effects.push_back(let_out{std::move(gone->client), user});
+  if (connected_.empty())
     idle_since_ = clock_.steady_now();
 }
 
@@ -363,8 +356,8 @@ void room::serve(user_id by, activity_request& request,
   client_event::activity event{id_, author{by, state_.find(by)->user.name},
                                std::move(request.kind), std::move(request.data),
                                clock_.now()};
-  work.effects.push_back(
-    say{std::move(event), urgency::droppable, session_of_.at(by)});
+  work.effects.push_back(say{std::move(event), urgency::droppable,
+                             connected_.find(by)->client.session});
   record({}, std::move(work));
 }
 
@@ -421,11 +414,10 @@ void room::apply(const room_event::any& event, std::vector<effect>& effects) {
 
     void operator()(const room_event::left& x) const {
       if (x.reason == leave_reason::kicked)
-        if (auto i = self.session_of_.find(x.user.id);
-            i != self.session_of_.end())
-          effects.push_back(tell{self.bindings_.at(i->second).client,
-                                 client_event::kicked{self.id_, x.note}});
-      self.remove_binding(x.user.id, effects);
+        if (const auto* kicked = self.connected_.find(x.user.id))
+          effects.push_back(
+            tell{kicked->client, client_event::kicked{self.id_, x.note}});
+      self.disconnect(x.user.id, effects);
       effects.push_back(
         say{client_event::user_left{self.id_, x.user, x.reason}});
     }
@@ -462,8 +454,9 @@ void room::apply(const room_event::any& event, std::vector<effect>& effects) {
 
     void operator()(const room_event::closed& x) const {
       effects.push_back(say{client_event::room_closed{self.id_, x.reason}});
-      while (!self.session_of_.empty())
-        self.remove_binding(self.session_of_.begin()->first, effects);
+      while (!self.connected_.empty())
+        self.disconnect(self.connected_.entries().begin()->second.user,
+                        effects);
       effects.push_back(end{});
     }
 
@@ -480,11 +473,10 @@ void room::apply(const room_event::any& event, std::vector<effect>& effects) {
     }
 
     void tell_others(user_id about) const {
-      auto self_session = self.session_of_.find(about);
+      const auto* there = self.connected_.find(about);
       effects.push_back(
         say{client_event::user_status{self.id_, find(about)}, urgency::keep,
-            self_session != self.session_of_.end() ? self_session->second
-                                                   : session_id{}});
+            there != nullptr ? there->client.session : session_id{}});
     }
 
     void operator()(const room_event::restored&) const {
@@ -492,8 +484,8 @@ void room::apply(const room_event::any& event, std::vector<effect>& effects) {
     }
 
     void tell_user(user_id user, const client_event::any& event) const {
-      if (auto i = self.session_of_.find(user); i != self.session_of_.end())
-        effects.push_back(tell{self.bindings_.at(i->second).client, event});
+      if (const auto* there = self.connected_.find(user))
+        effects.push_back(tell{there->client, event});
     }
   };
   std::visit(visitor{*this, effects}, event);
@@ -526,7 +518,7 @@ void room::record(room_events events, commit work,
     release(work);
   else
     waiting_.push_back(std::move(work));
-  if (bindings_.empty())
+  if (connected_.empty())
     schedule_wake();
 }
 
@@ -582,18 +574,18 @@ void room::release(commit& work) {
 }
 
 void room::perform(say& x) {
-  if (hubs_.empty() || is_for_nobody(x))
+  if (listening_.parts().empty() || is_for_nobody(x))
     return;
   auto event = services_.encoder.encode(
     x.event, x.how == urgency::keep ? next_event_id(x.rev) : event_id{});
-  for (auto& listening : hubs_)
-    send(listening.hub, fan_out{id_, event, x.how, x.except});
+  for (auto& part : listening_.parts())
+    send(part.hub, fan_out{id_, event, x.how, x.except});
 }
 
 /// Whether something passing is left out for the only one who listens.
 bool room::is_for_nobody(const say& x) const {
   return x.how == urgency::droppable && x.except != session_id{}
-         && hubs_.size() == 1 && hubs_.front().listeners == 1;
+         && listening_.is_single();
 }
 
 void room::perform(tell& x) {
@@ -607,23 +599,14 @@ event_id room::next_event_id(revision rev) {
   return {id_, rev, life_, ++said_};
 }
 
-room::listening_hub& room::listeners_at(const hub_actor& hub) {
-  auto i = std::find_if(hubs_.begin(), hubs_.end(),
-                        [&](auto& x) { return x.hub == hub; });
-  return i != hubs_.end() ? *i : hubs_.emplace_back(hub, 0U);
-}
-
 void room::perform(let_in& x) {
-  ++listeners_at(x.whom.hub).listeners;
+  listening_.add(x.whom.hub);
   send(x.whom.hub, admit{id_, x.whom.session});
   send(x.whom.actor, entered_room{id_, x.user, room_actor{this}});
 }
 
 void room::perform(let_out& x) {
-  auto i = std::find_if(hubs_.begin(), hubs_.end(),
-                        [&](auto& y) { return y.hub == x.whom.hub; });
-  if (i != hubs_.end() && --i->listeners == 0)
-    hubs_.erase(i);
+  listening_.remove(x.whom.hub);
   if (!x.notify)
     return; // the hub forgot the session when it ended
   send(x.whom.hub, dismiss{id_, x.whom.session});
@@ -711,19 +694,19 @@ void room::take_back_what_waits() {
     for (auto j = i->effects.rbegin(); j != i->effects.rend(); ++j) {
       if (auto* in = std::get_if<let_in>(&*j)) {
         std::vector<effect> none;
-        remove_binding(in->user, none);
+        disconnect(in->user, none);
       } else if (auto* out = std::get_if<let_out>(&*j)) {
         if (out->notify)
-          bind(out->whom, out->user);
+          connect(out->whom, out->user);
         else
           offline_since_.try_emplace(out->user, clock_.steady_now());
       }
     }
   }
   waiting_.clear();
-  hubs_.clear();
-  for (auto& [session, bound] : bindings_)
-    listeners_at(bound.client.hub).listeners++;
+  listening_.clear();
+  for (auto& [session, member] : connected_.entries())
+    listening_.add(member.client.hub);
 }
 
 /// Without anyone online, all that a room needs to know is in the store.
@@ -737,20 +720,16 @@ void room::fall_asleep() {
 // -- time and failure ---------------------------------------------------------
 
 void room::on_session_down(const caf::down_msg& down) {
-  auto known = session_of_actor_.find(down.source.id());
-  if (known == session_of_actor_.end())
+  const auto* member = connected_.find_by_actor(down.source.id());
+  if (member == nullptr)
     return;
-  auto i = bindings_.find(known->second);
-  session_of_actor_.erase(known);
-  auto lost = std::move(i->second);
-  bindings_.erase(i);
-  session_of_.erase(lost.user);
+  auto lost = *connected_.remove(member->user);
   let_out out{std::move(lost.client), lost.user, false};
   auto now = clock_.steady_now();
   if (lost.absent) { // known since its connection was lost
     commit work;
     work.effects.push_back(std::move(out));
-    if (bindings_.empty())
+    if (connected_.empty())
       idle_since_ = now;
     return record({}, std::move(work));
   }
@@ -763,7 +742,7 @@ void room::on_session_down(const caf::down_msg& down) {
   work.effects.push_back(std::move(out));
   room_events events{room_event::connection_lost{lost.user, now}};
   apply(events.front(), work.effects);
-  if (bindings_.empty())
+  if (connected_.empty())
     idle_since_ = now;
   record(std::move(events), std::move(work));
   schedule_wake();
@@ -771,11 +750,11 @@ void room::on_session_down(const caf::down_msg& down) {
 
 /// The session lives on without its connection, or has another one now.
 void room::on_presence_change(const presence_change& x) {
-  auto i = bindings_.find(x.session);
-  if (i == bindings_.end() || i->second.absent == !x.online)
+  auto* member = connected_.find(x.session);
+  if (member == nullptr || member->absent == !x.online)
     return;
-  i->second.absent = !x.online;
-  auto user = i->second.user;
+  member->absent = !x.online;
+  auto user = member->user;
   auto now = clock_.steady_now();
   if (phase_ != phase::live) {
     offline_since_[user] = now;
@@ -794,8 +773,8 @@ void room::on_presence_change(const presence_change& x) {
 }
 
 bool room::is_online(user_id user) const {
-  auto i = session_of_.find(user);
-  return i != session_of_.end() && !bindings_.at(i->second).absent;
+  const auto* member = connected_.find(user);
+  return member != nullptr && !member->absent;
 }
 
 void room::on_wake_up() {
@@ -822,7 +801,7 @@ void room::expire() {
     record(std::move(events), std::move(work));
   }
   schedule_wake();
-  if (bindings_.empty() && waiting_.empty() && !state_.closed
+  if (connected_.empty() && waiting_.empty() && !state_.closed
       && now >= idle_since_ + sleep_after)
     fall_asleep();
 }
@@ -836,7 +815,7 @@ void room::schedule_wake() {
   if (due)
     due = std::max(*due, expire_after_);
   if (auto sleep = idle_since_ + sleep_after;
-      bindings_.empty() && sleep > clock_.steady_now())
+      connected_.empty() && sleep > clock_.steady_now())
     due = due ? std::min(*due, sleep) : sleep;
   if (due)
     wake_at(*due);

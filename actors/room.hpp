@@ -1,6 +1,8 @@
 #pragma once
 
+#include "actors/audience.hpp"
 #include "actors/domain/decide.hpp"
+#include "actors/roster.hpp"
 #include "actors/runtime/inspectable.hpp"
 #include "messages/actors.hpp"
 #include "messages/limit_counts.hpp"
@@ -151,8 +153,8 @@ private:
   static void note_seat(room_events& events, const client_ref& client,
                         user_id user);
   [[nodiscard]] tell tell_state(const client_ref& whom) const;
-  void remove_binding(user_id user, std::vector<effect>& effects);
-  void bind(const client_ref& client, user_id user);
+  void connect(const client_ref& client, user_id user);
+  void disconnect(user_id user, std::vector<effect>& effects);
   [[nodiscard]] domain::fresh_place fresh_place(std::string& token);
 
   /// Whether it is time to give the store the whole state.
@@ -191,26 +193,12 @@ private:
   void schedule_wake();
   void wake_at(monotonic when);
 
-  struct binding {
-    user_id user{};
-    client_ref client;
-    bool absent = false; ///< the session waits for another connection
-  };
-
-  /// A loop on which members of the room are.
-  struct listening_hub {
-    hub_actor hub;
-    std::size_t listeners = 0;
-  };
-
-  [[nodiscard]] listening_hub& listeners_at(const hub_actor& hub);
+  [[nodiscard]] event_id next_event_id(revision rev);
+  [[nodiscard]] bool is_online(user_id user) const;
 
   room_services services_;
   runtime::clock& clock_;
   room_id id_;
-  [[nodiscard]] event_id next_event_id(revision rev);
-  [[nodiscard]] bool is_online(user_id user) const;
-
   phase phase_;
   domain::room_state state_;
   revision decided_ = 0; ///< of the newest event in `state_`
@@ -221,12 +209,8 @@ private:
   monotonic started_{};
   /// Since when nobody is online.
   monotonic idle_since_{};
-  /// Members with a connection, as of the last decision.
-  std::unordered_map<session_id, binding> bindings_;
-  std::unordered_map<user_id, session_id> session_of_;
-  std::unordered_map<caf::actor_id, session_id> session_of_actor_;
-  /// Where members listen, as of the last release.
-  std::vector<listening_hub> hubs_;
+  roster connected_;   ///< as of the last decision
+  audience listening_; ///< as of the last release
   std::deque<commit> waiting_;
   std::optional<monotonic> wake_;
   monotonic expire_after_{}; ///< no place ends before, whatever its grace time

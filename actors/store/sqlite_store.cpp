@@ -149,12 +149,7 @@ void sqlite_store::append_event(room_id room, const room_event::any& event,
   } else if (const auto* seated = std::get_if<room_event::seated>(&event)) {
     take_seat(room, rev, *seated);
   } else if (const auto* left = std::get_if<room_event::left>(&event)) {
-    use end{prepared("UPDATE seats SET ended=? WHERE room=? AND user=? "
-                     "AND ended IS NULL")};
-    bind_number(*end, 1, rev);
-    end->bind(2, to_number(room));
-    end->bind(3, to_number(left->user.id));
-    end->exec();
+    end_seat(room, left->user.id, rev);
   } else if (std::holds_alternative<room_event::closed>(event)) {
     use update{prepared("UPDATE rooms SET closed=1 WHERE id=?")};
     update->bind(1, to_number(room));
@@ -167,15 +162,19 @@ void sqlite_store::append_event(room_id room, const room_event::any& event,
   }
 }
 
+void sqlite_store::end_seat(room_id room, user_id user, revision at) {
+  use end{prepared("UPDATE seats SET ended=? WHERE room=? AND user=? "
+                   "AND ended IS NULL")};
+  bind_number(*end, 1, at);
+  end->bind(2, to_number(room));
+  end->bind(3, to_number(user));
+  end->exec();
+}
+
 /// The place of a member moves to a session; another one's seat ends.
 void sqlite_store::take_seat(room_id room, revision rev,
                              const room_event::seated& x) {
-  use end{prepared("UPDATE seats SET ended=? WHERE room=? AND user=? "
-                   "AND ended IS NULL")};
-  bind_number(*end, 1, rev);
-  end->bind(2, to_number(room));
-  end->bind(3, to_number(x.user));
-  end->exec();
+  end_seat(room, x.user, rev);
   use insert{
     prepared("INSERT OR REPLACE INTO seats(session, room, user, since) "
              "SELECT key, ?2, ?3, ?4 FROM sessions WHERE key=?1")};

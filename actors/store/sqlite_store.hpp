@@ -84,6 +84,7 @@ private:
   void insert_message(room_id room, revision rev, const room_event::posted& x,
                       timestamp now);
   void take_seat(room_id room, revision rev, const room_event::seated& x);
+  void end_seat(room_id room, user_id user, revision at);
   void apply(const keep_session& x);
   void apply(const forget_session& x);
   [[nodiscard]] message_ptr read_message(room_id room,

@@ -42,9 +42,8 @@ CAF_TEST(every scenario has its own defaults) {
 }
 
 CAF_TEST(common options may stand behind the scenario) {
-  auto x = settings_of(
-    {"echo", "--duration", "1500ms", "--server-pid", "1,2", "--threads", "2",
-     "--busy-poll"});
+  auto x = settings_of({"echo", "--duration", "1500ms", "--server-pid", "1,2",
+                        "--threads", "2", "--busy-poll"});
   CAF_CHECK(x.duration == milliseconds{1500});
   CAF_CHECK_EQUAL(x.server_pids, (std::vector<int>{1, 2}));
   CAF_CHECK_EQUAL(x.threads, 2u);
