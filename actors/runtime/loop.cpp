@@ -156,17 +156,19 @@ void loop::hand_over() {
 
 void loop::run() {
   this_loop = this;
-  if (busy_poll_.count() == 0)
+  if (busy_poll_.count() == 0) {
     context_->run();
-  while (!context_->stopped()) {
-    poll_busily();
-    context_->run_one(); // sleeps until there is something
+  } else {
+    while (!context_->stopped()) {
+      poll_busily();
+      context_->run_one(); // sleeps until there is something
+    }
   }
   this_loop = nullptr;
 }
 
-/// A thread that sleeps has to be woken, and where CPUs are shared that takes
-/// as long as their owner likes.
+/// Runs what comes, until nothing has come for so long. A thread that sleeps
+/// has to be woken, and where CPUs are virtual that may take milliseconds.
 void loop::poll_busily() {
   auto last_work = steady_now();
   while (!context_->stopped()) {

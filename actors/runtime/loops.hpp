@@ -16,7 +16,7 @@ public:
   /// @param count how many, at least 1.
   /// @param busy_poll how long each looks for work before it sleeps; not the
   /// one for actors that block.
-  explicit loops(std::size_t count, std::chrono::milliseconds busy_poll = {});
+  loops(std::size_t count, std::chrono::milliseconds busy_poll);
 
   /// Makes an actor system that is built from `config` start and stop these
   /// loops instead of CAF's scheduler. Must outlive that system.

@@ -30,10 +30,12 @@ worker::~worker() {
 
 void worker::run() {
   auto& io = loop_.io();
-  if (!settings_.busy_poll)
+  if (settings_.busy_poll) {
+    while (!io.stopped())
+      io.poll();
+  } else {
     io.run();
-  while (!io.stopped())
-    io.poll();
+  }
 }
 
 void worker::set_up() {
