@@ -12,6 +12,9 @@ void count(boost::system::error_code why, limit_counts& met) {
     case errc::too_many_values:
       ++met.values;
       break;
+    case errc::too_many_members:
+      ++met.members;
+      break;
     case errc::long_event_name:
       ++met.event_name;
       break;

@@ -15,6 +15,7 @@ struct limit_counts {
 
   counter depth{0};
   counter values{0};
+  counter members{0};
   counter event_name{0};
   counter arguments{0};
   counter attachments{0};

@@ -43,6 +43,7 @@ enum class packet_type : char {
 struct packet_limits {
   std::size_t depth = 64;
   std::size_t values = 100'000;
+  std::size_t members = 1000;   ///< of one object, see `json_limits`
   std::size_t event_name = 128; ///< bytes
   std::size_t arguments = 16;   ///< of an event, without its name
   std::size_t attachments = 10;

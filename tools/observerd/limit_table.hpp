@@ -79,6 +79,9 @@ void for_each_limit(Config& in, Row row, Rate rate) {
       "Time to enter a namespace after the handshake", &packets::connect_time);
   row("upgrade-timeout", net.engine.upgrade_timeout, 50ms, 1h,
       "Time from the opening of a WebSocket to the end of its upgrade",
+  // Fewer than an object of Boost.JSON looks through one by one gain nothing.
+  row("max-members", packet.members, 16, 100'000'000,
+      "Members of one object in a packet", &packets::members);
       &wire::upgrade_time);
   row("ping-timeout", net.engine.ping_timeout, 50ms, 1h,
       "Time to answer a heartbeat", &wire::pongs);
