@@ -9,9 +9,6 @@ namespace {
 /// How long a room may take to say how it is.
 constexpr auto snapshot_timeout = std::chrono::seconds{5};
 
-/// Addresses whose bucket is remembered before full ones are dropped.
-constexpr std::size_t bucket_limit = 10'000;
-
 failure no_such_room() {
   return {errc::room_not_found, "there is no such room"};
 }
@@ -48,10 +45,8 @@ registry::behavior_type registry::make_behavior() {
       return registry_snapshot{rooms_.size(), made_, failed_};
     }),
     // sessions
-    on([this](const open_room& x, const client_ref& client,
-              host_request& request, const reply_token& token) {
-      make_room(x.address, client, request, token);
-    }),
+    on([this](const client_ref& client, host_request& request,
+              const reply_token& token) { make_room(client, request, token); }),
     leads<join_request>(),
     leads<rejoin_request>(),
     on([this](const client_ref& client,
@@ -125,9 +120,9 @@ void registry::on_exit() {
 
 // -- rooms --------------------------------------------------------------------
 
-void registry::make_room(const std::string& address, const client_ref& client,
-                         host_request& request, const reply_token& token) {
-  if (!within_rate(address)) {
+void registry::make_room(const client_ref& client, host_request& request,
+                         const reply_token& token) {
+  if (!within_rate(client)) {
     ++services_.met.room_rate;
     return token->answer(
       failure{errc::rate_limited, "too many rooms made from this address"});
@@ -150,16 +145,10 @@ room_actor registry::spawn_room(room_id id, room::origin from) {
   return actor;
 }
 
-bool registry::within_rate(const std::string& address) {
-  if (!services_.limits.rate_limits)
-    return true;
-  auto now = clock_.steady_now();
-  if (buckets_.size() >= bucket_limit)
-    std::erase_if(buckets_,
-                  [&](const auto& x) { return x.second.is_full(now); });
-  auto [i, fresh] = buckets_.try_emplace(
-    address, services_.limits.rooms_per_second, services_.limits.room_burst);
-  return i->second.take(now);
+bool registry::within_rate(const client_ref& client) {
+  auto& limits = services_.limits;
+  return !limits.rate_limits
+         || buckets_.take(limits.rooms, client.network, clock_.steady_now());
 }
 
 room_actor registry::find(room_id room) const {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "actors/domain/token_bucket.hpp"
 #include "actors/room.hpp"
 #include "actors/runtime/inspectable.hpp"
 #include "actors/store/store.hpp"
@@ -11,8 +10,9 @@
 #include <atomic>
 #include <map>
 #include <string>
-#include <unordered_map>
 #include <vector>
+
+#include "base/token_buckets.hpp"
 
 namespace observer {
 
@@ -39,9 +39,9 @@ public:
 
 private:
   room_actor spawn_room(room_id id, room::origin from);
-  void make_room(const std::string& address, const client_ref& client,
-                 host_request& request, const reply_token& token);
-  [[nodiscard]] bool within_rate(const std::string& address);
+  void make_room(const client_ref& client, host_request& request,
+                 const reply_token& token);
+  [[nodiscard]] bool within_rate(const client_ref& client);
 
   /// Leads somebody who wants to enter to the room.
   template <class T>
@@ -62,7 +62,7 @@ private:
   std::map<room_id, room_actor> rooms_;
   std::int64_t next_room_;
   std::atomic<std::int64_t> next_user_;
-  std::unordered_map<std::string, domain::token_bucket> buckets_;
+  token_buckets<std::string> buckets_; ///< by network
   std::uint64_t made_ = 0;
   std::uint64_t failed_ = 0;
 };

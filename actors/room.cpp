@@ -2,6 +2,7 @@
 
 #include "actors/domain/retell.hpp"
 #include "actors/domain/secret.hpp"
+#include "actors/store/page.hpp"
 
 #include <caf/send.hpp>
 
@@ -171,11 +172,14 @@ void room::enter(const client_ref& client, join_request& request,
   if (connected_.find(client.session) != nullptr)
     return token->answer(
       failure{errc::already_in_room, "this socket is in the room already"});
+  if (auto no = refuse_entry(client))
+    return token->answer(std::move(*no));
   std::string secret;
   auto place = fresh_place(secret);
   auto decided = decide(state_, request, place, services_.limits.room_capacity,
                         clock_.now());
   if (auto* no = std::get_if<failure>(&decided)) {
+    note_refusal(client, no->code);
     if (no->code == errc::room_full)
       ++services_.met.room_capacity;
     return token->answer(std::move(*no));
@@ -200,9 +204,13 @@ void room::enter(const client_ref& client, rejoin_request& request,
   if (connected_.find(client.session) != nullptr)
     return token->answer(
       failure{errc::already_in_room, "this socket is in the room already"});
-  auto found = find_place(state_, request);
-  if (auto* no = std::get_if<failure>(&found))
+  if (auto no = refuse_entry(client))
     return token->answer(std::move(*no));
+  auto found = find_place(state_, request);
+  if (auto* no = std::get_if<failure>(&found)) {
+    note_refusal(client, no->code);
+    return token->answer(std::move(*no));
+  }
   auto user = std::get<user_id>(found);
   commit work{{}, token, entered{id_, user, {}, {}}};
   room_events events;
@@ -343,13 +351,18 @@ void room::serve(user_id by, message_request& request,
     return;
   }
   auto now = clock_.now();
-  execute(decide(state_, by, request, now), token,
-          posted{id_, state_.last_seq + 1, now});
+  auto decided = decide(state_, by, request, now);
+  if (std::holds_alternative<room_events>(decided))
+    if (auto no = refuse_bytes(request.text.size(), request.data))
+      decided = std::move(*no);
+  execute(std::move(decided), token, posted{id_, state_.last_seq + 1, now});
 }
 
 void room::serve(user_id by, activity_request& request,
                  const reply_token& token) {
   if (auto no = refuse_activity(state_, by))
+    return token->answer(std::move(*no));
+  if (auto no = refuse_bytes(request.kind.size(), request.data))
     return token->answer(std::move(*no));
   ++activities_;
   commit work{{}, token, success{}};
@@ -386,6 +399,42 @@ void room::serve(user_id by, configure_request& request,
 
 void room::serve(user_id by, close_request& request, const reply_token& token) {
   execute(decide(state_, by, request), token);
+}
+
+// -- rates --------------------------------------------------------------------
+
+std::optional<failure> room::refuse_entry(const client_ref& client) {
+  auto& limits = services_.limits;
+  if (!limits.rate_limits
+      || failed_entries_.has_one(limits.failed_entries, client.network,
+                                 clock_.steady_now()))
+    return std::nullopt;
+  ++services_.met.failed_entries;
+  return failure{errc::rate_limited,
+                 "too many failed entries from this address"};
+}
+
+void room::note_refusal(const client_ref& client, errc why) {
+  if (why == errc::wrong_password || why == errc::bad_token)
+    (void) failed_entries_.take(services_.limits.failed_entries, client.network,
+                                clock_.steady_now());
+}
+
+std::optional<failure> room::refuse_bytes(std::size_t text,
+                                          const payload_ptr& data) {
+  auto& limits = services_.limits;
+  if (!limits.rate_limits)
+    return std::nullopt;
+  auto now = clock_.steady_now();
+  if (bytes_.paid_at() > now) {
+    ++services_.met.room_bytes;
+    return failure{errc::rate_limited,
+                   "too much is said in this room in too short a time"};
+  }
+  // A message may be larger than the burst: what follows pays for it.
+  bytes_.charge(limits.room_bytes, now,
+                static_cast<double>(text + (data ? size_of(*data) : 0)));
+  return std::nullopt;
 }
 
 // -- from a decision to its effects -------------------------------------------

@@ -16,6 +16,8 @@
 #include <variant>
 #include <vector>
 
+#include "base/token_buckets.hpp"
+
 namespace observer {
 
 /// What a room needs from its surroundings.
@@ -143,6 +145,19 @@ private:
   void serve(user_id by, configure_request& request, const reply_token& token);
   void serve(user_id by, close_request& request, const reply_token& token);
 
+  // -- rates ------------------------------------------------------------------
+
+  /// Why nobody may try to enter from where `client` is, for now.
+  [[nodiscard]] std::optional<failure> refuse_entry(const client_ref& client);
+
+  /// Remembers an entry that was refused, if it was a try to guess something.
+  void note_refusal(const client_ref& client, errc why);
+
+  /// Takes what is to be said from the room's rate of bytes; or why it may not
+  /// be said now.
+  [[nodiscard]] std::optional<failure> refuse_bytes(std::size_t text,
+                                                    const payload_ptr& data);
+
   // -- from a decision to its effects -----------------------------------------
 
   void execute(domain::decision decided, const reply_token& token,
@@ -214,6 +229,8 @@ private:
   std::deque<commit> waiting_;
   std::optional<monotonic> wake_;
   monotonic expire_after_{}; ///< no place ends before, whatever its grace time
+  token_bucket bytes_;
+  token_buckets<std::string> failed_entries_; ///< by network
   /// With connection state recovery: what has been said.
   std::uint32_t life_;
   std::uint64_t said_ = 0;

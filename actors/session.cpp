@@ -4,6 +4,8 @@
 
 #include <caf/send.hpp>
 
+#include "base/network.hpp"
+
 namespace observer {
 
 namespace {
@@ -39,9 +41,7 @@ session::session(caf::actor_config& config, const runtime::placement& where,
     id_(id),
     port_(std::move(port)),
     key_(std::move(key)),
-    connected_at_(where.clock.now()),
-    bucket_(services.limits.messages_per_second,
-            services.limits.message_burst) {
+    connected_at_(where.clock.now()) {
   set_down_handler([this](caf::down_msg& x) { on_down(x); });
 }
 
@@ -142,7 +142,7 @@ bool session::within_rate() {
   constexpr auto counts
     = std::is_same_v<T, message_request> || std::is_same_v<T, activity_request>;
   return !counts || !services_.limits.rate_limits
-         || bucket_.take(clock_.steady_now());
+         || bucket_.take(services_.limits.messages, clock_.steady_now());
 }
 
 void session::refuse(const reply_token& token, errc code, std::string message) {
@@ -157,7 +157,8 @@ reply_token session::make_token(const request_tag& tag, bool wait) {
 }
 
 client_ref session::self_ref() {
-  return {id_, session_actor{this}, services_.hub, key_};
+  return {id_, session_actor{this}, services_.hub, key_,
+          network_of(port_->info().address)};
 }
 
 // -- entering -----------------------------------------------------------------
@@ -178,8 +179,7 @@ bool session::may_enter(const reply_token& token, std::optional<room_id> room) {
 void session::enter(const request_tag& tag, host_request& request) {
   auto token = make_token(tag, true);
   if (may_enter(token, std::nullopt))
-    send(services_.registry, open_room{port_->info().address}, self_ref(),
-         std::move(request), std::move(token));
+    send(services_.registry, self_ref(), std::move(request), std::move(token));
 }
 
 void session::enter(const request_tag& tag, join_request& request) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "actors/domain/token_bucket.hpp"
 #include "actors/runtime/inspectable.hpp"
 #include "messages/actors.hpp"
 #include "messages/limit_counts.hpp"
@@ -9,6 +8,8 @@
 #include <list>
 #include <map>
 #include <utility>
+
+#include "base/token_bucket.hpp"
 
 namespace observer {
 
@@ -103,7 +104,7 @@ private:
   bool client_gone_ = false;
   /// With recovery: when to stop waiting for another connection.
   std::optional<monotonic> wait_until_;
-  domain::token_bucket bucket_;
+  token_bucket bucket_;
   std::uint64_t requests_ = 0;
   std::uint64_t refused_ = 0;
 };

@@ -212,6 +212,8 @@ struct client_ref {
   hub_actor hub;
   /// What the store knows the session by; null without recovery.
   std::shared_ptr<const session_key> key;
+  /// Where it comes from (`network_of`), for who counts failed entries.
+  std::string network{};
 };
 
 /// Reviver → registry → room: a session of an earlier run of the server is back
@@ -298,12 +300,6 @@ struct entered_room {
 
 // -- registry -----------------------------------------------------------------
 
-/// Session → registry, with a `host_request`: make a room. `address` is held to
-/// a rate.
-struct open_room {
-  std::string address;
-};
-
 /// Speaks of one room, there or not.
 struct find_room {
   room_id room{};
@@ -324,7 +320,7 @@ struct list_rooms {
 /// answers REST queries.
 using registry_actor = observable_actor::extend<
   // sessions
-  caf::reacts_to<open_room, client_ref, host_request, reply_token>,
+  caf::reacts_to<client_ref, host_request, reply_token>,
   caf::reacts_to<client_ref, join_request, reply_token>,
   caf::reacts_to<client_ref, rejoin_request, reply_token>,
   caf::replies_to<client_ref, resume_request>::with<bool>,
@@ -472,7 +468,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::load_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::commit_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::list_users)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<observer::user_row>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::open_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::find_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::room_data_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::room_ended)

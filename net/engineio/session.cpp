@@ -1,7 +1,5 @@
 #include "net/engineio/session.hpp"
 
-#include "net/engineio/payload_v3.hpp"
-
 #include <algorithm>
 #include <utility>
 
@@ -75,7 +73,11 @@ session::session(const session_options& options, protocol version,
 // -- time ---------------------------------------------------------------------
 
 time_point session::deadline() const {
+  if (post_ && !must_wait())
+    return post_->due;
   auto result = pong_due_.value_or(next_ping_);
+  if (guard_.is_shut())
+    result = std::min(result, guard_.reopens_at());
   if (probe_ != probe_state::none)
     result = std::min(result, probe_due_);
   if (probe_ == probe_state::answered)
@@ -88,6 +90,15 @@ void session::on_time(time_point now) {
     return;
   if (pong_due_ && now >= *pong_due_)
     return finish(close_reason::ping_timeout);
+  if (guard_.is_shut() && now >= guard_.reopens_at()) {
+    if (!guard_.reopen(options_.rates, now))
+      return finish(close_reason::flooding);
+    go_on(now);
+  } else if (post_) {
+    go_on(now);
+  }
+  if (closed_)
+    return;
   if (!pong_due_ && now >= next_ping_) {
     // The deadline counts from when the ping was due, not from when a poll
     // fetched it.
@@ -126,6 +137,22 @@ void session::send_now(const outgoing_ptr& packets) {
                                                    : outgoing::to_v3(packets));
 }
 
+void session::pause(bool paused, time_point now) {
+  paused_ = paused;
+  if (paused)
+    hold_input(hold::application);
+  else if (post_) // whoever wants more may be in the midst of something
+    post_->due = now;
+  else if (!must_wait())
+    hold_input(hold::none);
+}
+
+void session::hold_input(hold why) {
+  auto held = why != hold::none;
+  if (!closed_ && std::exchange(held_, held) != held)
+    effects_.hold_input(why);
+}
+
 void session::close(close_reason reason) {
   if (closed_ || closing_)
     return;
@@ -161,17 +188,23 @@ void session::on_poll_lost() {
 
 void session::on_post(std::string_view payload, bool binary, time_point now) {
   if (version_ == protocol::v3)
-    read_payload(payload_v3_reader{payload, binary, options_.max_post_packets},
-                 now);
+    read_post(payload_v3_reader{payload, binary, options_.max_post_packets},
+              now);
   else if (binary)
     finish(close_reason::parse_error);
   else
-    read_payload(payload_reader{payload, options_.max_post_packets}, now);
+    read_post(payload_reader{payload, options_.max_post_packets}, now);
 }
 
-void session::read_payload(auto reader, time_point now) {
+/// Reads on up to the end, or until the rest has to wait.
+void session::read_post(post_reader reader, time_point now) {
   while (!closed_) {
-    auto next = reader.next();
+    if (must_wait()) {
+      post_
+        = std::make_unique<waiting_post>(waiting_post{std::move(reader), now});
+      return;
+    }
+    auto next = std::visit([](auto& x) { return x.next(); }, reader);
     if (!next)
       return finish(next.error() == errc::too_many_packets
                       ? close_reason::overfull_post
@@ -180,6 +213,16 @@ void session::read_payload(auto reader, time_point now) {
       return;
     on_packet(**next, now);
   }
+}
+
+/// Takes input again, first what had to wait.
+void session::go_on(time_point now) {
+  if (must_wait())
+    return;
+  if (auto rest = std::exchange(post_, nullptr))
+    read_post(std::move(rest->reader), now);
+  if (!must_wait())
+    hold_input(hold::none);
 }
 
 void session::flush_to_poll() {
@@ -227,6 +270,9 @@ void session::on_websocket_closed() {
 }
 
 void session::on_packet(const packet& in, time_point now) {
+  guard_.take(options_.rates, in.data.size(), now);
+  if (guard_.is_shut())
+    hold_input(guard_.waits_for_bytes() ? hold::bytes : hold::packets);
   if (version_ == protocol::v3)
     pong_due_ = now + options_.ping_interval + options_.ping_timeout;
   switch (in.type) {
@@ -311,6 +357,7 @@ void session::finish(close_reason reason) {
     effects_.answer_poll(version_ == protocol::v4 ? "1" : "1:1");
   }
   closed_ = true;
+  post_.reset();
   if (probe_ != probe_state::none) {
     end_probe();
     effects_.drop_probe(false);

@@ -1,14 +1,18 @@
 #pragma once
 
+#include "net/engineio/flood_guard.hpp"
 #include "net/engineio/outgoing.hpp"
+#include "net/engineio/payload_v3.hpp"
 #include "net/engineio/request.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 /// The life of one Engine.IO connection, without I/O.
@@ -36,6 +40,9 @@ struct session_options {
   /// Packets in the answer to one poll: python-engineio refuses more.
   std::size_t max_poll_packets = 16;
 
+  /// What one client may say.
+  flood_limits rates;
+
   /// Whether clients of protocol 3 (Socket.IO 2.x) are let in.
   bool allow_v3 = false;
 };
@@ -56,6 +63,14 @@ enum class close_reason {
 
 [[nodiscard]] std::string_view to_string_view(close_reason reason);
 
+/// Why a session takes no input for now, if it does not.
+enum class hold {
+  none,        ///< it takes input
+  application, ///< the application has enough to do
+  packets,     ///< the client is over its rate of packets
+  bytes,       ///< the client is over its rate of bytes
+};
+
 /// What a session wants done. Implemented by the transport.
 class session_effects {
 public:
@@ -66,6 +81,10 @@ public:
 
   /// Ends the waiting poll with these packets.
   virtual void answer_poll(std::string payload) = 0;
+
+  /// Input is to wait, or goes on: the WebSocket is not read, the POST not
+  /// answered.
+  virtual void hold_input(hold why) = 0;
 
   /// Sends on the WebSocket that the session is on.
   virtual void send_websocket(const outgoing_ptr& packets) = 0;
@@ -126,6 +145,15 @@ public:
 
   void send(const outgoing_ptr& packets);
 
+  /// Takes no more input for now, or goes on with it: what waits is delivered
+  /// by `on_time`.
+  void pause(bool paused, time_point now);
+
+  /// Whether input has to wait. What is delivered nevertheless was read before.
+  [[nodiscard]] bool holds_input() const noexcept {
+    return held_;
+  }
+
   /// Ends the session. What is queued goes out before, if the server ends it of
   /// its own will.
   void close(close_reason reason);
@@ -144,7 +172,8 @@ public:
   /// The connection of the waiting poll broke.
   void on_poll_lost();
 
-  /// The body of a POST.
+  /// The body of a POST. It must stay as long as `holds_input` says yes: what
+  /// has to wait is read later.
   /// @param binary of type `application/octet-stream`, which only protocol 3
   ///        has.
   void on_post(std::string_view payload, bool binary, time_point now);
@@ -164,8 +193,21 @@ public:
 private:
   enum class probe_state : std::uint8_t { none, opened, answered };
 
+  using post_reader = std::variant<payload_reader, payload_v3_reader>;
+
+  /// The rest of a POST.
+  struct waiting_post {
+    post_reader reader;
+    time_point due; ///< once it need not wait any more
+  };
+
   void on_packet(const packet& in, time_point now);
-  void read_payload(auto reader, time_point now);
+  [[nodiscard]] bool must_wait() const noexcept {
+    return paused_ || guard_.is_shut();
+  }
+  void read_post(post_reader reader, time_point now);
+  void hold_input(hold why);
+  void go_on(time_point now);
   void send_now(const outgoing_ptr& packets);
   void flush_to_poll();
   void end_probe();
@@ -179,6 +221,8 @@ private:
   std::optional<close_reason> closing_; ///< closed once the queue is empty
   bool closed_ = false;
   bool poll_waiting_ = false;
+  bool paused_ = false; ///< by the application
+  bool held_ = false;   ///< the transport was told to hold input
   probe_state probe_ = probe_state::none;
   std::vector<outgoing_ptr> queue_; ///< for the next poll
   std::size_t queued_bytes_ = 0;
@@ -189,6 +233,9 @@ private:
 
   time_point probe_due_;
   time_point next_noop_;
+
+  flood_guard guard_;
+  std::unique_ptr<waiting_post> post_; ///< there rarely is one
 };
 
 } // namespace observer::engineio

@@ -8,7 +8,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -36,9 +35,7 @@ client::client(std::shared_ptr<const client_services> services,
     session_(services_->socketio,
              below.version() == engineio::protocol::v3 ? socketio::protocol::v4
                                                        : socketio::protocol::v5,
-             *this, now()),
-    packet_tokens_(services_->limits.packet_burst),
-    packets_seen_(now()) {
+             *this, now()) {
 }
 
 client::~client() {
@@ -54,10 +51,6 @@ void client::on_open() {
 
 void client::on_message(std::string_view data, bool binary) {
   auto self = shared_from_this();
-  if (!within_packet_rate()) {
-    connection_.close(engineio::close_reason::flooding);
-    return;
-  }
   if (binary)
     session_.on_binary(data);
   else
@@ -74,28 +67,6 @@ void client::on_closed(engineio::close_reason reason) {
 void client::leave(bool clean) {
   if (auto gone = std::exchange(socket_, nullptr))
     gone->detach(clean);
-}
-
-/// False once a client has been over its packet rate for too long.
-bool client::within_packet_rate() {
-  auto& limits = services_->limits;
-  if (!limits.rate_limits)
-    return true;
-  auto at = now();
-  std::chrono::duration<double> elapsed = at - packets_seen_;
-  packets_seen_ = at;
-  packet_tokens_
-    = std::min(limits.packet_burst,
-               packet_tokens_ + elapsed.count() * limits.packets_per_second);
-  packet_tokens_ -= 1;
-  if (packet_tokens_ >= 0) {
-    flooding_since_ = {};
-    return true;
-  }
-  packet_tokens_ = 0;
-  if (flooding_since_ == engineio::time_point{})
-    flooding_since_ = at;
-  return at - flooding_since_ < limits.flood_tolerance;
 }
 
 void client::send(const engineio::outgoing_ptr& packet) {

@@ -99,16 +99,12 @@ private:
               std::variant<client_request, failure>&& request);
   void ask_for(std::string recovery_id, heard_so_far heard);
   void leave(bool clean);
-  [[nodiscard]] bool within_packet_rate();
 
   std::shared_ptr<const client_services> services_;
   transport::connection& connection_;
   socketio::session session_;
   transport::timer_queue::handle timer_;
   std::shared_ptr<socket> socket_;
-  double packet_tokens_;
-  engineio::time_point packets_seen_;
-  engineio::time_point flooding_since_{};
 };
 
 /// One Socket.IO socket: what the actors hold to reach the client. It outlives

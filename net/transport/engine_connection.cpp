@@ -129,7 +129,7 @@ void engine_connection::post(const http_exchange_ptr& exchange) {
   carrier_ = &in;
   session_.on_post(in.body(), binary, now());
   carrier_ = nullptr;
-  if (!paused_ || session_.is_closed())
+  if (!session_.holds_input())
     answer_post();
   reschedule();
 }
@@ -218,12 +218,8 @@ void engine_connection::entered() {
 }
 
 void engine_connection::pause(bool paused) {
-  if (std::exchange(paused_, paused) == paused)
-    return;
-  if (websocket_)
-    websocket_->pause_reading(paused);
-  if (!paused)
-    answer_post();
+  session_.pause(paused, now());
+  reschedule(); // a POST may wait
 }
 
 std::size_t engine_connection::queued_bytes() const {
@@ -267,6 +263,15 @@ void engine_connection::answer_poll(std::string payload) {
   exchange->respond(std::move(answer));
 }
 
+void engine_connection::hold_input(engineio::hold why) {
+  if (why == engineio::hold::bytes)
+    ++host_.parent().met().byte_rate;
+  if (websocket_)
+    websocket_->pause_reading(why != engineio::hold::none);
+  if (why == engineio::hold::none)
+    answer_post();
+}
+
 void engine_connection::send_websocket(const engineio::outgoing_ptr& packets) {
   if (websocket_)
     websocket_->send(packets);
@@ -280,7 +285,7 @@ void engine_connection::send_probe(const engineio::outgoing_ptr& packets) {
 void engine_connection::adopt_probe() {
   websocket_ = std::exchange(probe_, nullptr);
   websocket_->set_observer(this);
-  websocket_->pause_reading(paused_);
+  websocket_->pause_reading(session_.holds_input());
 }
 
 void engine_connection::drop_probe(bool late) {
@@ -369,14 +374,18 @@ void engine_connection::reschedule() {
   if (session_.is_closed())
     return;
   auto due = session_.deadline();
-  if (!probe_) // only heartbeats: many at once cost less than one by one
+  // Only heartbeats: many at once cost less than one by one.
+  if (!probe_ && !session_.holds_input())
     due = round_up(due, host_.options().engine.ping_interval / 100);
   if (timer_ && timer_due_ <= due)
     return;
   timer_due_ = due;
   host_.timers().set(timer_, due, [this] {
     auto self = shared_from_this();
+    auto post = post_; // it may have had to wait
+    carrier_ = post ? &post->request() : nullptr;
     session_.on_time(now());
+    carrier_ = nullptr;
     reschedule();
   });
 }

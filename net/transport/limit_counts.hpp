@@ -26,13 +26,14 @@ struct limit_counts {
   counter pongs{0};        ///< ended: no sign of life
   counter queue_bytes{0};  ///< ended: did not read what was sent
   counter packets{0};      ///< ended: sent too many
+  counter byte_rate{0};    ///< not read for a while: sent too much
   counter post_packets{0}; ///< ended: too many in one polling request
 
   // -- the door ---------------------------------------------------------------
 
-  counter unconnected{0}; ///< refused with 429
-  counter sessions{0};    ///< refused with 503
-  counter descriptors{0}; ///< refused with 503, or could not be accepted
+  counter unconnected{0};   ///< refused with 429
+  counter sessions{0};      ///< refused with 503
+  counter descriptors{0};   ///< refused with 503, or could not be accepted
 };
 
 } // namespace observer::transport

@@ -29,6 +29,12 @@ public:
     must(packets <= 16, "an answer holds at most 16 packets");
   }
 
+  void hold_input(hold why) override {
+    must(!is_closed, "input of a session that is over is of no interest");
+    must(is_held == (why == hold::none), "input is held, or goes on, once");
+    is_held = why != hold::none;
+  }
+
   void send_websocket(const outgoing_ptr&) override {
     must(on_websocket && !is_closed, "only a WebSocket is sent frames");
   }
@@ -59,6 +65,7 @@ public:
   bool on_websocket = false;
   bool probe_open = false;
   bool is_closed = false;
+  bool is_held = false;
 };
 
 class driver {
@@ -86,6 +93,9 @@ public:
         session_.close(data.empty() ? close_reason::server_close
                                     : close_reason::slow_reader);
         break;
+      case 'h':
+        session_.pause(!data.empty(), now_);
+        break;
       case 't':
         wait(data);
         break;
@@ -96,13 +106,18 @@ public:
     }
     must(session_.is_closed() == effects_.is_closed,
          "who asks is told what the transport was");
+    must(effects_.is_closed || session_.holds_input() == effects_.is_held,
+         "who asks is told whether input is held");
   }
 
 private:
   static const session_options& options() {
-    static const session_options result{.ping_interval = milliseconds{300},
-                                        .ping_timeout = milliseconds{200},
-                                        .upgrade_timeout = milliseconds{400}};
+    static const session_options result{
+      .ping_interval = milliseconds{300},
+      .ping_timeout = milliseconds{200},
+      .upgrade_timeout = milliseconds{400},
+      .rates = {
+        .packets = {20, 4}, .bytes = {100, 50}, .patience = milliseconds{500}}};
     return result;
   }
 
@@ -116,15 +131,15 @@ private:
     } else if (event == 'x' && effects_.poll_waiting) {
       effects_.poll_waiting = false; // there is nobody to answer
       session_.on_poll_lost();
-    } else if (event == 'P') {
+    } else if (event == 'P' && !effects_.is_held) {
       session_.on_post(data, false, now_);
     }
   }
 
   void run_websocket(char event, std::string_view data) {
-    if (event == 'w')
+    if (event == 'w' && !effects_.is_held)
       session_.on_websocket_message(data, false, now_);
-    else if (event == 'b')
+    else if (event == 'b' && !effects_.is_held)
       session_.on_websocket_message(data, true, now_);
     else if (event == 'W')
       session_.on_websocket_closed();

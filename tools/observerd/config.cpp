@@ -207,9 +207,11 @@ parse_outcome parse_config(int argc, char** argv) {
   if (out.data.empty())
     out.data = "data";
   limits.rate_limits = limits_switch == "on";
-  if (!limits.rate_limits)
+  if (!limits.rate_limits) {
+    engine.rates = engineio::flood_limits::unlimited();
     out.transport.unconnected_per_address
       = std::numeric_limits<std::size_t>::max();
+  }
   if (parser == "msgpack")
     out.socketio.parser = socketio::parser::msgpack;
   if (compression_switch == "off")

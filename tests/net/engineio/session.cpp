@@ -1,5 +1,8 @@
 #include "net/engineio/session.hpp"
 
+#include <algorithm>
+#include <array>
+
 #define CAF_SUITE net.engineio.session
 #include "tests/test.hpp"
 
@@ -14,9 +17,10 @@ struct fixture : session_effects {
   time_point now{seconds{1000}};
   std::optional<session> under_test;
 
+  session_options options;
+
   void start(transport first, protocol version = protocol::v4) {
-    static const session_options defaults;
-    under_test.emplace(defaults, version, first, *this, now);
+    under_test.emplace(options, version, first, *this, now);
   }
 
   fixture() {
@@ -44,8 +48,11 @@ struct fixture : session_effects {
              : "duplicate ";
   }
 
-  void post(std::string_view payload) {
-    under_test->on_post(payload, false, now);
+  std::string body; ///< of the POST that may have to wait
+
+  void post(std::string payload) {
+    body = std::move(payload);
+    under_test->on_post(body, false, now);
   }
 
   void say(const std::string& text) {
@@ -78,6 +85,11 @@ struct fixture : session_effects {
       if (c == payload_separator)
         c = '|';
     add("poll", payload);
+  }
+
+  void hold_input(hold why) override {
+    constexpr std::array names{"go_on ", "hold ", "packets ", "bytes "};
+    log += names.at(static_cast<std::size_t>(why));
   }
 
   void send_websocket(const outgoing_ptr& packets) override {
@@ -174,6 +186,223 @@ CAF_TEST(a broken poll ends the session) {
   poll();
   under_test->on_poll_lost();
   CAF_CHECK_EQUAL(done(), "closed(transport close) ");
+}
+
+// -- rates --------------------------------------------------------------------
+
+namespace {
+
+/// The payload of a POST with messages `a`, `b`, and so on.
+std::string messages(int count) {
+  std::string result;
+  for (int i = 0; i < count; ++i) {
+    result += i == 0 ? "4"
+                     : "\x1e"
+                       "4";
+    result.push_back(static_cast<char>('a' + i % 26));
+  }
+  return result;
+}
+
+} // namespace
+
+CAF_TEST(input is held when the burst is gone until it is paid for) {
+  options.rates.packets = {10, 3};
+  start(transport::websocket);
+  for (int i = 0; i < 3; ++i)
+    websocket_says("4a");
+  CAF_CHECK_EQUAL(done(), "deliver(a) deliver(a) deliver(a) ");
+  websocket_says("4b");
+  CAF_CHECK_EQUAL(done(), "packets deliver(b) ");
+  CAF_CHECK(under_test->holds_input());
+  wait(milliseconds{99});
+  CAF_CHECK_EQUAL(done(), "");
+  wait(milliseconds{1});
+  CAF_CHECK_EQUAL(done(), "go_on ");
+  CAF_CHECK(!under_test->holds_input());
+  websocket_says("4c");
+  CAF_CHECK_EQUAL(done(), "packets deliver(c) ");
+}
+
+CAF_TEST(what was read beyond the rate is owed) {
+  options.rates.packets = {10, 3};
+  start(transport::websocket);
+  for (int i = 0; i < 8; ++i) // the transport had read them already
+    websocket_says("6");
+  CAF_CHECK_EQUAL(done(), "packets ");
+  wait(milliseconds{499});
+  CAF_CHECK_EQUAL(done(), "");
+  wait(milliseconds{1});
+  CAF_CHECK_EQUAL(done(), "go_on ");
+}
+
+CAF_TEST(whoever is over the rate of packets for too long is closed) {
+  start(transport::websocket);
+  auto began = now;
+  auto packets = 0;
+  while (!under_test->is_closed()) {
+    for (; !under_test->holds_input(); ++packets)
+      websocket_says("6");
+    wait(milliseconds{1});
+  }
+  CAF_CHECK(now - began <= milliseconds{5'020});
+  CAF_CHECK(now - began >= seconds{5});
+  CAF_CHECK(packets >= 990 && packets <= 1010);
+  CAF_CHECK(done().ends_with("closed(flooding) "));
+}
+
+CAF_TEST(pauses of a flood do not make it another one) {
+  start(transport::websocket);
+  auto began = now;
+  while (!under_test->is_closed()) {
+    // Some at a time as TCP lets them through, with 15 ms between.
+    for (int i = 0; i < 50 && !under_test->is_closed(); ++i) {
+      while (under_test->holds_input() && !under_test->is_closed())
+        wait(milliseconds{1});
+      if (!under_test->is_closed())
+        websocket_says("6");
+    }
+    wait(milliseconds{15});
+  }
+  CAF_CHECK(now - began <= milliseconds{5'600});
+}
+
+CAF_TEST(whoever keeps to the rate is never closed whatever it began with) {
+  start(transport::websocket);
+  for (int i = 0; i < 500; ++i)
+    websocket_says("6");
+  CAF_CHECK_EQUAL(done(), "");
+  for (int i = 0; i < 100; ++i) {
+    for (int n = 0; n < 100; ++n) {
+      wait(milliseconds{10});
+      websocket_says(n == 0 ? "3" : "6");
+    }
+  }
+  CAF_CHECK(!under_test->is_closed());
+  CAF_CHECK(done().find("packets") == std::string::npos);
+}
+
+CAF_TEST(too many bytes are waited for and nobody is closed for them) {
+  options.rates.bytes = {1000, 5000};
+  start(transport::websocket);
+  for (int i = 0; i < 30; ++i) {
+    websocket_says("4" + std::string(6000, 'x'));
+    websocket_says("3");
+    auto said = done();
+    CAF_CHECK(said.starts_with("bytes deliver("));
+    wait(seconds{6});
+    CAF_CHECK_EQUAL(done(), "go_on ");
+  }
+}
+
+CAF_TEST(a post is read no faster than the rate allows) {
+  options.rates.packets = {10, 2};
+  post(messages(5));
+  CAF_CHECK_EQUAL(done(), "deliver(a) deliver(b) packets deliver(c) ");
+  CAF_CHECK(under_test->holds_input());
+  wait(milliseconds{100});
+  CAF_CHECK_EQUAL(done(), "deliver(d) ");
+  wait(milliseconds{100});
+  CAF_CHECK_EQUAL(done(), "deliver(e) ");
+  CAF_CHECK(under_test->holds_input());
+  wait(milliseconds{100});
+  CAF_CHECK_EQUAL(done(), "go_on ");
+}
+
+CAF_TEST(whoever posts too much for too long is closed) {
+  options.rates = {.packets = {10, 2}, .patience = seconds{1}};
+  auto began = now;
+  post(messages(100));
+  wait(seconds{10});
+  CAF_CHECK(under_test->is_closed());
+  auto said = done();
+  CAF_CHECK(said.ends_with("closed(flooding) "));
+  auto delivered = std::count(said.begin(), said.end(), '(') - 1;
+  CAF_CHECK(delivered >= 12 && delivered <= 14);
+  CAF_CHECK(now - began == seconds{10});
+}
+
+CAF_TEST(a post waits where the application pauses) {
+  struct pausing : session_effects {
+    fixture& at;
+    explicit pausing(fixture& at) : at(at) {
+    }
+    void deliver(std::string_view data, bool binary) override {
+      at.deliver(data, binary);
+      if (data == "b" || data == "c")
+        at.under_test->pause(true, at.now);
+    }
+    void answer_poll(std::string payload) override {
+      at.answer_poll(std::move(payload));
+    }
+    void hold_input(hold why) override {
+      at.hold_input(why);
+    }
+    void send_websocket(const outgoing_ptr& packets) override {
+      at.send_websocket(packets);
+    }
+    void send_probe(const outgoing_ptr& packets) override {
+      at.send_probe(packets);
+    }
+    void adopt_probe() override {
+      at.adopt_probe();
+    }
+    void drop_probe(bool late) override {
+      at.drop_probe(late);
+    }
+    void closed(close_reason reason) override {
+      at.closed(reason);
+    }
+  } effects{*this};
+  under_test.emplace(options, protocol::v4, transport::polling, effects, now);
+  post(messages(4));
+  CAF_CHECK_EQUAL(done(), "deliver(a) deliver(b) hold ");
+  wait(seconds{1});
+  CAF_CHECK_EQUAL(done(), "");
+  CAF_MESSAGE("nothing is delivered to whoever is in the midst of something");
+  under_test->pause(false, now);
+  CAF_CHECK_EQUAL(done(), "");
+  wait(milliseconds{0});
+  CAF_CHECK_EQUAL(done(), "deliver(c) ");
+  CAF_CHECK(under_test->holds_input());
+  under_test->pause(false, now);
+  wait(milliseconds{0});
+  CAF_CHECK_EQUAL(done(), "deliver(d) go_on ");
+  CAF_CHECK(!under_test->holds_input());
+}
+
+CAF_TEST(the application and the rate hold input until both let go) {
+  options.rates.packets = {10, 1};
+  start(transport::websocket);
+  websocket_says("4a");
+  websocket_says("4b");
+  CAF_CHECK_EQUAL(done(), "deliver(a) packets deliver(b) ");
+  under_test->pause(true, now);
+  wait(milliseconds{100});
+  CAF_CHECK_EQUAL(done(), "");
+  CAF_CHECK(under_test->holds_input());
+  under_test->pause(false, now);
+  CAF_CHECK_EQUAL(done(), "go_on ");
+  under_test->pause(true, now);
+  CAF_CHECK_EQUAL(done(), "hold ");
+  websocket_says("4c");
+  websocket_says("4d");
+  under_test->pause(false, now);
+  CAF_CHECK_EQUAL(done(), "deliver(c) deliver(d) ");
+  wait(milliseconds{200});
+  CAF_CHECK_EQUAL(done(), "go_on ");
+}
+
+CAF_TEST(a session that ends forgets the rest of its post) {
+  options.rates.packets = {10, 1};
+  post(messages(4));
+  CAF_CHECK_EQUAL(done(), "deliver(a) packets deliver(b) ");
+  under_test->close(close_reason::server_close);
+  CAF_CHECK_EQUAL(done(), "closed(forced close) ");
+  wait(seconds{1});
+  under_test->pause(true, now);
+  under_test->pause(false, now);
+  CAF_CHECK_EQUAL(done(), "");
 }
 
 // -- heartbeat ----------------------------------------------------------------
