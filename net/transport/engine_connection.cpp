@@ -67,12 +67,12 @@ void engine_connection::open_polling(const http_exchange_ptr& exchange,
   start(request);
 }
 
-void engine_connection::open_websocket(tcp::socket socket,
+void engine_connection::open_websocket(tcp::socket socket, door::pass pass,
                                        http::request request,
                                        header_fields headers) {
   upgrade_ = std::make_unique<http::request>(std::move(request));
-  websocket_ = accept_websocket(host_, std::move(socket), *upgrade_, *this,
-                                std::move(headers));
+  websocket_ = accept_websocket(host_, std::move(socket), std::move(pass),
+                                *upgrade_, *this, std::move(headers));
   // Known from here on, so that somebody holds it while the handshake runs.
   host_.add(sid_, shared_from_this());
 }
@@ -178,11 +178,12 @@ void engine_connection::answer_post() {
     exchange->respond(http::make_response(http::status::ok, "text/html", "ok"));
 }
 
-void engine_connection::probe(tcp::socket socket,
+void engine_connection::probe(tcp::socket socket, door::pass pass,
                               const http::request& request) {
   if (!session_.on_probe_opened(now()))
-    return turn_away(host_, std::move(socket), request);
-  probe_ = accept_websocket(host_, std::move(socket), request, probe_observer_);
+    return turn_away(host_, std::move(socket), std::move(pass), request);
+  probe_ = accept_websocket(host_, std::move(socket), std::move(pass), request,
+                            probe_observer_);
   reschedule();
 }
 

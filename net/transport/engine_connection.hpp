@@ -31,8 +31,8 @@ public:
                     const header_fields& headers);
 
   /// Opens the session on a WebSocket.
-  void open_websocket(tcp::socket socket, http::request request,
-                      header_fields headers);
+  void open_websocket(tcp::socket socket, door::pass pass,
+                      http::request request, header_fields headers);
 
   /// Where the session was opened. It exists at that endpoint only.
   [[nodiscard]] const endpoint& opened_at() const noexcept {
@@ -46,7 +46,7 @@ public:
   void post(const http_exchange_ptr& exchange);
 
   /// A WebSocket wants to take the session over.
-  void probe(tcp::socket socket, const http::request& request);
+  void probe(tcp::socket socket, door::pass pass, const http::request& request);
 
   // -- implementation of connection -------------------------------------------
 

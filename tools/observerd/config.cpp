@@ -211,6 +211,9 @@ parse_outcome parse_config(int argc, char** argv) {
     engine.rates = engineio::flood_limits::unlimited();
     out.transport.unconnected_per_address
       = std::numeric_limits<std::size_t>::max();
+    out.transport.unfinished_per_address
+      = std::numeric_limits<std::size_t>::max();
+    out.transport.address_share = 100;
   }
   if (parser == "msgpack")
     out.socketio.parser = socketio::parser::msgpack;

@@ -33,6 +33,16 @@ void for_each_limit(Config& in, Row row, Rate rate) {
        "Connections of one address that have not entered a namespace; more are "
        "answered 429",
        &wire::unconnected);
+  rate("address-share", net.address_share, 1, 100,
+       "Percent of the places that one address may have while it is alone; as "
+       "they get short, it gets no more of them, and others do. 100 where all "
+       "clients come from one proxy",
+       &wire::address_share);
+  rate("unfinished-per-address", net.unfinished_per_address, 1'000'000,
+       std::int64_t{1} << 40,
+       "Bytes of requests and messages without an end that one address may "
+       "have sent; more are answered 429",
+       &wire::unfinished);
   row("max-commit-time", in.max_commit_time, 10ms, 1h,
       "Time that the store may take to keep what it was given; beyond it, new "
       "clients are answered 503",
@@ -56,6 +66,9 @@ void for_each_limit(Config& in, Row row, Rate rate) {
   row("body-timeout", net.body_timeout, 50ms, 1h,
       "Time to send the body of a request, or to read an answer",
       &wire::body_time);
+  row("message-timeout", net.message_timeout, 50ms, 1h,
+      "Time from the first byte of a WebSocket message to its last",
+      &wire::message_time);
   row("idle-timeout", net.idle_timeout, 50ms, 1h,
       "Time that a connection is kept between two requests", &wire::idle_time);
   // packets
