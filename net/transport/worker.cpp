@@ -86,7 +86,7 @@ void worker::release() {
 uring* worker::ring() {
   // Only the thread that uses a ring may set it up.
   if (!std::exchange(ring_asked_for_, true) && !released_
-      && options_.use_io_uring)
+      && options_.io != socket_io::epoll)
     ring_ = uring::open(context_);
   return ring_.get();
 }

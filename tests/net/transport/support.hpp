@@ -1,29 +1,31 @@
-#include "net/transport/channel.hpp"
+#pragma once
 
+#include "net/transport/channel.hpp"
 #include "net/transport/server.hpp"
 
+#include <algorithm>
 #include <array>
+#include <memory>
+#include <stdexcept>
 #include <string>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <utility>
 
-#define CAF_SUITE net.transport.channel
-#include "tests/test.hpp"
-
-using namespace observer::transport;
-
-namespace {
+/// What channels of every kind are put through.
+namespace observer::transport {
 
 /// Two connected sockets; which kind does not matter to a channel.
 struct line {
   line() {
     if (::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) != 0)
-      CAF_FAIL("no sockets");
+      throw std::runtime_error{"no sockets"};
   }
 
   void say(std::string_view text) const {
-    CAF_CHECK_EQUAL(::send(ends[1], text.data(), text.size(), MSG_NOSIGNAL),
-                    static_cast<ssize_t>(text.size()));
+    if (::send(ends[1], text.data(), text.size(), MSG_NOSIGNAL)
+        != static_cast<ssize_t>(text.size()))
+      throw std::runtime_error{"the line is full"};
   }
 
   [[nodiscard]] tcp::socket near(net::io_context& context) const {
@@ -35,7 +37,7 @@ struct line {
   std::array<int, 2> ends{};
 };
 
-struct listener final : channel_user {
+struct test_user final : channel_user {
   void on_bytes(std::span<char> bytes) override {
     heard.append(bytes.data(), bytes.size());
     if (insists)
@@ -51,13 +53,12 @@ struct listener final : channel_user {
   bool insists = false; ///< asks for more in the midst of a read
 };
 
-/// One loop, run by hand.
-struct fixture {
-  explicit fixture(bool use_io_uring) {
-    settings.use_io_uring = use_io_uring;
+struct loop_by_hand {
+  explicit loop_by_hand(socket_io io) {
+    settings.io = io;
   }
 
-  ~fixture() {
+  ~loop_by_hand() {
     who->speaker->close();
     host.release();
     run();
@@ -76,49 +77,50 @@ struct fixture {
   options settings;
   server parent{settings};
   worker host{parent, 0, context, settings, {}, nullptr};
-  std::shared_ptr<listener> who = std::make_shared<listener>();
+  std::shared_ptr<test_user> who = std::make_shared<test_user>();
 };
 
-} // namespace
-
-CAF_TEST(who asks for more in the midst of a read gets it once and in order) {
+/// What a user hears that asks for more in the midst of a read.
+/// @returns what it heard, and what was said.
+inline std::pair<std::string, std::string> ask_amid_a_read(socket_io io) {
   std::string text;
   for (int i = 0; i < 300; ++i)
     text.push_back(static_cast<char>('a' + i % 26));
-  for (auto use_io_uring : {false, true}) {
-    fixture loop{use_io_uring};
-    line with;
-    loop.open(with);
-    loop.who->insists = true;
-    loop.who->speaker->read(true);
-    loop.run();
-    with.say("!");
-    loop.run();
-    with.say(text);
-    loop.run();
-    CAF_CHECK_EQUAL(loop.who->heard, "!" + text);
-    ::close(with.ends[1]);
-  }
+  loop_by_hand loop{io};
+  line with;
+  loop.open(with);
+  loop.who->insists = true;
+  loop.who->speaker->read(true);
+  loop.run();
+  with.say("!");
+  loop.run();
+  with.say(text);
+  loop.run();
+  ::close(with.ends[1]);
+  return {loop.who->heard, "!" + text};
 }
 
-CAF_TEST(what a closed channel asked for does not fall to the next socket) {
-  for (auto use_io_uring : {false, true}) {
-    fixture loop{use_io_uring};
-    line before;
-    line after;
-    loop.open(before);
-    loop.who->speaker->read(true);
-    loop.who->speaker->close();
-    // The next socket gets the number that is free now.
-    CAF_CHECK_EQUAL(::dup2(after.ends[0], before.ends[0]), before.ends[0]);
-    after.say("mine");
-    loop.run();
-    std::array<char, 8> got{};
-    CAF_CHECK_EQUAL(::recv(after.ends[0], got.data(), got.size(), MSG_DONTWAIT),
-                    4);
-    CAF_CHECK_EQUAL(loop.who->heard, "");
-    for (auto end :
-         {before.ends[0], before.ends[1], after.ends[0], after.ends[1]})
-      ::close(end);
-  }
+/// A channel is closed while it reads, and another socket gets its number.
+/// @returns what the channel heard, and what was left to the socket.
+inline std::pair<std::string, std::string> reuse_a_number(socket_io io) {
+  loop_by_hand loop{io};
+  line before;
+  line after;
+  loop.open(before);
+  loop.who->speaker->read(true);
+  loop.who->speaker->close();
+  if (::dup2(after.ends[0], before.ends[0]) != before.ends[0])
+    throw std::runtime_error{"the number is not free"};
+  after.say("mine");
+  loop.run();
+  std::array<char, 8> got{};
+  auto size = ::recv(after.ends[0], got.data(), got.size(), MSG_DONTWAIT);
+  for (auto end :
+       {before.ends[0], before.ends[1], after.ends[0], after.ends[1]})
+    ::close(end);
+  return {loop.who->heard,
+          std::string{got.data(),
+                      static_cast<std::size_t>(std::max<ssize_t>(size, 0))}};
 }
+
+} // namespace observer::transport
