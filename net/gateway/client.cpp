@@ -196,11 +196,10 @@ void client::submit(const event_row& row, std::optional<std::uint64_t> ack,
 
 void client::answer(std::string_view event, std::optional<std::uint64_t> ack,
                     const reply& result) {
-  auto& encoder = services_->encoder;
   if (ack)
-    connection_.send(encoder.encode_ack(*ack, result));
+    connection_.send(encode_ack(parser(), *ack, result));
   else if (const auto* why = std::get_if<failure>(&result))
-    connection_.send(encoder.encode_error(event, *why));
+    connection_.send(encode_error(parser(), event, *why));
 }
 
 void client::acknowledged(std::string_view, std::uint64_t, boost::json::array&,
@@ -226,6 +225,7 @@ socket::socket(client& owner, connection_info info, std::uint32_t credit)
   : owner_(&owner),
     connection_(&owner.connection()),
     info_(std::move(info)),
+    parser_(owner.parser()),
     credit_(credit) {
 }
 
@@ -280,7 +280,7 @@ void socket::deliver(const frame& event, urgency how) {
   if (how == urgency::droppable
       && connection_->queued_bytes() > droppable_above)
     return;
-  connection_->send(static_cast<const wire_event&>(*event).packets());
+  connection_->send(static_cast<const wire_event&>(*event).packets(parser_));
 }
 
 void socket::answer(const request_tag& tag, const reply& result) {

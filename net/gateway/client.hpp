@@ -27,7 +27,6 @@ using session_finder = std::function<void(recover_client)>;
 struct client_services {
   const settings& limits;
   const socketio::session_options& socketio;
-  const wire_encoder& encoder;
   session_factory make_session;
   session_finder find_session; ///< null without connection state recovery
   std::size_t loop = 0;
@@ -57,6 +56,11 @@ public:
 
   [[nodiscard]] transport::connection& connection() noexcept {
     return connection_;
+  }
+
+  /// How packets to this client are written.
+  [[nodiscard]] socketio::parser parser() const noexcept {
+    return session_.parser();
   }
 
   /// Answers a request: with an ACK, or if none is wanted with `error`, should
@@ -152,6 +156,7 @@ private:
   transport::connection* connection_;
   connection_info info_;
   session_actor session_;
+  socketio::parser parser_;
   std::uint32_t credit_;
   std::uint32_t under_way_ = 0;
 };

@@ -135,8 +135,9 @@ void client::connecting(std::string_view name, boost::json::object auth) {
   if (recover(*where, said))
     return;
   auto recovery_id = server_.options_.recovery ? engineio::random_id() : "";
-  auto entered = std::make_shared<socket>(
-    *where, std::move(said), engineio::random_id(), std::move(recovery_id));
+  auto entered
+    = std::make_shared<socket>(*where, std::move(said), session_.parser(),
+                               engineio::random_id(), std::move(recovery_id));
   where->add(entered);
   if (server_.options_.recovery)
     server_.secrets_.emplace(entered->recovery_id_, entered);
@@ -158,7 +159,8 @@ bool client::recover(nsp& where, const handshake& said) {
       return false;
   }
   auto found = server_.find_secret(pid->get_string());
-  if (!found || &found->nsp_ != &where || found->handshake_.nsp != said.nsp)
+  if (!found || &found->nsp_ != &where || found->handshake_.nsp != said.nsp
+      || found->parser_ != session_.parser())
     return false;
   auto missed = found->missed_->after(last_heard);
   if (!missed)

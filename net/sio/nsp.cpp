@@ -32,13 +32,19 @@ nsp& nsp::on(std::string name, event_handler handler) {
 
 void nsp::emit(std::string_view event, const message& what) {
   // Namespaces of one pattern have names of their own, and so do the packets.
-  std::map<std::string_view, replay_buffer::entry> encoded;
+  std::map<std::pair<socketio::parser, std::string_view>, replay_buffer::entry>
+    encoded;
+  auto event_id = next_event_id();
   auto receivers = sockets_; // one of them may be thrown out for its slowness
   for (auto& [id, receiver] : receivers) {
-    std::string_view name = receiver->handshake().nsp;
-    auto i = encoded.find(name);
+    std::pair kind{receiver->parser_,
+                   std::string_view{receiver->handshake().nsp}};
+    auto i = encoded.find(kind);
     if (i == encoded.end())
-      i = encoded.emplace(name, encode(name, event, what)).first;
+      i = encoded
+            .emplace(kind,
+                     encode(kind.first, kind.second, event, what, event_id))
+            .first;
     receiver->deliver(i->second);
   }
 }
@@ -61,10 +67,14 @@ void nsp::dispatch(socket& from, std::string_view event, message& what,
     i->second(from, what, std::move(answer));
 }
 
-replay_buffer::entry nsp::encode(std::string_view name, std::string_view event,
-                                 const message& what) {
-  auto id = server_.options_.recovery ? ++server_.last_event_ : 0;
-  return {id, encode_event(server_.parser(), name, event, what, {}, id)};
+replay_buffer::entry nsp::encode(socketio::parser how, std::string_view name,
+                                 std::string_view event, const message& what,
+                                 std::uint64_t id) const {
+  return {id, encode_event(how, name, event, what, {}, id)};
+}
+
+std::uint64_t nsp::next_event_id() {
+  return server_.options_.recovery ? ++server_.last_event_ : 0;
 }
 
 } // namespace observer::sio

@@ -62,10 +62,14 @@ private:
   void dispatch(socket& from, std::string_view event, message& what,
                 ack answer);
 
-  /// An event as the clients of one namespace see it, with an id of its own if
-  /// there is connection state recovery.
+  /// An event as a client of one namespace and parser sees it.
+  /// @param id of the event; 0: it need not be recovered
   [[nodiscard]] replay_buffer::entry
-  encode(std::string_view name, std::string_view event, const message& what);
+  encode(socketio::parser how, std::string_view name, std::string_view event,
+         const message& what, std::uint64_t id) const;
+
+  /// The id of the next event, if there is connection state recovery.
+  [[nodiscard]] std::uint64_t next_event_id();
 
   server& server_;
   connect_check check_;

@@ -54,7 +54,7 @@ struct recovery_options {
 };
 
 struct server_options {
-  /// With the parser for all clients.
+  /// With the parsers that clients may have.
   socketio::session_options protocol;
 
   /// Unset: a socket ends with its connection.
@@ -93,10 +93,6 @@ private:
   friend class client;
   friend class nsp;
   friend class socket;
-
-  [[nodiscard]] socketio::parser parser() const noexcept {
-    return options_.protocol.parser;
-  }
 
   [[nodiscard]] nsp* find(std::string_view name);
 

@@ -51,10 +51,11 @@ const std::string* handshake::find_query(std::string_view name) const {
 
 // -- socket -------------------------------------------------------------------
 
-socket::socket(nsp& where, sio::handshake said, std::string id,
-               std::string recovery_id)
+socket::socket(nsp& where, sio::handshake said, socketio::parser how,
+               std::string id, std::string recovery_id)
   : nsp_(where),
     handshake_(std::move(said)),
+    parser_(how),
     id_(std::move(id)),
     recovery_id_(std::move(recovery_id)),
     missed_(make_buffer(where.server_.options_)) {
@@ -68,7 +69,8 @@ socket::~socket() {
 }
 
 void socket::emit(std::string_view event, const message& what) {
-  deliver(nsp_.encode(handshake_.nsp, event, what));
+  deliver(
+    nsp_.encode(parser_, handshake_.nsp, event, what, nsp_.next_event_id()));
 }
 
 void socket::emit(std::string_view event, const message& what,
@@ -81,7 +83,7 @@ void socket::emit(std::string_view event, const message& what,
   nsp_.server_.timers_.set(waiting.timer, now() + timeout,
                            [this, id] { answered(id, std::nullopt); });
   client_->connection().send(
-    encode_event(nsp_.server_.parser(), handshake_.nsp, event, what, id));
+    encode_event(parser_, handshake_.nsp, event, what, id));
 }
 
 void socket::emit_volatile(std::string_view event, const message& what) {
@@ -89,8 +91,7 @@ void socket::emit_volatile(std::string_view event, const message& what) {
     return;
   auto& connection = client_->connection();
   if (connection.queued_bytes() <= nsp_.server_.options_.volatile_above)
-    connection.send(
-      encode_event(nsp_.server_.parser(), handshake_.nsp, event, what));
+    connection.send(encode_event(parser_, handshake_.nsp, event, what));
 }
 
 void socket::disconnect() {
@@ -112,8 +113,7 @@ void socket::deliver(const replay_buffer::entry& event) {
 
 void socket::answer(std::uint64_t id, const message& what) {
   if (client_ != nullptr)
-    client_->connection().send(
-      encode_ack(nsp_.server_.parser(), handshake_.nsp, id, what));
+    client_->connection().send(encode_ack(parser_, handshake_.nsp, id, what));
 }
 
 /// The connection is gone. Answers to it will not come.

@@ -3,6 +3,7 @@
 #include "net/engineio/outgoing.hpp"
 #include "net/sio/message.hpp"
 #include "net/sio/replay_buffer.hpp"
+#include "net/socketio/packet.hpp"
 #include "net/transport/timer_queue.hpp"
 
 #include <boost/beast/http/fields.hpp>
@@ -61,7 +62,7 @@ using ack_handler = std::function<void(std::optional<message>)>;
 class socket : public std::enable_shared_from_this<socket> {
 public:
   /// Made by its server.
-  socket(nsp& where, sio::handshake said, std::string id,
+  socket(nsp& where, sio::handshake said, socketio::parser how, std::string id,
          std::string recovery_id);
   ~socket();
 
@@ -120,6 +121,7 @@ private:
 
   nsp& nsp_;
   sio::handshake handshake_;
+  socketio::parser parser_; ///< the client's
   std::string id_;
   std::string recovery_id_; ///< empty without connection state recovery
   client* client_ = nullptr;

@@ -58,7 +58,7 @@ const everyWay = Object.entries(parsers).flatMap(([name, parser]) => Object.entr
 for (const { name, parser, label, transports } of everyWay) {
   describe(`recovery, ${name}, ${label}`, () => {
     let server;
-    before(async () => (server = await startServer({ args: [...on, "--parser", name] })));
+    before(async () => (server = await startServer({ args: on })));
     after(async () => assert.equal(await server.stop(), 0));
 
     const meet = async () => {

@@ -36,8 +36,7 @@ std::string url_of(const boost::asio::ip::tcp::endpoint& where) {
 application::application(const config& settings)
   : settings_(settings),
     loops_(settings.loops, settings.busy_poll),
-    server_(settings.transport),
-    encoder_(settings.socketio.parser) {
+    server_(settings.transport) {
   auto backend = open_store(); // before anything that would have to be undone
   loops_.install(caf_config_);
   system_.emplace(caf_config_);
@@ -139,7 +138,7 @@ transport::admission_check application::make_admission_check() {
 void application::start() {
   for (std::size_t i = 0; i < loops_.size(); ++i) {
     auto services = std::make_shared<const gateway::client_services>(
-      gateway::client_services{settings_.limits, settings_.socketio, encoder_,
+      gateway::client_services{settings_.limits, settings_.socketio,
                                make_session_factory(i), make_session_finder(),
                                i, loops_.size(), loops_[i].context(), met_,
                                packets_met_});
