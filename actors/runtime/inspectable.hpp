@@ -69,7 +69,8 @@ public:
     this->set_default_handler(caf::drop);
     this->set_exception_handler(
       [this](std::exception_ptr& thrown) { return on_exception(thrown); });
-    entry_ = directory_.add(record_);
+    directory_.add(record_);
+    listed_ = true;
   }
 
   ~inspectable() override {
@@ -281,16 +282,15 @@ private:
   }
 
   void leave_directory() {
-    if (entry_)
-      directory_.remove(*entry_);
-    entry_.reset();
+    if (std::exchange(listed_, false))
+      directory_.remove(record_);
   }
 
   runtime::directory& directory_;
   runtime::loop* home_;
   actor_record record_;
-  std::optional<runtime::directory::entry> entry_;
   std::size_t handlers_ = 0; ///< that are set
+  bool listed_ = false;      ///< whether the directory has the record
 };
 
 } // namespace observer::runtime

@@ -35,6 +35,7 @@ std::string url_of(const boost::asio::ip::tcp::endpoint& where) {
 
 application::application(const config& settings)
   : settings_(settings),
+    actors_(settings.loops),
     loops_(settings.loops, settings.busy_poll),
     server_(settings.transport) {
   auto backend = open_store(); // before anything that would have to be undone
