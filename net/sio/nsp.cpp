@@ -1,8 +1,11 @@
 #include "net/sio/nsp.hpp"
 
+#include "net/engineio/random_id.hpp"
 #include "net/sio/encoding.hpp"
+#include "net/sio/peer.hpp"
 #include "net/sio/server.hpp"
 
+#include <charconv>
 #include <utility>
 
 namespace observer::sio {
@@ -49,7 +52,73 @@ void nsp::emit(std::string_view event, const message& what) {
   }
 }
 
+// -- entering -----------------------------------------------------------------
+
+void nsp::connecting(peer& from, std::string_view name,
+                     boost::json::object auth) {
+  handshake said{from.request(), std::string{name}, from.connection().address(),
+                 std::move(auth)};
+  if (check_)
+    if (auto refused = check_(said))
+      return from.refuse(name, refused->message, refused->data);
+  if (recover(from, said))
+    return;
+  auto recovery_id = server_.options_.recovery ? engineio::random_id() : "";
+  auto entered = std::make_shared<socket>(*this, std::move(said), from.parser(),
+                                          engineio::random_id(),
+                                          std::move(recovery_id));
+  add(entered);
+  from.enter(name, entered);
+  entered->attach(from);
+  from.accept(name, entered->id(), entered->recovery_id_);
+  if (on_connection_)
+    on_connection_(*entered);
+}
+
+/// Gives the client the socket that it lost, if it is still there.
+bool nsp::recover(peer& from, handshake& said) {
+  const auto* pid = said.auth.if_contains("pid");
+  const auto* offset = said.auth.if_contains("offset");
+  if (pid == nullptr || !pid->is_string())
+    return false;
+  std::uint64_t last_heard = 0;
+  if (offset != nullptr && offset->is_string()) {
+    std::string_view text = offset->get_string();
+    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(),
+                                        last_heard);
+    if (error != std::errc{} || end != text.data() + text.size())
+      return false;
+  }
+  auto found = server_.find_secret(pid->get_string());
+  if (!found || &found->nsp_ != this || found->handshake_.nsp != said.nsp
+      || found->parser_ != from.parser())
+    return false;
+  auto missed = found->missed_->after(last_heard);
+  if (!missed)
+    return false;
+  if (auto* earlier = found->peer_) { // its end was not noticed yet
+    earlier->release(said.nsp);
+    found->detach();
+    earlier->connection().close(engineio::close_reason::server_close);
+  }
+  server_.unkeep(*found);
+  found->recovered_ = true;
+  found->handshake_ = std::move(said);
+  auto& name = found->handshake_.nsp;
+  from.enter(name, found);
+  found->attach(from);
+  from.accept(name, found->id(), found->recovery_id_);
+  for (auto& event : *missed)
+    from.connection().send(event.packets);
+  if (on_connection_)
+    on_connection_(*found);
+  return true;
+}
+
 void nsp::add(const socket_ptr& entered) {
+  if (server_.options_.recovery)
+    server_.secrets_.emplace(entered->recovery_id_, entered);
+
   sockets_.emplace(entered->id(), entered);
 }
 

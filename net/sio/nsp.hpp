@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/sio/namespace_handler.hpp"
 #include "net/sio/socket.hpp"
 
 #include <functional>
@@ -25,7 +26,7 @@ using event_handler = std::function<void(socket&, message&, ack)>;
 using disconnect_handler = std::function<void(socket&, disconnect_reason)>;
 
 /// A namespace: who may enter, and what its events do.
-class nsp {
+class nsp final : public namespace_handler {
 public:
   /// Made by its server.
   explicit nsp(server& parent);
@@ -52,11 +53,16 @@ public:
     return sockets_;
   }
 
+  // -- implementation of namespace_handler ------------------------------------
+
+  void connecting(peer& from, std::string_view name,
+                  boost::json::object auth) override;
+
 private:
-  friend class client;
   friend class server;
   friend class socket;
 
+  bool recover(peer& from, handshake& said);
   void add(const socket_ptr& entered);
   void remove(socket& gone, disconnect_reason reason);
   void dispatch(socket& from, std::string_view event, message& what,

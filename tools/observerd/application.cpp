@@ -136,20 +136,30 @@ transport::admission_check application::make_admission_check() {
 
 // -- start --------------------------------------------------------------------
 
+sio::server& application::make_io(std::size_t loop) {
+  sio::server_options options;
+  options.protocol = settings_.socketio;
+  options.keep_requests = false;
+  options.met = &packets_met_;
+  auto& io = *io_.emplace_back(
+    std::make_unique<sio::server>(loops_[loop].context(), options));
+  gateway::rooms_services services{settings_.limits,
+                                   make_session_factory(loop),
+                                   make_session_finder(),
+                                   loop,
+                                   loops_.size(),
+                                   loops_[loop].context(),
+                                   met_};
+  io.serve(std::string{gateway::rooms_namespace::name},
+           std::make_shared<gateway::rooms_namespace>(std::move(services)));
+  return io;
+}
+
 void application::start() {
   for (std::size_t i = 0; i < loops_.size(); ++i) {
-    auto services = std::make_shared<const gateway::client_services>(
-      gateway::client_services{settings_.limits, settings_.socketio,
-                               make_session_factory(i), make_session_finder(),
-                               i, loops_.size(), loops_[i].context(), met_,
-                               packets_met_});
-    auto make_client = [services](transport::connection& below,
-                                  const http::request&) {
-      return std::make_shared<gateway::client>(services, below);
-    };
     server_.add_worker(
       loops_[i].context(),
-      {{"/socket.io/", make_client, make_admission_check()}},
+      {make_io(i).at("/socket.io/", make_admission_check())},
       gateway::make_rest_router(queries_[i], settings_.limits,
                                 [this] { return ready_ && store_keeps_up(); }));
   }
@@ -231,6 +241,8 @@ void application::stop() {
   server_.release();
   if (admin_)
     admin_->release();
+  for (auto& io : io_)
+    io->close();
   store_ = nullptr;
   registry_ = nullptr;
   hubs_.clear();

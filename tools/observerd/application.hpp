@@ -5,9 +5,10 @@
 #include "actors/runtime/loops.hpp"
 #include "actors/store/folder_lock.hpp"
 #include "messages/actors.hpp"
-#include "net/gateway/client.hpp"
 #include "net/gateway/encoding.hpp"
 #include "net/gateway/query_actor.hpp"
+#include "net/gateway/rooms_namespace.hpp"
+#include "net/sio/server.hpp"
 #include "net/transport/server.hpp"
 #include "tools/observerd/config.hpp"
 
@@ -15,6 +16,7 @@
 #include <caf/actor_system_config.hpp>
 
 #include <atomic>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -44,6 +46,8 @@ private:
   [[nodiscard]] gateway::session_factory make_session_factory(std::size_t loop);
   [[nodiscard]] gateway::session_finder make_session_finder();
   [[nodiscard]] std::unique_ptr<store> open_store();
+  /// The Socket.IO server of a loop, with the rooms' namespace.
+  sio::server& make_io(std::size_t loop);
   void start_admin();
 
   /// Whether the store can take more.
@@ -64,6 +68,7 @@ private:
   limit_counts met_;
   socketio::limit_counts packets_met_;
   runtime::directory actors_;
+  std::vector<std::unique_ptr<sio::server>> io_; ///< one a loop; outlive them
   runtime::loops loops_;
   transport::options admin_options_;
   transport::server server_;
