@@ -89,7 +89,6 @@ void client::on_open() {
 }
 
 void client::on_message(std::string_view data, bool binary) {
-  auto self = shared_from_this();
   if (binary)
     session_.on_binary(data);
   else
@@ -99,7 +98,11 @@ void client::on_message(std::string_view data, bool binary) {
 void client::on_closed(engineio::close_reason why) {
   connection_.timers().cancel(timer_);
   auto reason = reason_of(why);
-  for (auto& [name, gone] : std::exchange(sockets_, {})) {
+  auto all = std::exchange(sockets_, {});
+  // Before the application hears of any: it may ask the others.
+  for (auto& [name, gone] : all)
+    gone->client_ = nullptr;
+  for (auto& [name, gone] : all) {
     gone->detach();
     if (gone->missed_ && may_come_back(reason))
       server_.keep(gone, reason);
@@ -163,17 +166,16 @@ bool client::recover(nsp& where, const handshake& said) {
   auto missed = found->missed_->after(last_heard);
   if (!missed)
     return false;
-  if (found->client_ != nullptr) // its end was not noticed yet
-    found->client_->give_up(*found);
+  if (auto* first = std::exchange(found->client_, this))
+    first->give_up(*found); // its end was not noticed yet
   server_.unkeep(*found);
   found->recovered_ = true;
   found->handshake_ = said;
-  auto id = found->id();
-  session_.accept(said.nsp, id, found->recovery_id_);
+  session_.accept(said.nsp, found->id(), found->recovery_id_);
   sockets_.emplace(said.nsp, found);
-  found->client_ = this;
   for (auto& event : *missed)
     connection_.send(event.packets);
+  found->forget_questions(); // those to the first connection
   if (where.on_connection_)
     where.on_connection_(*found);
   return true;
@@ -234,9 +236,8 @@ void client::show_out(socket& whom) {
   gone->nsp_.remove(*gone, disconnect_reason::server_disconnect);
 }
 
-void client::give_up(socket& whom) {
+void client::give_up(const socket& whom) {
   sockets_.erase(whom.handshake().nsp);
-  whom.detach();
   connection_.close(engineio::close_reason::server_close);
 }
 

@@ -13,8 +13,7 @@ namespace observer::sio {
 
 /// One connection, and the sockets that its client has on it.
 class client final : public transport::connection_handler,
-                     public socketio::session_effects,
-                     public std::enable_shared_from_this<client> {
+                     public socketio::session_effects {
 public:
   client(server& parent, transport::connection& below,
          const http::request& request);
@@ -30,7 +29,7 @@ public:
   void show_out(socket& whom);
 
   /// Another connection has the socket from here on.
-  void give_up(socket& whom);
+  void give_up(const socket& whom);
 
   // -- implementation of connection_handler -----------------------------------
 

@@ -33,8 +33,7 @@ nsp& nsp::on(std::string name, event_handler handler) {
 void nsp::emit(std::string_view event, const message& what) {
   // Namespaces of one pattern have names of their own, and so do the packets.
   std::map<std::string_view, replay_buffer::entry> encoded;
-  auto receivers = sockets_; // one of them may be thrown out for its slowness
-  for (auto& [id, receiver] : receivers) {
+  for (auto& [id, receiver] : sockets_) {
     std::string_view name = receiver->handshake().nsp;
     auto i = encoded.find(name);
     if (i == encoded.end())

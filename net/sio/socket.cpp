@@ -116,9 +116,14 @@ void socket::answer(std::uint64_t id, const message& what) {
       encode_ack(nsp_.server_.parser(), handshake_.nsp, id, what));
 }
 
-/// The connection is gone. Answers to it will not come.
+/// The connection is gone.
 void socket::detach() {
   client_ = nullptr;
+  forget_questions();
+}
+
+/// Answers to what was asked so far will not come.
+void socket::forget_questions() {
   for (auto& [id, waiting] : std::exchange(acks_, {})) {
     nsp_.server_.timers_.cancel(waiting.timer);
     waiting.on_answer(std::nullopt);

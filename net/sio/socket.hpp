@@ -114,6 +114,7 @@ private:
   };
 
   void detach();
+  void forget_questions();
   void deliver(const replay_buffer::entry& event);
   void answer(std::uint64_t id, const message& what);
   void answered(std::uint64_t id, std::optional<message> what);
