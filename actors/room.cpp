@@ -450,6 +450,7 @@ void room::apply(const room_event::any& event, std::vector<effect>& effects) {
     void operator()(const room_event::configured&) const {
       effects.push_back(say{client_event::room_data{
         std::make_shared<room_data>(describe(self.state_))}});
+      self.connected_.note_shown();
     }
 
     void operator()(const room_event::closed& x) const {
@@ -672,6 +673,7 @@ void room::on_loaded(room_loaded& x) {
       client_event::room_data{std::make_shared<room_data>(describe(state_))},
       urgency::keep, session_id{}, decided_};
     perform(truth);
+    connected_.note_shown();
   } else {
     state_.closed = true;
     end over;
@@ -768,6 +770,11 @@ void room::on_presence_change(const presence_change& x) {
   commit work;
   for (auto& event : events)
     apply(event, work.effects);
+  // What it was told while it was away is not true any more.
+  if (std::exchange(member->shown_offline, false))
+    work.effects.push_back(
+      tell{member->client,
+           client_event::user_status{id_, state_.find(user)->user}, decided_});
   record(std::move(events), std::move(work));
   schedule_wake();
 }
