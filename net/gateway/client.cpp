@@ -53,7 +53,6 @@ void client::on_open() {
 }
 
 void client::on_message(std::string_view data, bool binary) {
-  auto self = shared_from_this();
   if (!within_packet_rate()) {
     connection_.close(engineio::close_reason::flooding);
     return;
@@ -117,40 +116,42 @@ void client::connecting(std::string_view nsp, boost::json::object auth) {
     return;
   }
   connection_.timers().cancel(timer_);
+  connection_info who;
+  who.address = connection_.address();
+  socket_ = std::make_shared<socket>(*this, std::move(who),
+                                     services_->limits.credit);
   const auto* pid = auth.if_contains("pid");
   const auto* offset = auth.if_contains("offset");
   if (services_->find_session == nullptr || pid == nullptr || !pid->is_string())
     return begin_anew();
-  heard_so_far heard;
-  if (offset != nullptr && offset->is_string())
-    heard = parse_offset(offset->get_string());
-  ask_for(std::string{pid->get_string()}, std::move(heard));
+  // Without an offset it has heard nothing yet; one that was never given does
+  // not say what it has heard.
+  std::optional<heard_so_far> heard{std::in_place};
+  if (offset != nullptr && !offset->is_null())
+    heard = offset->is_string() ? parse_offset(offset->get_string())
+                                : std::nullopt;
+  if (!heard)
+    return begin_anew();
+  ask_for(pid->get_string(), std::move(*heard));
 }
 
 void client::begin_anew() {
-  connection_info who;
-  who.socket_id = engineio::random_id();
+  std::string secret;
   if (services_->find_session)
-    who.recovery_id = engineio::random_id() + std::to_string(services_->loop);
-  who.address = connection_.address();
+    secret = engineio::random_id() + std::to_string(services_->loop);
+  socket_->introduce(engineio::random_id(), std::move(secret));
   // The CONNECT answer goes first: actors may have something to say at once.
-  welcome(who);
-  socket_ = std::make_shared<socket>(*this, std::move(who),
-                                     services_->limits.credit);
+  welcome(socket_->info());
   socket_->attach(services_->make_session(socket_));
 }
 
 /// Waits for the hub to find the session, which may live on another loop.
-void client::ask_for(std::string recovery_id, heard_so_far heard) {
-  connection_info who;
-  who.address = connection_.address();
-  socket_ = std::make_shared<socket>(*this, std::move(who),
-                                     services_->limits.credit);
+void client::ask_for(std::string_view recovery_id, heard_so_far heard) {
   std::shared_ptr<recovering_port> port = socket_;
   if (loop_of(recovery_id, services_->loops) != services_->loop)
     port = std::make_shared<relay_port>(services_->context, socket_);
   services_->find_session(
-    {std::move(recovery_id), std::move(heard), std::move(port), {}});
+    {std::string{recovery_id}, std::move(heard), std::move(port), {}});
 }
 
 void client::welcome(const connection_info& who) {
@@ -229,6 +230,11 @@ socket::socket(client& owner, connection_info info, std::uint32_t credit)
     credit_(credit) {
 }
 
+void socket::introduce(std::string socket_id, std::string recovery_id) {
+  info_.socket_id = std::move(socket_id);
+  info_.recovery_id = std::move(recovery_id);
+}
+
 void socket::attach(session_actor session) {
   session_ = std::move(session);
 }
@@ -256,8 +262,7 @@ void socket::recovered(const connection_info& earlier,
     caf::anon_send(session, client_gone{false});
     return;
   }
-  info_.socket_id = earlier.socket_id;
-  info_.recovery_id = earlier.recovery_id;
+  introduce(earlier.socket_id, earlier.recovery_id);
   session_ = session;
   owner_->welcome(info_);
 }
@@ -289,7 +294,6 @@ void socket::answer(const request_tag& tag, const reply& result) {
   // An answer to the connection before this one is none of our requests.
   if (under_way_ > 0 && under_way_-- == credit_)
     connection_->pause(false);
-  // Sending comes last: it may find the client too slow, and end it.
   owner_->answer(tag.event, tag.ack, result);
 }
 

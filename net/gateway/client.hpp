@@ -48,8 +48,7 @@ class socket;
 /// One connection: Engine.IO below, Socket.IO inside, and a session actor
 /// behind it while the client is in the default namespace.
 class client final : public transport::connection_handler,
-                     public socketio::session_effects,
-                     public std::enable_shared_from_this<client> {
+                     public socketio::session_effects {
 public:
   client(std::shared_ptr<const client_services> services,
          transport::connection& below);
@@ -64,13 +63,13 @@ public:
   void answer(std::string_view event, std::optional<std::uint64_t> ack,
               const reply& result);
 
-  /// The socket may say who it is, and has its session.
+  /// The socket has its session, and may say who it is.
   void welcome(const connection_info& who);
 
-  /// The socket asked for a session that is not there.
+  /// The socket needs a session of its own.
   void begin_anew();
 
-  /// Another connection has this one's session.
+  /// Another connection has the socket's session.
   void give_up();
 
   // -- implementation of connection_handler -----------------------------------
@@ -97,7 +96,7 @@ public:
 private:
   void submit(const event_row& row, std::optional<std::uint64_t> ack,
               std::variant<client_request, failure>&& request);
-  void ask_for(std::string recovery_id, heard_so_far heard);
+  void ask_for(std::string_view recovery_id, heard_so_far heard);
   void leave(bool clean);
   [[nodiscard]] bool within_packet_rate();
 
@@ -105,7 +104,7 @@ private:
   transport::connection& connection_;
   socketio::session session_;
   transport::timer_queue::handle timer_;
-  std::shared_ptr<socket> socket_;
+  std::shared_ptr<socket> socket_; ///< null unless in the default namespace
   double packet_tokens_;
   engineio::time_point packets_seen_;
   engineio::time_point flooding_since_{};
@@ -113,6 +112,10 @@ private:
 
 /// One Socket.IO socket: what the actors hold to reach the client. It outlives
 /// the connection, and does nothing then.
+///
+/// The client that owns it lets go of it first: no pointer to the client, nor
+/// to its connection, is left when these go. Neither goes while it is being
+/// called (see `transport::connection`).
 class socket final : public recovering_port {
 public:
   socket(client& owner, connection_info info, std::uint32_t credit);
@@ -129,7 +132,10 @@ public:
   /// Tells the session actor that the client is gone.
   void detach(bool clean);
 
-  /// Ties the socket to its session actor. Once, before anything else.
+  /// Names the socket, which asked for nobody's session, or in vain.
+  void introduce(std::string socket_id, std::string recovery_id);
+
+  /// Ties the socket to the session actor that was made for it.
   void attach(session_actor session);
 
   // -- implementation of client_port ------------------------------------------
@@ -147,7 +153,7 @@ public:
   void not_recovered() override;
 
 private:
-  // Null once the client is gone.
+  // Null once the client has let go of this.
   client* owner_;
   transport::connection* connection_;
   connection_info info_;

@@ -77,7 +77,7 @@ private:
 /// the event, and how far other rooms had been heard by then.
 [[nodiscard]] std::string to_offset(const heard_so_far& heard);
 
-/// @returns nothing heard if `offset` is none of ours
-[[nodiscard]] heard_so_far parse_offset(std::string_view offset);
+/// @returns nothing if `offset` is none of ours
+[[nodiscard]] std::optional<heard_so_far> parse_offset(std::string_view offset);
 
 } // namespace observer::gateway
