@@ -131,6 +131,7 @@ void hub::remove_client(session_id session) {
     vacate(seat);
   if (client->actor)
     by_key_.erase(domain::hash_token(client->who.recovery_id));
+  client->port->close("its session actor ended");
   clients_.erase(session);
 }
 
@@ -174,8 +175,10 @@ void hub::recover_client(observer::recover_client& x) {
   // Only one connection speaks for a session: the last one that asked.
   client->port->fenced();
   change_port(*client, x.port);
+  ++client->who.epoch;
+  // The session hears of the connection first: that may be gone, and say so.
+  send(client->actor, client_back{x.port, client->who.epoch});
   x.port->recovered(client->who, client->actor);
-  send(client->actor, client_back{x.port});
   replay(*client, x.heard, *missed);
 }
 

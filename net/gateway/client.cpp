@@ -252,17 +252,18 @@ void socket::detach(bool clean) {
   owner_ = nullptr;
   connection_ = nullptr;
   if (session_) // otherwise it is still looked for
-    caf::anon_send(session_, client_gone{clean});
+    caf::anon_send(session_, client_gone{clean, info_.epoch});
   session_ = nullptr;
 }
 
 void socket::recovered(const connection_info& earlier,
                        const session_actor& session) {
   if (owner_ == nullptr) { // gone before it was found
-    caf::anon_send(session, client_gone{false});
+    caf::anon_send(session, client_gone{false, earlier.epoch});
     return;
   }
   introduce(earlier.socket_id, earlier.recovery_id);
+  info_.epoch = earlier.epoch;
   session_ = session;
   owner_->welcome(info_);
 }
