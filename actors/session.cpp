@@ -79,12 +79,7 @@ session::behavior_type session::make_behavior() {
       if (wait_until_)
         send(x.actor, presence_change{id_, false});
     }),
-    on([this](const left_room& x) {
-      if (auto i = rooms_.find(x.room); i != rooms_.end()) {
-        unwatch(i->second.actor);
-        rooms_.erase(i);
-      }
-    }),
+    on([this](const left_room& x) { on_left_room(x); }),
     on([this](const settled&) { on_settled(); }),
     on([this](const get_snapshot&) -> actor_snapshot {
       auto info = port_->info();
@@ -226,6 +221,18 @@ void session::on_settled() {
   }
   if (!busy_ && leaving_)
     leave_all_and_quit();
+}
+
+void session::on_left_room(const left_room& x) {
+  auto i = rooms_.find(x.room);
+  if (i == rooms_.end())
+    return;
+  unwatch(i->second.actor);
+  rooms_.erase(i);
+  // The client does not know, and would take itself for a member: it has to
+  // begin anew.
+  if (x.expired)
+    end();
 }
 
 void session::on_client_gone(const client_gone& x) {

@@ -80,6 +80,7 @@ private:
   void forward(const request_tag& tag, T& request);
 
   void on_settled();
+  void on_left_room(const left_room& x);
   void on_client_gone(const client_gone& x);
   void on_client_back(client_back& x);
   void on_wake_up();

@@ -99,6 +99,8 @@ struct entered_room;
 /// Room → session: the place in `room` is gone (left, kicked, closed).
 struct left_room {
   room_id room{};
+  /// Its time ran out while the client was away, who was not told.
+  bool expired = false;
 };
 
 /// Gateway → session: a connection is gone.

@@ -154,6 +154,44 @@ test("who comes late gets a new socket, and the place as without recovery", asyn
   goHome(anna, ben);
 });
 
+test("whose place ran out meanwhile gets a new socket, and knows that it is out", async (t) => {
+  const server = await serverFor(t, { args: [...on, "--grace", "100ms"] });
+  const anna = new Guest("Anna", await connect({ url: server.url }));
+  const ben = await lasting(server.url, "Ben");
+  await anna.hosts();
+  await ben.joins(anna.roomId);
+  await settle(anna, ben);
+  const { id } = ben.socket;
+  await comesBack(ben, async () => {
+    assert.equal((await anna.heard.next("user_left")).reason, "timeout");
+    await anna.says("missed");
+  });
+  assert.equal(ben.socket.recovered, false);
+  assert.notEqual(ben.socket.id, id);
+  goHome(anna, ben);
+});
+
+test("who missed that it was shown offline hears that it is online", async (t) => {
+  const server = await serverFor(t, { args: on });
+  const anna = new Guest("Anna", await connect({ url: server.url }));
+  const ben = await lasting(server.url, "Ben");
+  await anna.hosts();
+  await ben.joins(anna.roomId);
+  await settle(anna, ben);
+  ben.heard.forget();
+  await comesBack(ben, async () => {
+    assert.equal((await anna.heard.next("user_status")).user.status, "offline");
+    await anna.does("room", { name: "Renamed" });
+  });
+  assert.equal(ben.socket.recovered, true);
+  const { participants } = await ben.heard.next("room_data");
+  assert.equal(participants.find(({ id }) => id === ben.userId).status, "offline");
+  const { user } = await ben.heard.next("user_status");
+  assert.equal(user.id, ben.userId);
+  assert.equal(user.status, "online");
+  goHome(anna, ben);
+});
+
 test("a second transport fences the first", async (t) => {
   const server = await serverFor(t, { args: on });
   const anna = new Guest("Anna", await connect({ url: server.url }));
