@@ -308,12 +308,14 @@ void room::connect(const client_ref& client, user_id user) {
 }
 
 /// Takes the user's connection out of the room, if there is one.
-void room::disconnect(user_id user, std::vector<effect>& effects) {
+void room::disconnect(user_id user, std::vector<effect>& effects,
+                      bool expired) {
   auto gone = connected_.remove(user);
   if (!gone)
     return;
   unwatch(gone->client.actor);
-  effects.push_back(let_out{std::move(gone->client), user});
+  effects.push_back(
+    let_out{std::move(gone->client), user, true, expired, gone->absent});
   if (connected_.empty())
     idle_since_ = clock_.steady_now();
 }
@@ -417,7 +419,7 @@ void room::apply(const room_event::any& event, std::vector<effect>& effects) {
         if (const auto* kicked = self.connected_.find(x.user.id))
           effects.push_back(
             tell{kicked->client, client_event::kicked{self.id_, x.note}});
-      self.disconnect(x.user.id, effects);
+      self.disconnect(x.user.id, effects, x.reason == leave_reason::timeout);
       effects.push_back(
         say{client_event::user_left{self.id_, x.user, x.reason}});
     }
@@ -450,6 +452,7 @@ void room::apply(const room_event::any& event, std::vector<effect>& effects) {
     void operator()(const room_event::configured&) const {
       effects.push_back(say{client_event::room_data{
         std::make_shared<room_data>(describe(self.state_))}});
+      self.connected_.note_shown();
     }
 
     void operator()(const room_event::closed& x) const {
@@ -610,7 +613,7 @@ void room::perform(let_out& x) {
   if (!x.notify)
     return; // the hub forgot the session when it ended
   send(x.whom.hub, dismiss{id_, x.whom.session});
-  send(x.whom.actor, left_room{id_});
+  send(x.whom.actor, left_room{id_, x.expired});
 }
 
 void room::perform(end&) {
@@ -672,6 +675,7 @@ void room::on_loaded(room_loaded& x) {
       client_event::room_data{std::make_shared<room_data>(describe(state_))},
       urgency::keep, session_id{}, decided_};
     perform(truth);
+    connected_.note_shown();
   } else {
     state_.closed = true;
     end over;
@@ -696,10 +700,12 @@ void room::take_back_what_waits() {
         std::vector<effect> none;
         disconnect(in->user, none);
       } else if (auto* out = std::get_if<let_out>(&*j)) {
-        if (out->notify)
+        if (out->notify) {
           connect(out->whom, out->user);
-        else
+          connected_.find(out->whom.session)->absent = out->absent;
+        } else {
           offline_since_.try_emplace(out->user, clock_.steady_now());
+        }
       }
     }
   }
@@ -768,6 +774,11 @@ void room::on_presence_change(const presence_change& x) {
   commit work;
   for (auto& event : events)
     apply(event, work.effects);
+  // What it was told while it was away is not true any more.
+  if (std::exchange(member->shown_offline, false) && x.online)
+    work.effects.push_back(
+      tell{member->client,
+           client_event::user_status{id_, state_.find(user)->user}, decided_});
   record(std::move(events), std::move(work));
   schedule_wake();
 }

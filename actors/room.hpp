@@ -89,6 +89,8 @@ private:
     client_ref whom;
     user_id user{};
     bool notify = true;
+    bool expired = false; ///< see `left_room`
+    bool absent = false;  ///< as in the roster, should this be taken back
   };
 
   /// The room is over.
@@ -154,7 +156,8 @@ private:
                         user_id user);
   [[nodiscard]] tell tell_state(const client_ref& whom) const;
   void connect(const client_ref& client, user_id user);
-  void disconnect(user_id user, std::vector<effect>& effects);
+  void disconnect(user_id user, std::vector<effect>& effects,
+                  bool expired = false);
   [[nodiscard]] domain::fresh_place fresh_place(std::string& token);
 
   /// Whether it is time to give the store the whole state.

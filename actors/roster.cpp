@@ -22,6 +22,11 @@ std::optional<roster::entry> roster::remove(user_id user) {
   return result;
 }
 
+void roster::note_shown() {
+  for (auto& [session, entry] : entries_)
+    entry.shown_offline = entry.absent;
+}
+
 roster::entry* roster::find(session_id session) {
   auto i = entries_.find(session);
   return i != entries_.end() ? &i->second : nullptr;

@@ -15,6 +15,8 @@ public:
     user_id user{};
     client_ref client;
     bool absent = false; ///< the session waits for another connection
+    /// Told to all meanwhile, so that the client will hear it of itself.
+    bool shown_offline = false;
   };
 
   /// Neither the user nor the session may have an entry.
@@ -22,6 +24,9 @@ public:
 
   /// What it was; empty if the user has no entry.
   std::optional<entry> remove(user_id user);
+
+  /// All are told of all, as they are now.
+  void note_shown();
 
   /// Null if there is none, as below.
   [[nodiscard]] entry* find(session_id session);

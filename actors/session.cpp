@@ -68,8 +68,8 @@ session::behavior_type session::make_behavior() {
     accepts<mute_request>(),
     accepts<configure_request>(),
     accepts<close_request>(),
-    on([this](const client_gone& x) { on_client_gone(x.clean); }),
-    on([this](client_back& x) { on_client_back(std::move(x.port)); }),
+    on([this](const client_gone& x) { on_client_gone(x); }),
+    on([this](client_back& x) { on_client_back(x); }),
     on([this](const end_session&) { end(); }),
     on([this](const wake_up&) { on_wake_up(); }),
     // what rooms say
@@ -79,12 +79,7 @@ session::behavior_type session::make_behavior() {
       if (wait_until_)
         send(x.actor, presence_change{id_, false});
     }),
-    on([this](const left_room& x) {
-      if (auto i = rooms_.find(x.room); i != rooms_.end()) {
-        unwatch(i->second.actor);
-        rooms_.erase(i);
-      }
-    }),
+    on([this](const left_room& x) { on_left_room(x); }),
     on([this](const settled&) { on_settled(); }),
     on([this](const get_snapshot&) -> actor_snapshot {
       auto info = port_->info();
@@ -100,9 +95,7 @@ session::behavior_type session::make_behavior() {
 }
 
 void session::on_exit() {
-  // Only `client_gone` is a reason to end: anything else fails the client.
-  if (!client_gone_)
-    port_->close("its session actor ended");
+  send(services_.hub, detach_client{id_});
   rooms_.clear();
   stash_.clear();
   port_.reset();
@@ -230,15 +223,29 @@ void session::on_settled() {
     leave_all_and_quit();
 }
 
-void session::on_client_gone(bool clean) {
-  if (!clean && services_.limits.recovery_window) {
+void session::on_left_room(const left_room& x) {
+  auto i = rooms_.find(x.room);
+  if (i == rooms_.end())
+    return;
+  unwatch(i->second.actor);
+  rooms_.erase(i);
+  // The client does not know, and would take itself for a member: it has to
+  // begin anew.
+  if (x.expired)
+    end();
+}
+
+void session::on_client_gone(const client_gone& x) {
+  if (x.epoch != epoch_)
+    return; // there is another connection since
+  if (!x.clean && services_.limits.recovery_window) {
     send(services_.hub, suspend_client{id_, port_});
     wait_until_ = clock_.steady_now() + *services_.limits.recovery_window;
     clock_.wake_at(*wait_until_, address());
     tell_presence(false);
     return;
   }
-  if (!clean) {
+  if (!x.clean) {
     end();
     return;
   }
@@ -248,10 +255,8 @@ void session::on_client_gone(bool clean) {
     leave_all_and_quit();
 }
 
-/// Nobody can reach this session any more, nor come back for it.
+/// Nobody can come back for this session any more, not even after a restart.
 void session::forget() {
-  client_gone_ = true;
-  send(services_.hub, detach_client{id_});
   if (key_)
     send(services_.store, forget_session{*key_});
 }
@@ -262,8 +267,9 @@ void session::end() {
   quit();
 }
 
-void session::on_client_back(client_port_ptr port) {
-  port_ = std::move(port);
+void session::on_client_back(client_back& x) {
+  port_ = std::move(x.port);
+  epoch_ = x.epoch;
   if (wait_until_)
     tell_presence(true);
   wait_until_.reset();

@@ -80,8 +80,9 @@ private:
   void forward(const request_tag& tag, T& request);
 
   void on_settled();
-  void on_client_gone(bool clean);
-  void on_client_back(client_port_ptr port);
+  void on_left_room(const left_room& x);
+  void on_client_gone(const client_gone& x);
+  void on_client_back(client_back& x);
   void on_wake_up();
   void tell_presence(bool online);
   void forget();
@@ -93,6 +94,7 @@ private:
   runtime::clock& clock_;
   session_id id_;
   client_port_ptr port_;
+  std::uint32_t epoch_ = 0;                ///< of the last connection
   std::shared_ptr<const session_key> key_; ///< null without recovery
   timestamp connected_at_;
   std::map<room_id, place> rooms_;
@@ -100,7 +102,6 @@ private:
   std::list<std::pair<request_tag, client_request>> stash_;
   bool busy_ = false;
   bool leaving_ = false;
-  bool client_gone_ = false;
   /// With recovery: when to stop waiting for another connection.
   std::optional<monotonic> wait_until_;
   domain::token_bucket bucket_;

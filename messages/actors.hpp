@@ -30,7 +30,8 @@ struct attach_client {
   client_port_ptr port;
 };
 
-/// Session → hub, once, at its end.
+/// Session → hub, once, at its end, however it comes. A connection that the
+/// session still has is ended.
 struct detach_client {
   session_id session{};
 };
@@ -98,18 +99,25 @@ struct entered_room;
 /// Room → session: the place in `room` is gone (left, kicked, closed).
 struct left_room {
   room_id room{};
+  /// Its time ran out while the client was away, who was not told.
+  bool expired = false;
 };
 
-/// Gateway → session: the connection is gone.
+/// Gateway → session: a connection is gone.
 struct client_gone {
   /// Whether the client said so (a DISCONNECT packet); then it leaves its
   /// rooms. Otherwise its places stay for the grace time.
   bool clean = false;
+  /// `connection_info::epoch` of that connection. The session may have another
+  /// one since.
+  std::uint32_t epoch = 0;
 };
 
-/// Hub → session: another connection has taken the place of the first.
+/// Hub → session, before the connection hears of it: another connection has
+/// taken the place of the last one.
 struct client_back {
   client_port_ptr port;
+  std::uint32_t epoch = 0; ///< of the connection
 };
 
 /// Reviver or hub → session: nobody will come back for it.
@@ -153,7 +161,8 @@ struct remember_client {
 /// A connection whose client asks for the session of an earlier one.
 class recovering_port : public client_port {
 public:
-  /// Here it is. Called before anything is delivered.
+  /// Here it is. Called before anything is delivered. A connection that is gone
+  /// by then says so to the session, with the epoch that `earlier` gives it.
   virtual void
   recovered(const connection_info& earlier, const session_actor& session)
     = 0;

@@ -227,20 +227,18 @@ decision decide(const room_state& state, user_id by, const close_request&) {
 
 room_events expire_one(const room_state& state, monotonic now,
                        std::chrono::milliseconds grace) {
-  for (auto& [id, x] : state.members)
-    if (x.user.status == presence::offline && x.offline_since + grace <= now)
-      return end_membership(state, x, leave_reason::timeout);
-  return {};
+  auto next = next_expiry(state, grace);
+  if (!next || *next > now)
+    return {};
+  auto& leaver = state.members.at(state.offline.begin()->second);
+  return end_membership(state, leaver, leave_reason::timeout);
 }
 
 std::optional<monotonic> next_expiry(const room_state& state,
                                      std::chrono::milliseconds grace) {
-  std::optional<monotonic> result;
-  for (auto& [id, x] : state.members)
-    if (x.user.status == presence::offline
-        && (!result || x.offline_since + grace < *result))
-      result = x.offline_since + grace;
-  return result;
+  if (state.offline.empty())
+    return std::nullopt;
+  return state.offline.begin()->first + grace;
 }
 
 } // namespace observer::domain

@@ -25,6 +25,7 @@ void remove_member(room_state& state, user_id id) {
   state.by_name.erase(gone.user.name);
   state.by_token.erase(gone.token);
   state.named.erase(id);
+  state.offline.erase({gone.offline_since, id});
   state.members.erase(i);
 }
 
@@ -95,6 +96,7 @@ struct folder {
     state.by_name.clear();
     state.by_token.clear();
     state.named.clear();
+    state.offline.clear();
     state.participants = 0;
   }
 
@@ -104,14 +106,18 @@ struct folder {
 
   void operator()(const room_event::connection_lost& x) const {
     if (auto i = state.members.find(x.user); i != state.members.end()) {
+      state.offline.erase({i->second.offline_since, x.user});
       i->second.user.status = presence::offline;
       i->second.offline_since = x.at;
+      state.offline.emplace(x.at, x.user);
     }
   }
 
   void operator()(const room_event::connection_found& x) const {
-    if (auto i = state.members.find(x.user); i != state.members.end())
+    if (auto i = state.members.find(x.user); i != state.members.end()) {
+      state.offline.erase({i->second.offline_since, x.user});
       i->second.user.status = presence::online;
+    }
   }
 
   void operator()(const room_event::restored& x) const {

@@ -5,9 +5,11 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 namespace observer::domain {
 
@@ -38,6 +40,8 @@ struct room_state {
   std::unordered_map<std::string, user_id> by_name;
   std::unordered_map<token_hash, user_id, token_hash_hasher> by_token;
   std::size_t participants = 0; ///< members that count against `capacity`
+  /// Who is offline, those first who are it for the longest time.
+  std::set<std::pair<monotonic, user_id>> offline;
 
   std::unordered_set<std::string> banned_names;
   std::unordered_set<token_hash, token_hash_hasher> banned_tokens;

@@ -192,20 +192,20 @@ bool read(offset_reader& in, room_position& x) {
 
 } // namespace
 
-heard_so_far parse_offset(std::string_view offset) {
+std::optional<heard_so_far> parse_offset(std::string_view offset) {
   heard_so_far result;
   offset_reader in{offset};
   room_position own;
   if (offset.size() > max_offset || !read(in, own) || !in.character('.')
       || !in.number(result.last.life, 16) || !in.character('.')
-      || !in.number(result.last.number))
-    return {};
+      || !in.number(result.last.number) || !result.last.is_set())
+    return std::nullopt;
   result.last.room = own.room;
   result.last.rev = own.rev;
   while (!in.at_end()) {
     auto& next = result.others.emplace_back();
     if (!in.character(',') || !read(in, next))
-      return {};
+      return std::nullopt;
   }
   return result;
 }

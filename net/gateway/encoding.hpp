@@ -79,7 +79,7 @@ encode_error(socketio::parser how, std::string_view event, const failure& what);
 /// the event, and how far other rooms had been heard by then.
 [[nodiscard]] std::string to_offset(const heard_so_far& heard);
 
-/// @returns nothing heard if `offset` is none of ours
-[[nodiscard]] heard_so_far parse_offset(std::string_view offset);
+/// @returns nothing if `offset` is none of ours
+[[nodiscard]] std::optional<heard_so_far> parse_offset(std::string_view offset);
 
 } // namespace observer::gateway

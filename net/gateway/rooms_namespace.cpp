@@ -30,11 +30,17 @@ void rooms_namespace::connecting(sio::peer& from, std::string_view nsp,
   const auto* pid = auth.if_contains("pid");
   if (services_.find_session == nullptr || pid == nullptr || !pid->is_string())
     return port->begin();
-  heard_so_far heard;
-  if (const auto* offset = auth.if_contains("offset");
-      offset != nullptr && offset->is_string())
-    heard = parse_offset(offset->get_string());
-  port->ask_for(std::string{pid->get_string()}, std::move(heard));
+  // Without an offset it has heard nothing yet; one that was never given does
+  // not say what it has heard.
+  std::optional<heard_so_far> heard{std::in_place};
+  const auto* offset = auth.if_contains("offset");
+  if (offset != nullptr && !offset->is_null())
+    heard = offset->is_string() ? parse_offset(offset->get_string())
+                                : std::nullopt;
+  if (heard)
+    port->ask_for(std::string{pid->get_string()}, std::move(*heard));
+  else
+    port->begin();
 }
 
 } // namespace observer::gateway

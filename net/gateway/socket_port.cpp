@@ -49,11 +49,12 @@ void socket_port::ask_for(std::string recovery_id, heard_so_far heard) {
 void socket_port::recovered(const connection_info& earlier,
                             const session_actor& session) {
   if (peer_ == nullptr) { // gone before it was found
-    caf::anon_send(session, client_gone{false});
+    caf::anon_send(session, client_gone{false, earlier.epoch});
     return;
   }
   info_.socket_id = earlier.socket_id;
   info_.recovery_id = earlier.recovery_id;
+  info_.epoch = earlier.epoch;
   session_ = session;
   peer_->accept(rooms_namespace::name, info_.socket_id, info_.recovery_id);
 }
@@ -74,9 +75,8 @@ void socket_port::fenced() {
 }
 
 void socket_port::gone(std::optional<engineio::close_reason> lost) {
-  detach();
   if (auto session = std::exchange(session_, nullptr))
-    caf::anon_send(session, client_gone{!lost});
+    caf::anon_send(session, client_gone{!lost, info_.epoch});
 }
 
 void socket_port::detach() {

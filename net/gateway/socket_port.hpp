@@ -37,6 +37,7 @@ public:
     return true;
   }
   bool received_plain(const socketio::plain_event& event) override;
+  void detach() override;
   void gone(std::optional<engineio::close_reason> lost) override;
 
   // -- implementation of client_port ------------------------------------------
@@ -58,7 +59,6 @@ private:
               std::variant<client_request, failure>&& request);
   void reply_to(std::string_view event, std::optional<std::uint64_t> ack,
                 const reply& result);
-  void detach();
 
   // What a delivery needs stands first.
   transport::connection* connection_; ///< null once the client is gone

@@ -39,7 +39,12 @@ public:
                             std::vector<std::string>&) {
   }
 
-  /// The last call, after which the peer may not be used.
+  /// The connection is gone, and with it the peer, which may not be used. All
+  /// that are behind its sockets know before anybody hears of it: `gone`
+  /// follows.
+  virtual void detach() = 0;
+
+  /// The last call.
   /// @param lost why the connection ended; nothing: the client has left the
   ///        namespace
   virtual void gone(std::optional<engineio::close_reason> lost) = 0;

@@ -38,8 +38,7 @@ void nsp::emit(std::string_view event, const message& what) {
   std::map<std::pair<socketio::parser, std::string_view>, replay_buffer::entry>
     encoded;
   auto event_id = next_event_id();
-  auto receivers = sockets_; // one of them may be thrown out for its slowness
-  for (auto& [id, receiver] : receivers) {
+  for (auto& [id, receiver] : sockets_) {
     std::pair kind{receiver->parser_,
                    std::string_view{receiver->handshake().nsp}};
     auto i = encoded.find(kind);
@@ -96,10 +95,9 @@ bool nsp::recover(peer& from, handshake& said) {
   auto missed = found->missed_->after(last_heard);
   if (!missed)
     return false;
-  if (auto* earlier = found->peer_) { // its end was not noticed yet
-    earlier->release(said.nsp);
-    found->detach();
-    earlier->connection().close(engineio::close_reason::server_close);
+  if (auto* first = std::exchange(found->peer_, nullptr)) {
+    first->release(said.nsp); // its end was not noticed yet
+    first->connection().close(engineio::close_reason::server_close);
   }
   server_.unkeep(*found);
   found->recovered_ = true;
@@ -110,6 +108,7 @@ bool nsp::recover(peer& from, handshake& said) {
   from.accept(name, found->id(), found->recovery_id_);
   for (auto& event : *missed)
     from.connection().send(event.packets);
+  found->forget_questions(); // those to the first connection
   if (on_connection_)
     on_connection_(*found);
   return true;

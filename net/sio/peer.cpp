@@ -102,7 +102,10 @@ std::shared_ptr<socket_handler> peer::find(std::string_view nsp) const {
 
 void peer::all_gone(engineio::close_reason why) {
   plain_ = nullptr;
-  for (auto& x : std::exchange(sockets_, {}))
+  auto all = std::exchange(sockets_, {});
+  for (auto& x : all)
+    x.behind->detach();
+  for (auto& x : all)
     x.behind->gone(why);
 }
 
@@ -168,8 +171,10 @@ void peer::acknowledged(std::string_view nsp, std::uint64_t id,
 }
 
 void peer::disconnected(std::string_view nsp) {
-  if (auto behind = release(nsp))
+  if (auto behind = release(nsp)) {
+    behind->detach();
     behind->gone(std::nullopt);
+  }
 }
 
 } // namespace observer::sio

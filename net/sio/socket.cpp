@@ -121,6 +121,7 @@ void socket::disconnect() {
     return;
   auto self = peer_->show_out(handshake_.nsp);
   detach();
+  forget_questions();
   nsp_.remove(*this, disconnect_reason::server_disconnect);
 }
 
@@ -164,7 +165,7 @@ void socket::acknowledged(std::uint64_t id, boost::json::array& arguments,
 void socket::gone(std::optional<engineio::close_reason> lost) {
   auto self = shared_from_this();
   auto reason = lost ? reason_of(*lost) : disconnect_reason::client_disconnect;
-  detach();
+  forget_questions();
   if (missed_ && may_come_back(reason))
     nsp_.server_.keep(self, reason);
   else
@@ -178,9 +179,12 @@ void socket::attach(peer& to) {
   parser_ = to.parser();
 }
 
-/// The connection is gone. Answers to it will not come.
 void socket::detach() {
   peer_ = nullptr;
+}
+
+/// Answers to what was asked so far will not come.
+void socket::forget_questions() {
   for (auto& [id, waiting] : std::exchange(acks_, {})) {
     nsp_.server_.timers_.cancel(waiting.timer);
     waiting.on_answer(std::nullopt);

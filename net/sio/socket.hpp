@@ -94,6 +94,7 @@ public:
   void received(const socketio::incoming_event& event) override;
   void acknowledged(std::uint64_t id, boost::json::array& arguments,
                     std::vector<std::string>& attachments) override;
+  void detach() override;
   void gone(std::optional<engineio::close_reason> lost) override;
 
 private:
@@ -107,7 +108,7 @@ private:
   };
 
   void attach(peer& to);
-  void detach();
+  void forget_questions();
   void deliver(const replay_buffer::entry& event);
   void answer(std::uint64_t id, const message& what);
   void answered(std::uint64_t id, std::optional<message> what);

@@ -100,6 +100,7 @@ struct recording_port : recovering_port {
   std::string closed;
   bool is_fenced = false;
   bool refused = false;
+  bool is_gone = false; ///< before its session is found
   session_actor session;
 
   void deliver(const frame& event, urgency) override {
@@ -126,6 +127,8 @@ struct recording_port : recovering_port {
                  const session_actor& found) override {
     who = earlier;
     session = found;
+    if (is_gone)
+      caf::anon_send(session, client_gone{false, who.epoch});
   }
 
   void not_recovered() override {
@@ -283,6 +286,7 @@ struct house {
   settings limits;
   virtual_clock clock;
   plain_encoder encoder;
+  const event_encoder& speaks; ///< `encoder`, unless somebody wants another
   limit_counts met;
   disk storage;
   runtime::directory directory;
@@ -294,7 +298,10 @@ struct house {
   reviver_actor reviver; ///< with recovery only
   std::uint64_t next_session = 1;
 
-  explicit house(const settings& wanted = {}) : limits(wanted) {
+  explicit house(const settings& wanted = {},
+                 const event_encoder* other = nullptr)
+    : limits(wanted),
+      speaks(other != nullptr ? *other : encoder) {
     config.set("scheduler.policy", caf::atom("testing"));
     config.set("logger.file-verbosity", caf::atom("quiet"));
     config.set("logger.verbosity", caf::atom("quiet"));
@@ -320,11 +327,11 @@ struct house {
     registry = system->spawn<observer::registry>(
       place(),
       registry_services{
-        limits, encoder, store, {place()}, storage.backend->index(), met});
-    hub = system->spawn<observer::hub>(place(), limits, encoder);
+        limits, speaks, store, {place()}, storage.backend->index(), met});
+    hub = system->spawn<observer::hub>(place(), limits, speaks);
     if (limits.recovery_window)
       reviver = system->spawn<observer::reviver>(
-        place(), reviver_services{limits, encoder, registry, store, hub,
+        place(), reviver_services{limits, speaks, registry, store, hub,
                                   [this](client_port_ptr port) {
                                     return make_session(std::move(port));
                                   }});
@@ -337,7 +344,7 @@ struct house {
     caf::anon_send(hub, attach_client{number, port});
     auto key = make_session_key(limits, *port);
     auto actor = system->spawn<observer::session>(
-      place(), session_services{limits, encoder, registry, hub, store, met},
+      place(), session_services{limits, speaks, registry, hub, store, met},
       number, std::move(port), key);
     return {number, actor, hub, key};
   }
@@ -450,7 +457,7 @@ inline std::optional<reply> guest::says(std::string text,
 }
 
 inline void guest::goes(bool clean) {
-  caf::anon_send(session, client_gone{clean});
+  caf::anon_send(session, client_gone{clean, port->who.epoch});
   session = nullptr;
   at.run();
 }

@@ -165,6 +165,37 @@ CAF_TEST(a lost connection ends the membership after the grace time) {
             == leave_reason::timeout);
 }
 
+CAF_TEST(of several who are offline the first lost is the first to go) {
+  monotonic start{seconds{50}};
+  auto lose = [&](int id, int second) {
+    domain::apply(state, room_event::connection_lost{user_id{id},
+                                                     start + seconds{second}});
+  };
+  CAF_CHECK(!join(101, "Ben"));
+  CAF_CHECK(!join(102, "Cid"));
+  CAF_CHECK(!join(103, "Dan"));
+  CAF_CHECK(!next_expiry(state, seconds{120}));
+  lose(101, 2);
+  lose(102, 1);
+  lose(103, 0);
+  domain::apply(state, room_event::connection_found{user_id{103}});
+  CAF_CHECK(next_expiry(state, seconds{120}) == start + seconds{121});
+  for (auto expected : {102, 101}) {
+    auto events = expire_one(state, start + seconds{300}, seconds{120});
+    CAF_REQUIRE_EQUAL(events.size(), 1u);
+    CAF_CHECK(std::get<room_event::left>(events[0]).user.id
+              == user_id{expected});
+    domain::apply(state, events[0]);
+  }
+  CAF_CHECK(!next_expiry(state, seconds{120}));
+  CAF_MESSAGE("a connection that is lost again counts from then");
+  lose(103, 10);
+  lose(103, 20);
+  CAF_CHECK(next_expiry(state, seconds{120}) == start + seconds{140});
+  domain::apply(state, room_event::closed{close_reason::closed});
+  CAF_CHECK(!next_expiry(state, seconds{120}));
+}
+
 CAF_TEST(a named message is recognised when it comes again) {
   message_request request;
   request.text = "once";
