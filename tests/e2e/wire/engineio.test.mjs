@@ -358,6 +358,15 @@ describe("upgrade", () => {
     assert.equal(await socket.next(), "4hello");
     socket.terminate();
   });
+  test("a switch without a probe, as firmware does it; what it says at once is heard", async () => {
+    const session = await io.open();
+    const waiting = session.poll();
+    const socket = await session.probe();
+    socket.send("5", "4hello");
+    assert.equal(await socket.next(), "4hello");
+    assert.equal((await waiting).text, "6");
+    socket.terminate();
+  });
   test("polls that come after the probe end with noops as well", async () => {
     const session = await io.open();
     const socket = await session.probe();
