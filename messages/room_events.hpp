@@ -49,7 +49,7 @@ struct left {
   std::string note; ///< the host's word to the one kicked
 };
 
-/// Neither the name nor the token may come back.
+/// Neither the token nor a name that looks like this one may come back.
 struct banned {
   std::string name;
   token_hash token{};

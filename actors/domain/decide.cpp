@@ -1,6 +1,7 @@
 #include "actors/domain/decide.hpp"
 
 #include "actors/domain/secret.hpp"
+#include "messages/names.hpp"
 
 #include <algorithm>
 
@@ -80,14 +81,15 @@ decision decide(const room_state& state, const join_request& request,
                 timestamp now) {
   if (!state.exists() || state.closed)
     return no_such_room();
-  if (state.banned_names.contains(request.name))
+  auto folded = fold_name(request.name);
+  if (state.banned_names.contains(folded))
     return refuse(errc::forbidden, "this name is banned from the room");
   if (state.locked)
     return refuse(errc::room_locked, "the room is locked");
   if (state.password
       && !matches(*state.password, request.password.value_or("")))
     return refuse(errc::wrong_password, "this is not the room's password");
-  if (state.by_name.contains(request.name))
+  if (state.names.contains(folded))
     return refuse(errc::name_taken, "somebody in the room bears this name");
   auto observers = state.members.size() - state.participants;
   auto full = request.role == role::observer

@@ -1,5 +1,7 @@
 #include "actors/domain/room_state.hpp"
 
+#include "messages/names.hpp"
+
 #include <algorithm>
 #include <tuple>
 
@@ -9,7 +11,7 @@ namespace {
 
 void add_member(room_state& state, const user& who, const token_hash& token) {
   state.members[who.id] = member{.user = who, .token = token};
-  state.by_name[who.name] = who.id;
+  state.names.insert(fold_name(who.name));
   state.by_token[token] = who.id;
   if (who.role != role::observer)
     ++state.participants;
@@ -22,7 +24,7 @@ void remove_member(room_state& state, user_id id) {
   auto& gone = i->second;
   if (gone.user.role != role::observer)
     --state.participants;
-  state.by_name.erase(gone.user.name);
+  state.names.erase(state.names.find(fold_name(gone.user.name)));
   state.by_token.erase(gone.token);
   state.named.erase(id);
   state.members.erase(i);
@@ -50,7 +52,7 @@ struct folder {
   }
 
   void operator()(const room_event::banned& x) const {
-    state.banned_names.insert(x.name);
+    state.banned_names.emplace(fold_name(x.name), x.name);
     state.banned_tokens.insert(x.token);
   }
 
@@ -92,7 +94,7 @@ struct folder {
   void operator()(const room_event::closed&) const {
     state.closed = true;
     state.members.clear();
-    state.by_name.clear();
+    state.names.clear();
     state.by_token.clear();
     state.named.clear();
     state.participants = 0;
@@ -131,7 +133,8 @@ struct folder {
       if (!place.named.empty())
         state.named[place.user.id] = {place.named.begin(), place.named.end()};
     }
-    state.banned_names = {x.banned_names.begin(), x.banned_names.end()};
+    for (auto& name : x.banned_names)
+      state.banned_names.emplace(fold_name(name), name);
     state.banned_tokens = {x.banned_tokens.begin(), x.banned_tokens.end()};
   }
 };
@@ -167,7 +170,8 @@ room_event::restored restore_point(const room_state& state) {
     if (auto i = state.named.find(id); i != state.named.end())
       place.named = {i->second.begin(), i->second.end()};
   }
-  result.banned_names = {state.banned_names.begin(), state.banned_names.end()};
+  for (auto& [folded, name] : state.banned_names)
+    result.banned_names.push_back(name);
   result.banned_tokens = {state.banned_tokens.begin(),
                           state.banned_tokens.end()};
   return result;

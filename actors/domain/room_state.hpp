@@ -35,11 +35,13 @@ struct room_state {
   user_id host{};
 
   std::map<user_id, member> members;
-  std::unordered_map<std::string, user_id> by_name;
+  /// Those of the members, folded. Rooms of older servers may hold two alike.
+  std::unordered_multiset<std::string> names;
   std::unordered_map<token_hash, user_id, token_hash_hasher> by_token;
   std::size_t participants = 0; ///< members that count against `capacity`
 
-  std::unordered_set<std::string> banned_names;
+  /// As they were borne, by the folded ones.
+  std::unordered_map<std::string, std::string> banned_names;
   std::unordered_set<token_hash, token_hash_hasher> banned_tokens;
 
   /// The last named messages of each member, oldest first. Kept per member so

@@ -39,7 +39,7 @@ suiteOverEveryTransport("moderation", { args: ["--limits", "off"] }, (scenario) 
     const [anna, ben] = await stage.room(["Anna", "Ben"]);
     await anna.does("kick", { user_id: ben.userId, ban: true });
     await ben.heard.next("kicked");
-    for (const name of ["Ben", "  Ben "]) await ben.refused("forbidden", "join", { room_id: anna.roomId, name });
+    for (const name of ["Ben", "  Ben ", "BEN", "\u00a0Ben", "Ｂen"]) await ben.refused("forbidden", "join", { room_id: anna.roomId, name });
     const again = await ben.ask("rejoin", { room_id: anna.roomId, token: ben.token });
     assert.equal(again.ok, false);
     assert.ok(["forbidden", "bad_token"].includes(again.error.code), again.error.code);

@@ -36,7 +36,7 @@ json::value describe_state(domain::room_state& state) {
       muted.push_back(to_number(id));
   }
   json::array banned;
-  for (auto& name : state.banned_names)
+  for (auto& [folded, name] : state.banned_names)
     banned.emplace_back(name);
   std::sort(banned.begin(), banned.end(),
             [](auto& a, auto& b) { return a.as_string() < b.as_string(); });

@@ -76,6 +76,21 @@ CAF_TEST(observers do not count against the capacity) {
   two.capacity = 2;
   CAF_CHECK(!run(decide(state, host_id, two, std::nullopt)));
   CAF_CHECK(!join(101, "Ben"));
+CAF_TEST(names that look alike are one name) {
+  CAF_CHECK(join(101, "ADA") == errc::name_taken);
+  CAF_CHECK(join(101, "Ａda") == errc::name_taken);
+  CAF_CHECK(!join(101, "B e n"));
+  CAF_CHECK(join(102, "b  e\u00A0N") == errc::name_taken);
+  CAF_CHECK_EQUAL(state.find(user_id{101})->user.name, "B e n");
+}
+
+CAF_TEST(of two names alike in an older store one may go) {
+  user other{user_id{101}, "ADA", role::participant, presence::online, now};
+  domain::apply(state, room_event::joined{other, hash_token("other")});
+  CAF_CHECK(!run(decide(state, user_id{101}, leave_request{})));
+  CAF_CHECK(join(102, "ada") == errc::name_taken);
+}
+
   CAF_CHECK(join(102, "Cid") == errc::room_full);
   CAF_CHECK(!join(102, "Cid", role::observer));
 }
@@ -130,7 +145,8 @@ CAF_TEST(a ban keeps the name and the token out) {
   kick.user = user_id{101};
   kick.ban = true;
   CAF_CHECK(!run(decide(state, host_id, kick)));
-  CAF_CHECK(join(102, "Ben") == errc::forbidden);
+  for (auto* name : {"Ben", "BEN", "ben", "Ｂen"})
+    CAF_CHECK(join(102, name) == errc::forbidden);
   auto place = find_place(state, rejoin_request{room_id{1000}, "Ben", {}});
   CAF_REQUIRE(std::holds_alternative<failure>(place));
   CAF_CHECK(std::get<failure>(place).code == errc::forbidden);
