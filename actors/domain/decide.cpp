@@ -30,6 +30,15 @@ std::optional<failure> refuse_moderation(const room_state& state, user_id by) {
   return std::nullopt;
 }
 
+/// Why `sender` may not be heard; nothing if it may.
+std::optional<failure> refuse_speech(const member& sender) {
+  if (sender.user.role == role::observer)
+    return refuse(errc::forbidden, "observers may not speak");
+  if (sender.user.muted)
+    return refuse(errc::forbidden, "the host has muted you");
+  return std::nullopt;
+}
+
 /// The next host when `leaver` goes: the participant longest there.
 const member* find_heir(const room_state& state, user_id leaver) {
   const member* result = nullptr;
@@ -98,7 +107,8 @@ decision decide(const room_state& state, const join_request& request,
   if (full)
     return refuse(errc::room_full, "the room is full");
   return room_events{room_event::joined{
-    user{place.user, request.name, request.role, presence::online, now},
+    user{place.user, request.name, request.role, presence::online, now,
+         state.muted_names.contains(folded)},
     place.token}};
 }
 
@@ -128,10 +138,8 @@ decision decide(const room_state& state, user_id by,
   if (state.closed)
     return no_such_room();
   auto& sender = state.members.at(by);
-  if (sender.user.role == role::observer)
-    return refuse(errc::forbidden, "observers may not speak");
-  if (sender.muted)
-    return refuse(errc::forbidden, "the host has muted you");
+  if (auto no = refuse_speech(sender))
+    return *no;
   if (request.to && !state.members.contains(*request.to))
     return no_such_user();
   auto content = std::make_shared<message>();
@@ -164,9 +172,7 @@ const named_message* find_named(const room_state& state, user_id by,
 std::optional<failure> refuse_activity(const room_state& state, user_id by) {
   if (state.closed)
     return no_such_room();
-  if (state.members.at(by).user.role == role::observer)
-    return refuse(errc::forbidden, "observers may not send activities");
-  return std::nullopt;
+  return refuse_speech(state.members.at(by));
 }
 
 decision decide(const room_state& state, user_id by,

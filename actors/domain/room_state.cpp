@@ -76,8 +76,15 @@ struct folder {
   }
 
   void operator()(const room_event::muted& x) const {
-    if (auto i = state.members.find(x.user); i != state.members.end())
-      i->second.muted = x.muted;
+    auto i = state.members.find(x.user);
+    if (i == state.members.end())
+      return;
+    i->second.user.muted = x.muted;
+    auto name = fold_name(i->second.user.name);
+    if (x.muted)
+      state.muted_names.insert(std::move(name));
+    else
+      state.muted_names.erase(name);
   }
 
   void operator()(const room_event::configured& x) const {
@@ -128,14 +135,18 @@ struct folder {
     state.last_seq = x.last_seq;
     state.host = x.host;
     for (auto& place : x.places) {
-      add_member(state, place.user, place.token);
-      state.members[place.user.id].muted = place.muted;
+      auto who = place.user;
+      who.muted = place.muted;
+      add_member(state, who, place.token);
+      if (who.muted) // in older stores, nothing else says so
+        state.muted_names.insert(fold_name(who.name));
       if (!place.named.empty())
         state.named[place.user.id] = {place.named.begin(), place.named.end()};
     }
     for (auto& name : x.banned_names)
       state.banned_names.emplace(fold_name(name), name);
     state.banned_tokens = {x.banned_tokens.begin(), x.banned_tokens.end()};
+    state.muted_names.insert(x.muted_names.begin(), x.muted_names.end());
   }
 };
 
@@ -166,7 +177,7 @@ room_event::restored restore_point(const room_state& state) {
     place.user = x.user;
     place.user.status = presence::online;
     place.token = x.token;
-    place.muted = x.muted;
+    place.muted = x.user.muted;
     if (auto i = state.named.find(id); i != state.named.end())
       place.named = {i->second.begin(), i->second.end()};
   }
@@ -174,12 +185,13 @@ room_event::restored restore_point(const room_state& state) {
     result.banned_names.push_back(name);
   result.banned_tokens = {state.banned_tokens.begin(),
                           state.banned_tokens.end()};
+  result.muted_names = {state.muted_names.begin(), state.muted_names.end()};
   return result;
 }
 
 std::size_t size_of(const room_state& state) {
   auto result = state.members.size() + state.banned_names.size()
-                + state.banned_tokens.size();
+                + state.banned_tokens.size() + state.muted_names.size();
   for (auto& [id, messages] : state.named)
     result += messages.size();
   return result;

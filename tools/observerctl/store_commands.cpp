@@ -32,7 +32,7 @@ json::value describe_state(domain::room_state& state) {
   json::array muted;
   for (auto& [id, member] : state.members) {
     member.user.status = presence::offline;
-    if (member.muted)
+    if (member.user.muted)
       muted.push_back(to_number(id));
   }
   json::array banned;
