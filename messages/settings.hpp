@@ -49,6 +49,10 @@ struct settings {
   /// beside everything else.
   std::uint32_t page_bytes = 256 * 1024;
 
+  /// `host` requests with a `client_id` that are remembered for a retry, each
+  /// for `grace`.
+  std::size_t remembered_hosts = 10'000;
+
   /// Switches every rate limit below on.
   bool rate_limits = true;
 

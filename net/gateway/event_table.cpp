@@ -34,6 +34,7 @@ client_request read_host(field_reader& in, const settings& limits) {
                               &limit_counts::room_name);
   out.password = in.optional_string("password", 0, limits.password_length);
   out.capacity = read_capacity(in, limits);
+  out.client_id = in.optional_string("client_id", 1, limits.client_id_length);
   return out;
 }
 

@@ -152,13 +152,16 @@ CAF_TEST(room_id is a whole number from 0 wherever it may stand) {
 
 CAF_TEST(host reads name and room and password and capacity) {
   auto all = good<host_request>("host", R"({"name":" Ada ","room":"Lobby",)"
-                                        R"("password":"p","capacity":2})");
+                                        R"("password":"p","capacity":2,)"
+                                        R"("client_id":"c"})");
   CAF_CHECK_EQUAL(all.name, "Ada");
   CAF_CHECK(all.room == "Lobby");
   CAF_CHECK(all.password == "p");
   CAF_CHECK(all.capacity == 2u);
+  CAF_CHECK(all.client_id == "c");
   auto least = good<host_request>("host", R"({"name":"Ada"})");
-  CAF_CHECK(!least.room && !least.password && !least.capacity);
+  CAF_CHECK(!least.room && !least.password && !least.capacity
+            && !least.client_id);
 }
 
 CAF_TEST(host refuses by name what does not fit) {
@@ -167,6 +170,7 @@ CAF_TEST(host refuses by name what does not fit) {
   check_type("host", name, "room", "string");
   check_type("host", name, "password", "string");
   check_type("host", name, "capacity", "number");
+  check_type("host", name, "client_id", "string");
   CAF_CHECK_EQUAL(fault("host", with("", "name", string_of(64))), "");
   CAF_CHECK_EQUAL(fault("host", with("", "name", string_of(65))),
                   "name: must not be longer than 64 characters");
