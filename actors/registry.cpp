@@ -24,7 +24,8 @@ registry::registry(caf::actor_config& config, const runtime::placement& where,
     services_(std::move(services)),
     clock_(where.clock),
     next_room_(to_number(services_.stored.next_room)),
-    next_user_(to_number(services_.stored.next_user)) {
+    next_user_(to_number(services_.stored.next_user)),
+    hosts_(services_.limits.remembered_hosts) {
   set_down_handler([this](caf::down_msg& x) { on_down(x); });
 }
 
@@ -49,9 +50,8 @@ registry::behavior_type registry::make_behavior() {
     }),
     // sessions
     on([this](const open_room& x, const client_ref& client,
-              host_request& request, const reply_token& token) {
-      make_room(x.address, client, request, token);
-    }),
+              host_request& request,
+              const reply_token& token) { host(x, client, request, token); }),
     leads<join_request>(),
     leads<rejoin_request>(),
     on([this](const client_ref& client,
@@ -125,16 +125,37 @@ void registry::on_exit() {
 
 // -- rooms --------------------------------------------------------------------
 
-void registry::make_room(const std::string& address, const client_ref& client,
-                         host_request& request, const reply_token& token) {
-  if (!within_rate(address)) {
+/// A retry is led to the room that the first one made, if it is still there.
+void registry::host(const open_room& from, const client_ref& client,
+                    host_request& request, const reply_token& token) {
+  auto now = clock_.steady_now();
+  auto key = retry_key(request, client.session);
+  if (key)
+    if (auto made = hosts_.find(*key, now))
+      if (auto room = find(*made)) {
+        send(room, client, host_retry{from.may_enter}, token);
+        return;
+      }
+  if (!from.may_enter) {
+    ++services_.met.rooms_per_socket;
+    return token->answer(too_many_rooms());
+  }
+  if (!within_rate(from.address)) {
     ++services_.met.room_rate;
     return token->answer(
       failure{errc::rate_limited, "too many rooms made from this address"});
   }
-  auto actor = spawn_room(room_id{next_room_++}, room::origin::fresh);
+  auto room = make_room(client, request, token);
+  if (key && !hosts_.remember(*key, room, now + services_.limits.grace))
+    ++services_.met.remembered_hosts;
+}
+
+room_id registry::make_room(const client_ref& client, host_request& request,
+                            const reply_token& token) {
+  room_id id{next_room_++};
   ++made_;
-  send(actor, client, std::move(request), token);
+  send(spawn_room(id, room::origin::fresh), client, std::move(request), token);
+  return id;
 }
 
 room_actor registry::spawn_room(room_id id, room::origin from) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/domain/token_bucket.hpp"
+#include "actors/host_memory.hpp"
 #include "actors/room.hpp"
 #include "actors/runtime/inspectable.hpp"
 #include "actors/store/store.hpp"
@@ -39,8 +40,11 @@ public:
 
 private:
   room_actor spawn_room(room_id id, room::origin from);
-  void make_room(const std::string& address, const client_ref& client,
-                 host_request& request, const reply_token& token);
+  void host(const open_room& from, const client_ref& client,
+            host_request& request, const reply_token& token);
+  [[nodiscard]] room_id make_room(const client_ref& client,
+                                  host_request& request,
+                                  const reply_token& token);
   [[nodiscard]] bool within_rate(const std::string& address);
 
   /// Leads somebody who wants to enter to the room.
@@ -63,6 +67,7 @@ private:
   std::int64_t next_room_;
   std::atomic<std::int64_t> next_user_;
   std::unordered_map<std::string, domain::token_bucket> buckets_;
+  host_memory hosts_;
   std::uint64_t made_ = 0;
   std::uint64_t failed_ = 0;
 };

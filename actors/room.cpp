@@ -98,6 +98,7 @@ room::behavior_type room::make_behavior() {
     serves<close_request>(),
     // entering
     admits<host_request>(),
+    admits<host_retry>(),
     admits<join_request>(),
     admits<rejoin_request>(),
     on([this](const presence_change& x) { on_presence_change(x); }),
@@ -157,6 +158,8 @@ void room::enter(const client_ref& client, host_request& request,
                         services_.limits.room_capacity, clock_.now());
   auto& events = std::get<room_events>(decided);
   note_seat(events, client, place.user);
+  if (request.client_id)
+    host_token_ = secret;
   commit work{{}, token, entered{id_, place.user, std::move(secret), {}}};
   for (auto& event : events)
     apply(event, work.effects);
@@ -164,6 +167,32 @@ void room::enter(const client_ref& client, host_request& request,
   work.effects.push_back(let_in{client, place.user});
   work.effects.push_back(tell_state(client));
   record(std::move(events), std::move(work));
+}
+
+/// The first one's answer again, once that one is stored. To another socket the
+/// place moves, as by `rejoin`.
+void room::enter(const client_ref& client, host_retry& again,
+                 const reply_token& token) {
+  if (!state_.exists()) // the store refused the first one
+    return token->answer(
+      failure{errc::unavailable, "the room could not be made"});
+  auto found = find_place(state_, rejoin_request{id_, host_token_, {}});
+  if (auto* no = std::get_if<failure>(&found))
+    return token->answer(std::move(*no));
+  auto user = std::get<user_id>(found);
+  const auto* here = connected_.find(client.session);
+  if (here != nullptr && here->user != user)
+    return token->answer(
+      failure{errc::already_in_room, "this socket is in the room already"});
+  if (here == nullptr && !again.may_enter) {
+    ++services_.met.rooms_per_socket;
+    return token->answer(too_many_rooms());
+  }
+  commit work{{}, token, entered{id_, user, host_token_, {}}};
+  if (here == nullptr)
+    return move_place(client, user, std::move(work));
+  work.effects.push_back(tell_state(client));
+  record({}, std::move(work));
 }
 
 void room::enter(const client_ref& client, join_request& request,
@@ -204,7 +233,16 @@ void room::enter(const client_ref& client, rejoin_request& request,
   if (auto* no = std::get_if<failure>(&found))
     return token->answer(std::move(*no));
   auto user = std::get<user_id>(found);
-  commit work{{}, token, entered{id_, user, {}, {}}};
+  std::optional<page_query> query;
+  if (request.after)
+    query = page_query{id_,  request.after,  {}, services_.limits.page_length,
+                       user, state_.last_seq};
+  move_place(client, user, {{}, token, entered{id_, user, {}, {}}}, query);
+}
+
+/// To a socket that shows that it may have it.
+void room::move_place(const client_ref& client, user_id user, commit work,
+                      std::optional<page_query> query) {
   room_events events;
   note_seat(events, client, user);
   for (auto& event : events)
@@ -219,10 +257,6 @@ void room::enter(const client_ref& client, rejoin_request& request,
   connect(client, user);
   work.effects.push_back(let_in{client, user});
   work.effects.push_back(tell_state(client));
-  std::optional<page_query> query;
-  if (request.after)
-    query = page_query{id_,  request.after,  {}, services_.limits.page_length,
-                       user, state_.last_seq};
   record(std::move(events), std::move(work), query);
 }
 

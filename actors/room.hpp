@@ -129,10 +129,14 @@ private:
 
   void enter(const client_ref& client, host_request& request,
              const reply_token& token);
+  void enter(const client_ref& client, host_retry& again,
+             const reply_token& token);
   void enter(const client_ref& client, join_request& request,
              const reply_token& token);
   void enter(const client_ref& client, rejoin_request& request,
              const reply_token& token);
+  void move_place(const client_ref& client, user_id user, commit work,
+                  std::optional<page_query> query = {});
   caf::result<bool> resume(const client_ref& client, const resume_request& x);
   void take_back_place(const client_ref& client, const resume_request& x,
                        caf::typed_response_promise<bool> promise);
@@ -223,6 +227,9 @@ private:
   /// Events since the last restore point, and how many there may be.
   std::size_t unsaved_ = 0;
   std::size_t unsaved_limit_;
+  /// Of the one who made the room, for the answer to a retry of its `host`;
+  /// empty if that has no `client_id`.
+  std::string host_token_;
   std::uint64_t messages_ = 0;
   std::uint64_t activities_ = 0;
 };

@@ -139,8 +139,12 @@ bool session::within_rate() {
 }
 
 void session::refuse(const reply_token& token, errc code, std::string message) {
+  refuse(token, {code, std::move(message)});
+}
+
+void session::refuse(const reply_token& token, failure why) {
   ++refused_;
-  token->answer(failure{code, std::move(message)});
+  token->answer(std::move(why));
 }
 
 reply_token session::make_token(const request_tag& tag, bool wait) {
@@ -155,14 +159,18 @@ client_ref session::self_ref() {
 
 // -- entering -----------------------------------------------------------------
 
+bool session::is_full() const {
+  return rooms_.size() >= services_.limits.rooms_per_socket;
+}
+
 bool session::may_enter(const reply_token& token, std::optional<room_id> room) {
   if (room && rooms_.contains(*room)) {
     refuse(token, errc::already_in_room, "this socket is in the room already");
     return false;
   }
-  if (rooms_.size() >= services_.limits.rooms_per_socket) {
+  if (is_full()) {
     ++services_.met.rooms_per_socket;
-    refuse(token, errc::too_large, "this socket is in too many rooms");
+    refuse(token, too_many_rooms());
     return false;
   }
   return true;
@@ -170,9 +178,10 @@ bool session::may_enter(const reply_token& token, std::optional<room_id> room) {
 
 void session::enter(const request_tag& tag, host_request& request) {
   auto token = make_token(tag, true);
-  if (may_enter(token, std::nullopt))
-    send(services_.registry, open_room{port_->info().address}, self_ref(),
-         std::move(request), std::move(token));
+  // Whether it is a retry, which needs no room more, only the registry knows.
+  if (request.client_id || may_enter(token, std::nullopt))
+    send(services_.registry, open_room{port_->info().address, !is_full()},
+         self_ref(), std::move(request), std::move(token));
 }
 
 void session::enter(const request_tag& tag, join_request& request) {

@@ -64,6 +64,7 @@ private:
   template <class T>
   void dispatch(const request_tag& tag, T& request);
   void refuse(const reply_token& token, errc code, std::string message);
+  void refuse(const reply_token& token, failure why);
   template <class T>
   [[nodiscard]] bool within_rate();
   [[nodiscard]] reply_token make_token(const request_tag& tag, bool wait);
@@ -74,6 +75,7 @@ private:
   void enter(const request_tag& tag, rejoin_request& request);
   template <class T>
   void enter_existing(const request_tag& tag, T& request);
+  [[nodiscard]] bool is_full() const;
   [[nodiscard]] bool may_enter(const reply_token& token,
                                std::optional<room_id> room);
   template <class T>

@@ -279,9 +279,16 @@ struct list_users {
   std::uint32_t limit = 0; ///< 0: all
 };
 
+/// Registry → room: the `host` that made the room has come again.
+struct host_retry {
+  /// Whether the place may go to a socket that is not in the room.
+  bool may_enter = true;
+};
+
 /// One actor a room: decides, persists, publishes.
 using room_actor = observable_actor::extend<
   caf::reacts_to<client_ref, host_request, reply_token>,
+  caf::reacts_to<client_ref, host_retry, reply_token>,
   caf::reacts_to<client_ref, join_request, reply_token>,
   caf::reacts_to<client_ref, rejoin_request, reply_token>,
   caf::reacts_to<session_id, leave_request, reply_token>,
@@ -311,6 +318,9 @@ struct entered_room {
 /// a rate.
 struct open_room {
   std::string address;
+  /// Whether the session may be in one room more; else it may only repeat the
+  /// `host` of a room that it is in.
+  bool may_enter = true;
 };
 
 /// Speaks of one room, there or not.
@@ -439,6 +449,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::wake_up)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::get_snapshot)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::actor_snapshot)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::host_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::host_retry)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::join_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::rejoin_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::leave_request)

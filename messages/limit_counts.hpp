@@ -16,6 +16,7 @@ struct limit_counts {
   counter room_rate{0};        ///< answered `rate_limited`
   counter rooms_per_socket{0}; ///< answered `too_large`
   counter room_capacity{0};    ///< answered `room_full`
+  counter remembered_hosts{0}; ///< forgotten before their time
   counter commit_time{0};      ///< handshakes refused with 503
 };
 

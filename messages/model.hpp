@@ -43,6 +43,7 @@ struct user {
   observer::role role = role::participant;
   presence status = presence::online;
   timestamp joined_at{};
+  bool muted = false; ///< by the host
 
   bool operator==(const user&) const = default;
 };

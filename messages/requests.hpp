@@ -17,6 +17,7 @@ struct host_request {
   std::optional<std::string> room; ///< default: "<name>'s room"
   std::optional<std::string> password;
   std::optional<std::uint32_t> capacity;
+  std::optional<std::string> client_id; ///< names the request for a retry
 };
 
 /// `join`: enter a room.

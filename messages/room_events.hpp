@@ -49,7 +49,7 @@ struct left {
   std::string note; ///< the host's word to the one kicked
 };
 
-/// Neither the name nor the token may come back.
+/// Neither the token nor a name that looks like this one may come back.
 struct banned {
   std::string name;
   token_hash token{};
@@ -64,6 +64,7 @@ struct posted {
   std::string client_id; ///< empty: none given
 };
 
+/// Holds for whoever bears the name, also after coming in again.
 struct muted {
   user_id user{};
   bool muted = false;
@@ -122,6 +123,7 @@ struct restored {
   std::vector<place> places;
   std::vector<std::string> banned_names;
   std::vector<token_hash> banned_tokens;
+  std::vector<std::string> muted_names;
 };
 
 using any = std::variant<created, joined, left, banned, host_passed, posted,

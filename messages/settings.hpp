@@ -35,8 +35,10 @@ struct settings {
   std::uint32_t name_length = 64;       ///< code points of a display name
   std::uint32_t room_name_length = 128; ///< code points of a room name
   std::uint32_t text_bytes = 16 * 1024; ///< UTF-8 bytes of a message text
-  std::uint32_t client_id_length = 64;  ///< bytes of a `client_id`
-  std::uint32_t kind_length = 32;       ///< bytes of an activity's `kind`
+  std::uint32_t client_id_length = 64;  ///< code points of a `client_id`
+  std::uint32_t kind_length = 32;       ///< code points of an activity's `kind`
+  std::uint32_t reason_length = 256;    ///< code points of a kick's `reason`
+  std::uint32_t password_length = 1024; ///< code points of a room's password
   std::uint32_t page_length = 100;      ///< messages in one page of history
 
   /// Binary attachments in one page of history: JavaScript clients close the
@@ -46,6 +48,10 @@ struct settings {
   /// Bytes of text and data in one page: it must fit into the queue of a client
   /// beside everything else.
   std::uint32_t page_bytes = 256 * 1024;
+
+  /// `host` requests with a `client_id` that are remembered for a retry, each
+  /// for `grace`.
+  std::size_t remembered_hosts = 10'000;
 
   /// Switches every rate limit below on.
   bool rate_limits = true;

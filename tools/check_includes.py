@@ -12,7 +12,7 @@ from pathlib import Path
 # Folder -> prefixes it may include besides the standard library. The longest
 # matching folder wins. A trailing "/" means the whole folder.
 ALLOWED = {
-    "messages": ["messages/", "caf/"],
+    "messages": ["messages/", "caf/", "unicode/"],
     "actors": ["messages/", "actors/", "caf/", "spdlog/"],
     "actors/domain": ["messages/", "actors/domain/", "sodium.h"],
     "actors/store": ["messages/", "actors/store/", "sqlite3.h", "SQLiteCpp/", "boost/json", "boost/interprocess/", "sodium.h"],

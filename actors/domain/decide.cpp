@@ -1,6 +1,7 @@
 #include "actors/domain/decide.hpp"
 
 #include "actors/domain/secret.hpp"
+#include "messages/names.hpp"
 
 #include <algorithm>
 
@@ -26,6 +27,15 @@ std::optional<failure> refuse_moderation(const room_state& state, user_id by) {
     return no_such_room();
   if (state.host != by)
     return refuse(errc::forbidden, "only the host of the room may do this");
+  return std::nullopt;
+}
+
+/// Why `sender` may not be heard; nothing if it may.
+std::optional<failure> refuse_speech(const member& sender) {
+  if (sender.user.role == role::observer)
+    return refuse(errc::forbidden, "observers may not speak");
+  if (sender.user.muted)
+    return refuse(errc::forbidden, "the host has muted you");
   return std::nullopt;
 }
 
@@ -80,14 +90,15 @@ decision decide(const room_state& state, const join_request& request,
                 timestamp now) {
   if (!state.exists() || state.closed)
     return no_such_room();
-  if (state.banned_names.contains(request.name))
+  auto folded = fold_name(request.name);
+  if (state.banned_names.contains(folded))
     return refuse(errc::forbidden, "this name is banned from the room");
   if (state.locked)
     return refuse(errc::room_locked, "the room is locked");
   if (state.password
       && !matches(*state.password, request.password.value_or("")))
     return refuse(errc::wrong_password, "this is not the room's password");
-  if (state.by_name.contains(request.name))
+  if (state.names.contains(folded))
     return refuse(errc::name_taken, "somebody in the room bears this name");
   auto observers = state.members.size() - state.participants;
   auto full = request.role == role::observer
@@ -96,7 +107,8 @@ decision decide(const room_state& state, const join_request& request,
   if (full)
     return refuse(errc::room_full, "the room is full");
   return room_events{room_event::joined{
-    user{place.user, request.name, request.role, presence::online, now},
+    user{place.user, request.name, request.role, presence::online, now,
+         state.muted_names.contains(folded)},
     place.token}};
 }
 
@@ -126,10 +138,8 @@ decision decide(const room_state& state, user_id by,
   if (state.closed)
     return no_such_room();
   auto& sender = state.members.at(by);
-  if (sender.user.role == role::observer)
-    return refuse(errc::forbidden, "observers may not speak");
-  if (sender.muted)
-    return refuse(errc::forbidden, "the host has muted you");
+  if (auto no = refuse_speech(sender))
+    return *no;
   if (request.to && !state.members.contains(*request.to))
     return no_such_user();
   auto content = std::make_shared<message>();
@@ -162,9 +172,7 @@ const named_message* find_named(const room_state& state, user_id by,
 std::optional<failure> refuse_activity(const room_state& state, user_id by) {
   if (state.closed)
     return no_such_room();
-  if (state.members.at(by).user.role == role::observer)
-    return refuse(errc::forbidden, "observers may not send activities");
-  return std::nullopt;
+  return refuse_speech(state.members.at(by));
 }
 
 decision decide(const room_state& state, user_id by,

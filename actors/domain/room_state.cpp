@@ -1,5 +1,7 @@
 #include "actors/domain/room_state.hpp"
 
+#include "messages/names.hpp"
+
 #include <algorithm>
 #include <tuple>
 
@@ -9,7 +11,7 @@ namespace {
 
 void add_member(room_state& state, const user& who, const token_hash& token) {
   state.members[who.id] = member{.user = who, .token = token};
-  state.by_name[who.name] = who.id;
+  state.names.insert(fold_name(who.name));
   state.by_token[token] = who.id;
   if (who.role != role::observer)
     ++state.participants;
@@ -22,7 +24,7 @@ void remove_member(room_state& state, user_id id) {
   auto& gone = i->second;
   if (gone.user.role != role::observer)
     --state.participants;
-  state.by_name.erase(gone.user.name);
+  state.names.erase(state.names.find(fold_name(gone.user.name)));
   state.by_token.erase(gone.token);
   state.named.erase(id);
   state.offline.erase({gone.offline_since, id});
@@ -51,7 +53,7 @@ struct folder {
   }
 
   void operator()(const room_event::banned& x) const {
-    state.banned_names.insert(x.name);
+    state.banned_names.emplace(fold_name(x.name), x.name);
     state.banned_tokens.insert(x.token);
   }
 
@@ -75,8 +77,15 @@ struct folder {
   }
 
   void operator()(const room_event::muted& x) const {
-    if (auto i = state.members.find(x.user); i != state.members.end())
-      i->second.muted = x.muted;
+    auto i = state.members.find(x.user);
+    if (i == state.members.end())
+      return;
+    i->second.user.muted = x.muted;
+    auto name = fold_name(i->second.user.name);
+    if (x.muted)
+      state.muted_names.insert(std::move(name));
+    else
+      state.muted_names.erase(name);
   }
 
   void operator()(const room_event::configured& x) const {
@@ -93,7 +102,7 @@ struct folder {
   void operator()(const room_event::closed&) const {
     state.closed = true;
     state.members.clear();
-    state.by_name.clear();
+    state.names.clear();
     state.by_token.clear();
     state.named.clear();
     state.offline.clear();
@@ -132,13 +141,18 @@ struct folder {
     state.last_seq = x.last_seq;
     state.host = x.host;
     for (auto& place : x.places) {
-      add_member(state, place.user, place.token);
-      state.members[place.user.id].muted = place.muted;
+      auto who = place.user;
+      who.muted = place.muted;
+      add_member(state, who, place.token);
+      if (who.muted) // in older stores, nothing else says so
+        state.muted_names.insert(fold_name(who.name));
       if (!place.named.empty())
         state.named[place.user.id] = {place.named.begin(), place.named.end()};
     }
-    state.banned_names = {x.banned_names.begin(), x.banned_names.end()};
+    for (auto& name : x.banned_names)
+      state.banned_names.emplace(fold_name(name), name);
     state.banned_tokens = {x.banned_tokens.begin(), x.banned_tokens.end()};
+    state.muted_names.insert(x.muted_names.begin(), x.muted_names.end());
   }
 };
 
@@ -169,19 +183,21 @@ room_event::restored restore_point(const room_state& state) {
     place.user = x.user;
     place.user.status = presence::online;
     place.token = x.token;
-    place.muted = x.muted;
+    place.muted = x.user.muted;
     if (auto i = state.named.find(id); i != state.named.end())
       place.named = {i->second.begin(), i->second.end()};
   }
-  result.banned_names = {state.banned_names.begin(), state.banned_names.end()};
+  for (auto& [folded, name] : state.banned_names)
+    result.banned_names.push_back(name);
   result.banned_tokens = {state.banned_tokens.begin(),
                           state.banned_tokens.end()};
+  result.muted_names = {state.muted_names.begin(), state.muted_names.end()};
   return result;
 }
 
 std::size_t size_of(const room_state& state) {
   auto result = state.members.size() + state.banned_names.size()
-                + state.banned_tokens.size();
+                + state.banned_tokens.size() + state.muted_names.size();
   for (auto& [id, messages] : state.named)
     result += messages.size();
   return result;

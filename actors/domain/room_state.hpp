@@ -17,7 +17,6 @@ namespace observer::domain {
 struct member {
   observer::user user;
   token_hash token{};
-  bool muted = false;
   monotonic offline_since{}; ///< meaningful while `user.status` is offline
 
   bool operator==(const member&) const = default;
@@ -37,14 +36,18 @@ struct room_state {
   user_id host{};
 
   std::map<user_id, member> members;
-  std::unordered_map<std::string, user_id> by_name;
+  /// Those of the members, folded. Rooms of older servers may hold two alike.
+  std::unordered_multiset<std::string> names;
   std::unordered_map<token_hash, user_id, token_hash_hasher> by_token;
   std::size_t participants = 0; ///< members that count against `capacity`
   /// Who is offline, those first who are it for the longest time.
   std::set<std::pair<monotonic, user_id>> offline;
 
-  std::unordered_set<std::string> banned_names;
+  /// As they were borne, by the folded ones.
+  std::unordered_map<std::string, std::string> banned_names;
   std::unordered_set<token_hash, token_hash_hasher> banned_tokens;
+  /// Folded; of members, and of those who left without having been unmuted.
+  std::unordered_set<std::string> muted_names;
 
   /// The last named messages of each member, oldest first. Kept per member so
   /// that one who sends much cannot push out those of others.
@@ -70,7 +73,7 @@ void apply(room_state& state, const room_event::any& event);
 /// An event that leads from nothing to `state`, but that everybody is online.
 [[nodiscard]] room_event::restored restore_point(const room_state& state);
 
-/// How much a `restore_point` holds: members, bans, named messages.
+/// How much a `restore_point` holds: members, bans, mutes, named messages.
 [[nodiscard]] std::size_t size_of(const room_state& state);
 
 /// The room as clients see it.

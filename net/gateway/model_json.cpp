@@ -75,6 +75,8 @@ void append(std::string& out, const user& x) {
   object_writer object{out};
   add_fields(object, x);
   object.add("joined_at", x.joined_at);
+  if (x.muted)
+    object.add("muted", true);
 }
 
 void append(std::string& out, const user_row& x) {

@@ -53,13 +53,13 @@ CAF_TEST(messages beyond the burst are refused until time has passed) {
   guest ada{at};
   ada.hosts({.name = "Ada"});
   for (int i = 0; i < 3; ++i)
-    CAF_CHECK(std::holds_alternative<posted>(*ada.says("x")));
-  CAF_CHECK(*ada.refusal(message_request{.text = "x"}) == errc::rate_limited);
+    CAF_CHECK(std::holds_alternative<posted>(ada.says("x").value()));
+  CAF_CHECK(ada.refusal(message_request{.text = "x"}) == errc::rate_limited);
   CAF_MESSAGE("other requests are not counted");
   CAF_CHECK(!ada.refusal(history_request{}));
   at.pass(milliseconds{500});
   CAF_CHECK(!ada.refusal(message_request{.text = "x"}));
-  CAF_CHECK(*ada.refusal(message_request{.text = "x"}) == errc::rate_limited);
+  CAF_CHECK(ada.refusal(message_request{.text = "x"}) == errc::rate_limited);
 }
 
 CAF_TEST(without rate limits nothing is refused) {
@@ -79,7 +79,7 @@ CAF_TEST(a socket enters no more rooms than it may) {
   guest ada{at};
   ada.hosts({.name = "Ada"});
   ada.hosts({.name = "Ada"});
-  CAF_CHECK(*ada.refusal(host_request{.name = "Ada"}) == errc::too_large);
+  CAF_CHECK(ada.refusal(host_request{.name = "Ada"}) == errc::too_large);
   leave_request leave;
   leave.room = ada.room;
   CAF_CHECK(!ada.refusal(leave));
@@ -89,11 +89,11 @@ CAF_TEST(a socket enters no more rooms than it may) {
 CAF_TEST(without a room_id the only room is meant) {
   house at;
   guest ada{at};
-  CAF_CHECK(*ada.refusal(message_request{.text = "x"}) == errc::not_in_room);
+  CAF_CHECK(ada.refusal(message_request{.text = "x"}) == errc::not_in_room);
   ada.hosts({.name = "Ada"});
   CAF_CHECK(!ada.refusal(message_request{.text = "x"}));
   ada.hosts({.name = "Ada"});
-  CAF_CHECK(*ada.refusal(message_request{.text = "x"}) == errc::bad_request);
+  CAF_CHECK(ada.refusal(message_request{.text = "x"}) == errc::bad_request);
 }
 
 CAF_TEST(a room that is not there and one of others are told apart) {
@@ -104,9 +104,9 @@ CAF_TEST(a room that is not there and one of others are told apart) {
   message_request request;
   request.text = "x";
   request.room = ada.room;
-  CAF_CHECK(*ben.refusal(request) == errc::not_in_room);
+  CAF_CHECK(ben.refusal(request) == errc::not_in_room);
   request.room = room_id{4711};
-  CAF_CHECK(*ben.refusal(request) == errc::room_not_found);
+  CAF_CHECK(ben.refusal(request) == errc::room_not_found);
 }
 
 CAF_TEST(when a room fails its members are told and may go on) {

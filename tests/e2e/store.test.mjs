@@ -17,13 +17,13 @@ async function lively(t) {
   t.after(() => rm(dataDir, { recursive: true, force: true }));
   const server = await serverFor(t, { dataDir, args: ["--limits", "off"] });
   const [anna, ben, cleo] = await Promise.all(["Anna", "Ben", "Cleo"].map(async (name) => new Guest(name, await connect({ url: server.url }))));
-  await anna.hosts({ room: "Tea \ud83d", password: "p", capacity: 5 });
+  await anna.hosts({ room: "Tea 🫖", password: "p", capacity: 5 });
   await ben.joins(anna.roomId, { password: "p" });
   await cleo.joins(anna.roomId, { password: "p", role: "observer" });
   await Promise.all(range(1, 30).map((n) => ben.says(`text ${n}`, { data: { n, b: Buffer.from([n]) } })));
   await anna.does("mute", { user_id: ben.userId, muted: true });
   await anna.does("room", { name: "Coffee", locked: true });
-  await anna.does("kick", { user_id: cleo.userId, ban: true });
+  await anna.does("kick", { user_id: cleo.userId, ban: true, reason: "cut \ud83d" });
   return { dataDir, server, guests: [anna, ben, cleo] };
 }
 
@@ -50,10 +50,11 @@ test("a replay comes to the state of the live room, and to every state before it
   assert.deepEqual(events.map((event) => event.rev), range(1, rev));
   assert.equal(events.filter(({ event }) => event === "posted").length, 30);
   assert.equal(events[5].data.n, events[5].seq);
+  assert.equal(events.find(({ event }) => event === "left").note, "cut \ud83d");
 
   const early = await ctl(dataDir, "replay", "--room", `${anna.roomId}`, "--to", "13");
   assert.equal(early.rev, 13);
-  assert.equal(early.state.name, "Tea \ud83d");
+  assert.equal(early.state.name, "Tea 🫖");
   assert.equal(early.state.last_seq, 10);
   assert.deepEqual(early.state.participants.map(({ name }) => name), ["Anna", "Ben", "Cleo"]);
 

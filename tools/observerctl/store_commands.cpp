@@ -32,11 +32,11 @@ json::value describe_state(domain::room_state& state) {
   json::array muted;
   for (auto& [id, member] : state.members) {
     member.user.status = presence::offline;
-    if (member.muted)
+    if (member.user.muted)
       muted.push_back(to_number(id));
   }
   json::array banned;
-  for (auto& name : state.banned_names)
+  for (auto& [folded, name] : state.banned_names)
     banned.emplace_back(name);
   std::sort(banned.begin(), banned.end(),
             [](auto& a, auto& b) { return a.as_string() < b.as_string(); });

@@ -110,6 +110,9 @@ void for_each_limit(Config& in, Row row, Rate rate) {
       "Participants in one room", &rooms::room_capacity);
   row("rooms-per-socket", limits.rooms_per_socket, 1, 10'000,
       "Rooms that one socket may be in", &rooms::rooms_per_socket);
+  row("remembered-hosts", limits.remembered_hosts, 1, 10'000'000,
+      "Host requests that are remembered for a retry, each for the grace time",
+      &rooms::remembered_hosts);
 }
 
 /// All limits as a JSON array: `{"limit":..,"value":..,"met":..}`, where the

@@ -51,6 +51,11 @@ struct fixture {
     request.text = std::move(text);
     return run(decide(state, user_id{id}, request, now));
   }
+
+  void mute(std::int64_t id, bool muted) {
+    CAF_CHECK(
+      !run(decide(state, host_id, mute_request{{}, user_id{id}, muted})));
+  }
 };
 
 } // namespace
@@ -69,6 +74,21 @@ CAF_TEST(a name is borne once) {
   CAF_CHECK(join(101, "Ada") == errc::name_taken);
   CAF_CHECK(join(101, "Ben") == std::nullopt);
   CAF_CHECK(join(102, "Ben") == errc::name_taken);
+}
+
+CAF_TEST(names that look alike are one name) {
+  CAF_CHECK(join(101, "ADA") == errc::name_taken);
+  CAF_CHECK(join(101, "Ａda") == errc::name_taken);
+  CAF_CHECK(!join(101, "B e n"));
+  CAF_CHECK(join(102, "b  e\u00A0N") == errc::name_taken);
+  CAF_CHECK_EQUAL(state.find(user_id{101})->user.name, "B e n");
+}
+
+CAF_TEST(of two names alike in an older store one may go) {
+  user other{user_id{101}, "ADA", role::participant, presence::online, now};
+  domain::apply(state, room_event::joined{other, hash_token("other")});
+  CAF_CHECK(!run(decide(state, user_id{101}, leave_request{})));
+  CAF_CHECK(join(102, "ada") == errc::name_taken);
 }
 
 CAF_TEST(observers do not count against the capacity) {
@@ -105,11 +125,51 @@ CAF_TEST(observers and muted members may not speak) {
   CAF_CHECK(!join(101, "Ben", role::observer));
   CAF_CHECK(!join(102, "Cid"));
   CAF_CHECK(say(101) == errc::forbidden);
-  CAF_CHECK(!run(decide(state, host_id, mute_request{{}, user_id{102}, true})));
+  mute(102, true);
   CAF_CHECK(say(102) == errc::forbidden);
-  CAF_CHECK(
-    !run(decide(state, host_id, mute_request{{}, user_id{102}, false})));
+  mute(102, false);
   CAF_CHECK(!say(102));
+}
+
+CAF_TEST(observers and muted members may not send activities) {
+  CAF_CHECK(!join(101, "Ben", role::observer));
+  CAF_CHECK(!join(102, "Cid"));
+  CAF_CHECK(!refuse_activity(state, user_id{102}));
+  mute(102, true);
+  for (user_id by : {user_id{101}, user_id{102}}) {
+    auto no = refuse_activity(state, by);
+    CAF_REQUIRE(no.has_value());
+    CAF_CHECK(no->code == errc::forbidden);
+  }
+  mute(102, false);
+  CAF_CHECK(!refuse_activity(state, user_id{102}));
+}
+
+CAF_TEST(a mute outlasts leaving and joining again) {
+  CAF_CHECK(!join(101, "Ben"));
+  mute(101, true);
+  CAF_CHECK(state.find(user_id{101})->user.muted);
+  CAF_CHECK(!run(decide(state, user_id{101}, leave_request{})));
+  CAF_CHECK(!join(102, "bEN"));
+  CAF_CHECK(state.find(user_id{102})->user.muted);
+  CAF_CHECK(say(102) == errc::forbidden);
+  CAF_CHECK(!join(103, "Cid"));
+  CAF_CHECK(!say(103));
+
+  CAF_MESSAGE("and a restore point");
+  CAF_CHECK(!run(decide(state, user_id{102}, leave_request{})));
+  room_state again;
+  domain::apply(again, restore_point(state));
+  CAF_CHECK(again == state);
+  CAF_CHECK(!join(104, "Ben"));
+  CAF_CHECK(say(104) == errc::forbidden);
+
+  CAF_MESSAGE("until the host takes it back");
+  mute(104, false);
+  CAF_CHECK(!say(104));
+  CAF_CHECK(!run(decide(state, user_id{104}, leave_request{})));
+  CAF_CHECK(!join(105, "Ben"));
+  CAF_CHECK(!say(105));
 }
 
 CAF_TEST(only the host moderates) {
@@ -130,7 +190,8 @@ CAF_TEST(a ban keeps the name and the token out) {
   kick.user = user_id{101};
   kick.ban = true;
   CAF_CHECK(!run(decide(state, host_id, kick)));
-  CAF_CHECK(join(102, "Ben") == errc::forbidden);
+  for (auto* name : {"Ben", "BEN", "ben", "Ｂen"})
+    CAF_CHECK(join(102, name) == errc::forbidden);
   auto place = find_place(state, rejoin_request{room_id{1000}, "Ben", {}});
   CAF_REQUIRE(std::holds_alternative<failure>(place));
   CAF_CHECK(std::get<failure>(place).code == errc::forbidden);

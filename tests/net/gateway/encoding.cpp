@@ -105,6 +105,15 @@ CAF_TEST(events about users show the user) {
                     + "}]");
 }
 
+CAF_TEST(a user who is muted shows it) {
+  auto muted = ada;
+  muted.muted = true;
+  auto text = std::string{ada_text};
+  text.insert(text.size() - 1, R"(,"muted":true)");
+  CAF_CHECK_EQUAL(encode(client_event::user_joined{room_id{1000}, muted}),
+                  R"(42["user_joined",{"room_id":1000,"user":)" + text + "}]");
+}
+
 CAF_TEST(user_left says why) {
   auto left = [](leave_reason reason) {
     auto text = encode(client_event::user_left{room_id{1000}, ada, reason});
