@@ -122,6 +122,8 @@ struct restored {
   std::vector<place> places;
   std::vector<std::string> banned_names;
   std::vector<token_hash> banned_tokens;
+  /// The latest time that the room has shown; unset by earlier versions.
+  std::optional<timestamp> newest;
 };
 
 using any = std::variant<created, joined, left, banned, host_passed, posted,

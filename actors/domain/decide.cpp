@@ -29,16 +29,15 @@ std::optional<failure> refuse_moderation(const room_state& state, user_id by) {
   return std::nullopt;
 }
 
-/// The next host when `leaver` goes: the participant longest there.
-const member* find_heir(const room_state& state, user_id leaver) {
-  const member* result = nullptr;
-  for (auto& [id, x] : state.members) {
-    if (id == leaver || x.user.role == role::observer)
-      continue;
-    if (result == nullptr || x.user.joined_at < result->user.joined_at)
-      result = &x;
-  }
-  return result;
+/// The next host when `leaver` goes: the participant longest there. There is
+/// one.
+user_id find_heir(const room_state& state, user_id leaver) {
+  return std::find_if(state.members.begin(), state.members.end(),
+                      [&](auto& x) {
+                        return x.first != leaver
+                               && x.second.user.role != role::observer;
+                      })
+    ->first;
 }
 
 /// All that follows from the end of one membership.
@@ -52,8 +51,7 @@ room_events end_membership(const room_state& state, const member& leaver,
   if (left == 0)
     result.push_back(room_event::closed{close_reason::empty});
   else if (leaver.user.id == state.host)
-    result.push_back(
-      room_event::host_passed{find_heir(state, leaver.user.id)->user.id});
+    result.push_back(room_event::host_passed{find_heir(state, leaver.user.id)});
   return result;
 }
 
@@ -227,20 +225,18 @@ decision decide(const room_state& state, user_id by, const close_request&) {
 
 room_events expire_one(const room_state& state, monotonic now,
                        std::chrono::milliseconds grace) {
-  for (auto& [id, x] : state.members)
-    if (x.user.status == presence::offline && x.offline_since + grace <= now)
-      return end_membership(state, x, leave_reason::timeout);
-  return {};
+  auto due = next_expiry(state, grace);
+  if (!due || *due > now)
+    return {};
+  return end_membership(state, state.members.at(state.offline.begin()->second),
+                        leave_reason::timeout);
 }
 
 std::optional<monotonic> next_expiry(const room_state& state,
                                      std::chrono::milliseconds grace) {
-  std::optional<monotonic> result;
-  for (auto& [id, x] : state.members)
-    if (x.user.status == presence::offline
-        && (!result || x.offline_since + grace < *result))
-      result = x.offline_since + grace;
-  return result;
+  if (state.offline.empty())
+    return std::nullopt;
+  return state.offline.begin()->first + grace;
 }
 
 } // namespace observer::domain

@@ -1,11 +1,14 @@
 #include "actors/domain/room_state.hpp"
 
 #include <algorithm>
-#include <tuple>
 
 namespace observer::domain {
 
 namespace {
+
+void note_time(room_state& state, timestamp shown) {
+  state.newest = std::max(state.newest, shown);
+}
 
 void add_member(room_state& state, const user& who, const token_hash& token) {
   state.members[who.id] = member{.user = who, .token = token};
@@ -13,6 +16,7 @@ void add_member(room_state& state, const user& who, const token_hash& token) {
   state.by_token[token] = who.id;
   if (who.role != role::observer)
     ++state.participants;
+  note_time(state, who.joined_at);
 }
 
 void remove_member(room_state& state, user_id id) {
@@ -22,6 +26,7 @@ void remove_member(room_state& state, user_id id) {
   auto& gone = i->second;
   if (gone.user.role != role::observer)
     --state.participants;
+  state.offline.erase({gone.offline_since, id});
   state.by_name.erase(gone.user.name);
   state.by_token.erase(gone.token);
   state.named.erase(id);
@@ -37,6 +42,7 @@ struct folder {
     state.password = x.password;
     state.capacity = x.capacity;
     state.created_at = x.at;
+    note_time(state, x.at);
     state.host = x.host.id;
     add_member(state, x.host, x.host_token);
   }
@@ -90,6 +96,7 @@ struct folder {
   }
 
   void operator()(const room_event::closed&) const {
+    state.offline.clear();
     state.closed = true;
     state.members.clear();
     state.by_name.clear();
@@ -103,15 +110,22 @@ struct folder {
   }
 
   void operator()(const room_event::connection_lost& x) const {
-    if (auto i = state.members.find(x.user); i != state.members.end()) {
-      i->second.user.status = presence::offline;
-      i->second.offline_since = x.at;
-    }
+    auto i = state.members.find(x.user);
+    if (i == state.members.end())
+      return;
+    state.offline.erase({i->second.offline_since, x.user});
+    state.offline.insert({x.at, x.user});
+    i->second.user.status = presence::offline;
+    i->second.offline_since = x.at;
   }
 
   void operator()(const room_event::connection_found& x) const {
-    if (auto i = state.members.find(x.user); i != state.members.end())
-      i->second.user.status = presence::online;
+    auto i = state.members.find(x.user);
+    if (i == state.members.end())
+      return;
+    state.offline.erase({i->second.offline_since, x.user});
+    i->second.user.status = presence::online;
+    i->second.offline_since = {};
   }
 
   void operator()(const room_event::restored& x) const {
@@ -123,6 +137,7 @@ struct folder {
     state.locked = x.locked;
     state.closed = x.closed;
     state.created_at = x.created_at;
+    note_time(state, x.newest.value_or(x.created_at));
     state.last_seq = x.last_seq;
     state.host = x.host;
     for (auto& place : x.places) {
@@ -173,6 +188,7 @@ room_event::restored restore_point(const room_state& state) {
   return result;
 }
 
+  result.newest = state.newest;
 std::size_t size_of(const room_state& state) {
   auto result = state.members.size() + state.banned_names.size()
                 + state.banned_tokens.size();
@@ -191,16 +207,14 @@ room_data describe(const room_state& state) {
   result.created_at = state.created_at;
   result.last_seq = state.last_seq;
   result.participants.reserve(state.members.size());
-  for (auto& [id, x] : state.members)
-    result.participants.push_back(x.user);
-  auto rank = [](const user& x) {
-    return std::tuple{x.role != role::host, x.joined_at, x.id};
-  };
-  std::sort(result.participants.begin(), result.participants.end(),
-            [&](auto& a, auto& b) { return rank(a) < rank(b); });
-  if (const auto* host = state.find(state.host))
+  if (const auto* host = state.find(state.host)) {
     result.host = host->user;
   return result;
 }
 
 } // namespace observer::domain
+    result.participants.push_back(host->user);
+  }
+  for (auto& [id, x] : state.members)
+    if (id != state.host)
+      result.participants.push_back(x.user);

@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -32,12 +33,18 @@ struct room_state {
   bool closed = false;
   timestamp created_at{};
   sequence last_seq = 0;
+  /// The latest time that the room has shown: none that it shows is earlier.
+  timestamp newest{};
   user_id host{};
 
+  /// In the order in which they came: that of their ids.
   std::map<user_id, member> members;
   std::unordered_map<std::string, user_id> by_name;
   std::unordered_map<token_hash, user_id, token_hash_hasher> by_token;
   std::size_t participants = 0; ///< members that count against `capacity`
+
+  /// Who is offline, and since when; the longest first.
+  std::set<std::pair<monotonic, user_id>> offline;
 
   std::unordered_set<std::string> banned_names;
   std::unordered_set<token_hash, token_hash_hasher> banned_tokens;

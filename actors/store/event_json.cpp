@@ -136,6 +136,7 @@ void fields(F& f, room_event::restored& x) {
   f("places", x.places);
   f("banned_names", x.banned_names);
   f("banned_tokens", x.banned_tokens);
+  f("newest", x.newest);
 }
 
 /// Calls `f` with the name and an example of each event that is kept as JSON.
