@@ -147,14 +147,7 @@ const named_message* find_named(const room_state& state, user_id by,
   if (!request.client_id || request.client_id->empty())
     return nullptr;
   auto i = state.named.find(by);
-  if (i == state.named.end())
-    return nullptr;
-  auto& all = i->second;
-  // A retry is most likely one of the last.
-  auto hit = std::find_if(all.rbegin(), all.rend(), [&](auto& x) {
-    return x.client_id == *request.client_id;
-  });
-  return hit != all.rend() ? &*hit : nullptr;
+  return i != state.named.end() ? i->second.find(*request.client_id) : nullptr;
 }
 
 std::optional<failure> refuse_activity(const room_state& state, user_id by) {

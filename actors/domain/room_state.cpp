@@ -71,12 +71,10 @@ struct folder {
   void operator()(const room_event::posted& x) const {
     auto& content = *x.content;
     state.last_seq = content.seq;
-    if (x.client_id.empty())
-      return;
-    auto& named = state.named[content.from.id];
-    named.push_back({x.client_id, content.seq, content.sent_at});
-    if (named.size() > named_messages_kept)
-      named.pop_front();
+    note_time(state, content.sent_at);
+    if (!x.client_id.empty())
+      state.named[content.from.id].add(
+        {x.client_id, content.seq, content.sent_at});
   }
 
   void operator()(const room_event::muted& x) const {
@@ -96,9 +94,9 @@ struct folder {
   }
 
   void operator()(const room_event::closed&) const {
-    state.offline.clear();
     state.closed = true;
     state.members.clear();
+    state.offline.clear();
     state.by_name.clear();
     state.by_token.clear();
     state.named.clear();
@@ -137,14 +135,16 @@ struct folder {
     state.locked = x.locked;
     state.closed = x.closed;
     state.created_at = x.created_at;
-    note_time(state, x.newest.value_or(x.created_at));
     state.last_seq = x.last_seq;
     state.host = x.host;
+    note_time(state, x.newest.value_or(x.created_at));
     for (auto& place : x.places) {
       add_member(state, place.user, place.token);
       state.members[place.user.id].muted = place.muted;
-      if (!place.named.empty())
-        state.named[place.user.id] = {place.named.begin(), place.named.end()};
+      for (auto& named : place.named) {
+        state.named[place.user.id].add(named);
+        note_time(state, named.sent_at);
+      }
     }
     state.banned_names = {x.banned_names.begin(), x.banned_names.end()};
     state.banned_tokens = {x.banned_tokens.begin(), x.banned_tokens.end()};
@@ -160,6 +160,12 @@ const member* room_state::find(user_id id) const {
 
 void apply(room_state& state, const room_event::any& event) {
   std::visit(folder{state}, event);
+}
+
+bool make_room_for_name(room_state& state, user_id user, timestamp when,
+                        std::size_t limit) {
+  auto i = state.named.find(user);
+  return i == state.named.end() || i->second.make_room(when, limit);
 }
 
 room_event::restored restore_point(const room_state& state) {
@@ -180,15 +186,15 @@ room_event::restored restore_point(const room_state& state) {
     place.token = x.token;
     place.muted = x.muted;
     if (auto i = state.named.find(id); i != state.named.end())
-      place.named = {i->second.begin(), i->second.end()};
+      place.named = i->second.oldest_first();
   }
+  result.newest = state.newest;
   result.banned_names = {state.banned_names.begin(), state.banned_names.end()};
   result.banned_tokens = {state.banned_tokens.begin(),
                           state.banned_tokens.end()};
   return result;
 }
 
-  result.newest = state.newest;
 std::size_t size_of(const room_state& state) {
   auto result = state.members.size() + state.banned_names.size()
                 + state.banned_tokens.size();
@@ -209,12 +215,12 @@ room_data describe(const room_state& state) {
   result.participants.reserve(state.members.size());
   if (const auto* host = state.find(state.host)) {
     result.host = host->user;
-  return result;
-}
-
-} // namespace observer::domain
     result.participants.push_back(host->user);
   }
   for (auto& [id, x] : state.members)
     if (id != state.host)
       result.participants.push_back(x.user);
+  return result;
+}
+
+} // namespace observer::domain
