@@ -28,6 +28,10 @@ constexpr auto store_pause = std::chrono::seconds{1};
 /// points stays in proportion to that of events.
 constexpr std::size_t restore_interval = 256;
 
+/// How long before the loss of its connection a client may have sent what it
+/// sends again: with default heartbeats it goes unnoticed for 45 s.
+constexpr auto unnoticed = std::chrono::seconds{60};
+
 } // namespace
 
 room::room(caf::actor_config& config, const runtime::placement& where,
@@ -49,10 +53,10 @@ template <class T>
 auto room::admits() {
   return on(
     [this](const client_ref& client, T& request, const reply_token& token) {
-      if (phase_ == phase::live)
+      if (is_awake())
         enter(client, request, token);
       else
-        stash([=, this, request = std::move(request)]() mutable {
+        when_awake([=, this, request = std::move(request)]() mutable {
           enter(client, request, token);
         });
     });
@@ -61,10 +65,10 @@ auto room::admits() {
 template <class T>
 auto room::serves() {
   return on([this](session_id session, T& request, const reply_token& token) {
-    if (phase_ == phase::live)
+    if (is_awake())
       serve_member(session, request, token);
     else
-      stash([=, this, request = std::move(request)]() mutable {
+      when_awake([=, this, request = std::move(request)]() mutable {
         serve_member(session, request, token);
       });
   });
@@ -73,12 +77,18 @@ auto room::serves() {
 template <class T>
 void room::serve_member(session_id session, T& request,
                         const reply_token& token) {
-  if (const auto* member = connected_.find(session))
-    serve(member->user, request, token);
-  else if (state_.closed)
-    token->answer(failure{errc::room_not_found, "the room has closed"});
+  const auto* seat = roster_.find(session);
+  if (seat != nullptr && !seat->given_up)
+    serve(seat->user, request, token);
   else
-    token->answer(failure{errc::not_in_room, "this socket is not in the room"});
+    refuse_stranger(token);
+}
+
+void room::refuse_stranger(const reply_token& token) {
+  if (!state_.exists() || state_.closed)
+    refuse(token, {errc::room_not_found, "the room has closed"});
+  else
+    refuse(token, {errc::not_in_room, "this socket is not in the room"});
 }
 
 room::behavior_type room::make_behavior() {
@@ -100,7 +110,14 @@ room::behavior_type room::make_behavior() {
     admits<host_request>(),
     admits<join_request>(),
     admits<rejoin_request>(),
+    on([this](const find_room&, const reply_token& token) {
+      if (is_awake())
+        refuse_stranger(token);
+      else
+        when_awake([=, this] { refuse_stranger(token); });
+    }),
     on([this](const presence_change& x) { on_presence_change(x); }),
+    on([this](const goodbye& x) { on_goodbye(x.session); }),
     on([this](const client_ref& client, const resume_request& x) {
       return resume(client, x);
     }),
@@ -108,17 +125,11 @@ room::behavior_type room::make_behavior() {
     on([this](room_loaded& x) { on_loaded(x); }),
     on([this](const wake_up&) { on_wake_up(); }),
     // REST and those who look in
-    on([this](const get_snapshot&) {
-      return ask_live<actor_snapshot>([this]() -> actor_snapshot {
-        room_snapshot result{nullptr, connected_.size(), waiting_.size(),
-                             messages_, activities_};
-        if (state_.exists() && !state_.closed)
-          result.room = std::make_shared<room_data>(describe(state_));
-        return result;
-      });
+    on([this](const describe_room&) {
+      return ask<room_data_ptr>([this] { return describe(); });
     }),
     on([this](const list_users& query) {
-      return ask_live<std::vector<user_row>>([this, after = query.after] {
+      return ask<std::vector<user_row>>([this, after = query.after] {
         std::vector<user_row> result;
         for (auto& [id, member] : state_.members)
           if (!after || id > *after)
@@ -126,13 +137,33 @@ room::behavior_type room::make_behavior() {
         return result;
       });
     }),
+    on([this](const get_snapshot&) -> caf::result<actor_snapshot> {
+      if (is_awake())
+        return snapshot();
+      auto promise = make_response_promise<actor_snapshot>();
+      stash([this, promise](bool) mutable { promise.deliver(snapshot()); });
+      return promise;
+    }),
   };
+}
+
+/// Null if there is no such room.
+room_data_ptr room::describe() const {
+  if (!state_.exists() || state_.closed)
+    return nullptr;
+  return std::make_shared<room_data>(domain::describe(state_));
+}
+
+/// What the actor has in mind: `waiting` says how far the store is behind.
+actor_snapshot room::snapshot() const {
+  return room_snapshot{describe(), roster_.size(), waiting_.size(), messages_,
+                       activities_};
 }
 
 void room::on_exit() {
   waiting_.clear();
   stash_.clear();
-  connected_.clear();
+  roster_.clear();
   listening_.clear();
   services_.store = nullptr;
   services_.registry = nullptr;
@@ -154,75 +185,77 @@ void room::enter(const client_ref& client, host_request& request,
   if (request.password && !request.password->empty())
     password = domain::hash_password(*request.password);
   auto decided = decide(state_, request, id_, place, std::move(password),
-                        services_.limits.room_capacity, clock_.now());
+                        services_.limits.room_capacity, now());
   auto& events = std::get<room_events>(decided);
   note_seat(events, client, place.user);
-  commit work{{}, token, entered{id_, place.user, std::move(secret), {}}};
-  for (auto& event : events)
-    apply(event, work.effects);
-  connect(client, place.user);
-  work.effects.push_back(let_in{client, place.user});
-  work.effects.push_back(tell_state(client));
-  record(std::move(events), std::move(work));
+  admit(client, place.user, std::move(events),
+        commit{{}, token, entered{id_, place.user, std::move(secret), {}}});
 }
 
 void room::enter(const client_ref& client, join_request& request,
                  const reply_token& token) {
-  if (connected_.find(client.session) != nullptr)
-    return token->answer(
-      failure{errc::already_in_room, "this socket is in the room already"});
+  if (roster_.find(client.session) != nullptr)
+    return refuse_again(token);
+  see_off();
   std::string secret;
   auto place = fresh_place(secret);
   auto decided = decide(state_, request, place, services_.limits.room_capacity,
-                        clock_.now());
+                        now());
   if (auto* no = std::get_if<failure>(&decided)) {
     if (no->code == errc::room_full)
       ++services_.met.room_capacity;
-    return token->answer(std::move(*no));
+    return refuse(token, std::move(*no));
   }
   auto& events = std::get<room_events>(decided);
   note_seat(events, client, place.user);
-  commit work{{}, token, entered{id_, place.user, std::move(secret), {}}};
-  for (auto& event : events)
-    apply(event, work.effects);
-  connect(client, place.user);
-  work.effects.push_back(let_in{client, place.user});
-  work.effects.push_back(tell_state(client));
   std::optional<page_query> query;
   if (request.history)
     query
       = page_query{id_, {}, {}, *request.history, place.user, state_.last_seq};
-  record(std::move(events), std::move(work), query);
+  admit(client, place.user, std::move(events),
+        commit{{}, token, entered{id_, place.user, std::move(secret), {}}},
+        query);
 }
 
 void room::enter(const client_ref& client, rejoin_request& request,
                  const reply_token& token) {
-  if (connected_.find(client.session) != nullptr)
-    return token->answer(
-      failure{errc::already_in_room, "this socket is in the room already"});
+  if (roster_.find(client.session) != nullptr)
+    return refuse_again(token);
+  see_off();
   auto found = find_place(state_, request);
   if (auto* no = std::get_if<failure>(&found))
-    return token->answer(std::move(*no));
+    return refuse(token, std::move(*no));
   auto user = std::get<user_id>(found);
-  commit work{{}, token, entered{id_, user, {}, {}}};
   room_events events;
   note_seat(events, client, user);
-  for (auto& event : events)
-    apply(event, work.effects);
-  // The place moves to the new socket; the old one hears why it is out.
-  if (const auto* replaced = connected_.find(user)) {
-    work.effects.push_back(
-      tell{replaced->client, client_event::kicked{id_, "replaced"}, decided_});
-    disconnect(user, work.effects);
-  }
-  apply(room_event::connection_found{user}, work.effects);
-  connect(client, user);
-  work.effects.push_back(let_in{client, user});
-  work.effects.push_back(tell_state(client));
   std::optional<page_query> query;
   if (request.after)
     query = page_query{id_,  request.after,  {}, services_.limits.page_length,
                        user, state_.last_seq};
+  admit(client, user, std::move(events),
+        commit{{}, token, entered{id_, user, {}, {}}}, query);
+}
+
+void room::refuse_again(const reply_token& token) {
+  refuse(token, {errc::already_in_room, "this socket is in the room already"});
+}
+
+/// The one way in. If somebody has the user's seat, it moves to the client, and
+/// the other one hears why it is out.
+void room::admit(const client_ref& client, user_id user, room_events events,
+                 commit work, std::optional<page_query> query) {
+  auto returns = state_.find(user) != nullptr;
+  for (auto& event : events)
+    apply(event, work);
+  if (const auto* replaced = roster_.find(user))
+    work.effects.push_back(
+      tell{replaced->client, client_event::kicked{id_, "replaced"}, decided_});
+  if (returns)
+    apply(room_event::connection_found{user}, work);
+  work.effects.push_back(moved{roster_.enter(user, client), client});
+  watch(client.actor);
+  work.effects.push_back(
+    tell{client, client_event::room_data{describe()}, decided_});
   record(std::move(events), std::move(work), query);
 }
 
@@ -233,22 +266,20 @@ void room::note_seat(room_events& events, const client_ref& client,
     events.push_back(room_event::seated{user, *client.key});
 }
 
-room::tell room::tell_state(const client_ref& whom) const {
-  return {
-    whom,
-    client_event::room_data{std::make_shared<room_data>(describe(state_))},
-    decided_};
-}
-
 // -- coming back after a restart ----------------------------------------------
 
 caf::result<bool> room::resume(const client_ref& client,
                                const resume_request& x) {
   auto promise = make_response_promise<bool>();
-  if (phase_ == phase::live)
+  if (is_awake())
     take_back_place(client, x, promise);
   else
-    stash([=, this] { take_back_place(client, x, promise); });
+    stash([=, this](bool awake) mutable {
+      if (awake)
+        take_back_place(client, x, promise);
+      else
+        promise.deliver(false);
+    });
   return promise;
 }
 
@@ -256,22 +287,19 @@ caf::result<bool> room::resume(const client_ref& client,
 /// meanwhile waits behind it.
 void room::take_back_place(const client_ref& client, const resume_request& x,
                            caf::typed_response_promise<bool> promise) {
+  see_off();
   auto after = x.heard.value_or(x.since);
   // Somebody else may have the place by now; and a client that heard more than
   // is stored would not hear what takes the place of that.
-  if (state_.find(x.user) == nullptr || connected_.find(x.user) != nullptr
+  if (state_.find(x.user) == nullptr || roster_.find(x.user) != nullptr
       || after > decided_) {
     promise.deliver(false);
     return;
   }
   commit work;
-  apply(room_event::connection_found{x.user}, work.effects);
-  connect(client, x.user);
-  work.effects.push_back(let_in{client, x.user});
-  work.effects.push_back(tell_state(client));
   work.returning = std::make_unique<homecoming>(
     homecoming{client, x.user, after, x.heard.has_value(), promise});
-  record({}, std::move(work));
+  admit(client, x.user, {}, std::move(work));
 }
 
 /// Puts what was missed before the state as it is now. A client that does not
@@ -302,19 +330,14 @@ bool room::retell(commit& work, const room_past& past) const {
   return true;
 }
 
-void room::connect(const client_ref& client, user_id user) {
-  connected_.add(user, client);
-  watch(client.actor);
+/// The user is a member no more.
+void room::vacate(user_id user, commit& work) {
+  work.effects.push_back(moved{roster_.leave(user), {}});
+  note_idle();
 }
 
-/// Takes the user's connection out of the room, if there is one.
-void room::disconnect(user_id user, std::vector<effect>& effects) {
-  auto gone = connected_.remove(user);
-  if (!gone)
-    return;
-  unwatch(gone->client.actor);
-  effects.push_back(let_out{std::move(gone->client), user});
-  if (connected_.empty())
+void room::note_idle() {
+  if (roster_.empty())
     idle_since_ = clock_.steady_now();
 }
 
@@ -323,12 +346,17 @@ void room::disconnect(user_id user, std::vector<effect>& effects) {
 void room::execute(domain::decision decided, const reply_token& token,
                    reply result) {
   if (auto* no = std::get_if<failure>(&decided))
-    return token->answer(std::move(*no));
+    return refuse(token, std::move(*no));
   auto& events = std::get<room_events>(decided);
   commit work{{}, token, std::move(result)};
   for (auto& event : events)
-    apply(event, work.effects);
+    apply(event, work);
   record(std::move(events), std::move(work));
+}
+
+/// A refusal tells of what it was decided on: it waits until that is stored.
+void room::refuse(const reply_token& token, failure why) {
+  record({}, commit{{}, token, std::move(why)});
 }
 
 void room::serve(user_id by, leave_request& request, const reply_token& token) {
@@ -342,22 +370,30 @@ void room::serve(user_id by, message_request& request,
     record({}, commit{{}, token, posted{id_, earlier->seq, earlier->sent_at}});
     return;
   }
-  auto now = clock_.now();
-  execute(decide(state_, by, request, now), token,
-          posted{id_, state_.last_seq + 1, now});
+  auto at = now();
+  if (request.client_id
+      && !make_room_for_name(state_, by,
+                             at - services_.limits.grace - unnoticed,
+                             services_.limits.client_ids)) {
+    ++services_.met.client_ids;
+    return refuse(token, {errc::rate_limited,
+                          "client_id: too many within the grace time"});
+  }
+  execute(decide(state_, by, request, at), token,
+          posted{id_, state_.last_seq + 1, at});
 }
 
 void room::serve(user_id by, activity_request& request,
                  const reply_token& token) {
   if (auto no = refuse_activity(state_, by))
-    return token->answer(std::move(*no));
+    return refuse(token, std::move(*no));
   ++activities_;
   commit work{{}, token, success{}};
   client_event::activity event{id_, author{by, state_.find(by)->user.name},
                                std::move(request.kind), std::move(request.data),
-                               clock_.now()};
+                               now()};
   work.effects.push_back(say{std::move(event), urgency::droppable,
-                             connected_.find(by)->client.session});
+                             roster_.find(by)->client.session});
   record({}, std::move(work));
 }
 
@@ -391,14 +427,15 @@ void room::serve(user_id by, close_request& request, const reply_token& token) {
 // -- from a decision to its effects -------------------------------------------
 
 /// Folds one event into the state, and notes what follows from it outside.
-void room::apply(const room_event::any& event, std::vector<effect>& effects) {
+void room::apply(const room_event::any& event, commit& work) {
   domain::apply(state_, event);
   if (room_event::is_durable(event))
     ++decided_;
-  auto first = effects.size();
+  auto first = work.effects.size();
   struct visitor {
     room& self;
-    std::vector<effect>& effects;
+    commit& work;
+    std::vector<effect>& effects = work.effects;
 
     [[nodiscard]] const user& find(user_id id) const {
       return self.state_.find(id)->user;
@@ -414,10 +451,10 @@ void room::apply(const room_event::any& event, std::vector<effect>& effects) {
 
     void operator()(const room_event::left& x) const {
       if (x.reason == leave_reason::kicked)
-        if (const auto* kicked = self.connected_.find(x.user.id))
+        if (const auto* kicked = self.roster_.find(x.user.id))
           effects.push_back(
             tell{kicked->client, client_event::kicked{self.id_, x.note}});
-      self.disconnect(x.user.id, effects);
+      self.vacate(x.user.id, work);
       effects.push_back(
         say{client_event::user_left{self.id_, x.user, x.reason}});
     }
@@ -448,15 +485,13 @@ void room::apply(const room_event::any& event, std::vector<effect>& effects) {
     }
 
     void operator()(const room_event::configured&) const {
-      effects.push_back(say{client_event::room_data{
-        std::make_shared<room_data>(describe(self.state_))}});
+      effects.push_back(say{client_event::room_data{self.describe()}});
     }
 
     void operator()(const room_event::closed& x) const {
       effects.push_back(say{client_event::room_closed{self.id_, x.reason}});
-      while (!self.connected_.empty())
-        self.disconnect(self.connected_.entries().begin()->second.user,
-                        effects);
+      for (auto user : self.roster_.members())
+        self.vacate(user, work);
       effects.push_back(end{});
     }
 
@@ -473,7 +508,7 @@ void room::apply(const room_event::any& event, std::vector<effect>& effects) {
     }
 
     void tell_others(user_id about) const {
-      const auto* there = self.connected_.find(about);
+      const auto* there = self.roster_.find(about);
       effects.push_back(
         say{client_event::user_status{self.id_, find(about)}, urgency::keep,
             there != nullptr ? there->client.session : session_id{}});
@@ -484,15 +519,15 @@ void room::apply(const room_event::any& event, std::vector<effect>& effects) {
     }
 
     void tell_user(user_id user, const client_event::any& event) const {
-      if (const auto* there = self.connected_.find(user))
+      if (const auto* there = self.roster_.find(user))
         effects.push_back(tell{there->client, event});
     }
   };
-  std::visit(visitor{*this, effects}, event);
-  for (auto i = first; i < effects.size(); ++i) {
-    if (auto* all = std::get_if<say>(&effects[i]))
+  std::visit(visitor{*this, work}, event);
+  for (auto i = first; i < work.effects.size(); ++i) {
+    if (auto* all = std::get_if<say>(&work.effects[i]))
       all->rev = decided_;
-    else if (auto* one = std::get_if<tell>(&effects[i]))
+    else if (auto* one = std::get_if<tell>(&work.effects[i]))
       one->rev = decided_;
   }
 }
@@ -510,15 +545,15 @@ void room::record(room_events events, commit work,
   if (work.returning)
     past = past_query{id_, work.returning->after, decided_,
                       services_.limits.replay_bytes};
-  work.stored = !events.empty() || work.queried || past;
-  if (work.stored)
+  auto asks = !events.empty() || work.queried || past;
+  if (asks)
     send(services_.store, append{id_, std::move(events), std::move(query),
                                  room_actor{this}, past});
-  if (!work.stored && waiting_.empty())
-    release(work);
+  if (asks || !waiting_.empty())
+    waiting_.hold(std::move(work), asks);
   else
-    waiting_.push_back(std::move(work));
-  if (connected_.empty())
+    release(work);
+  if (roster_.empty())
     schedule_wake();
 }
 
@@ -533,7 +568,7 @@ bool room::wants_restore_point() {
 }
 
 void room::on_appended(appended& x) {
-  if (phase_ != phase::live)
+  if (!is_awake())
     return; // it was refused before, and nobody waits any more
   if (!x.ok) {
     expire_after_ = clock_.steady_now() + store_pause;
@@ -541,19 +576,14 @@ void room::on_appended(appended& x) {
     load();
     return;
   }
-  auto work = std::move(waiting_.front());
-  waiting_.pop_front();
-  if (work.queried)
-    add_page(work.result, std::move(x.page));
-  auto told = work.returning && retell(work, x.past);
-  release(work);
-  if (work.returning) // now that all of it is on its way
-    work.returning->promise.deliver(told);
-  while (!waiting_.empty() && !waiting_.front().stored) {
-    auto next = std::move(waiting_.front());
-    waiting_.pop_front();
-    release(next);
-  }
+  waiting_.stored([&](commit& work) {
+    if (work.queried)
+      add_page(work.result, std::move(x.page));
+    auto told = work.returning && retell(work, x.past);
+    release(work);
+    if (work.returning) // now that all of it is on its way
+      work.returning->promise.deliver(told);
+  });
 }
 
 /// Without a page the store could not read: who enters is told to ask for it.
@@ -599,21 +629,38 @@ event_id room::next_event_id(revision rev) {
   return {id_, rev, life_, ++said_};
 }
 
-void room::perform(let_in& x) {
-  listening_.add(x.whom.hub);
-  send(x.whom.hub, admit{id_, x.whom.session});
-  send(x.whom.actor, entered_room{id_, x.user, room_actor{this}});
+void room::perform(moved& x) {
+  untold_.erase(x.what.user);
+  if (auto out = roster_.settle(x.what)) {
+    listening_.remove(out->client.hub);
+    if (!out->ended) { // else the hub forgot it by itself
+      unwatch(out->client.actor);
+      send(out->client.hub, dismiss{id_, out->client.session});
+      send(out->client.actor, left_room{id_});
+    }
+  }
+  if (x.what.to == session_id{})
+    return;
+  listening_.add(x.in.hub);
+  send(x.in.hub, observer::admit{id_, x.in.session});
+  send(x.in.actor, entered_room{id_, x.what.user, room_actor{this}});
 }
 
-void room::perform(let_out& x) {
-  listening_.remove(x.whom.hub);
-  if (!x.notify)
-    return; // the hub forgot the session when it ended
-  send(x.whom.hub, dismiss{id_, x.whom.session});
-  send(x.whom.actor, left_room{id_});
+void room::perform(one_less& x) {
+  listening_.remove(x.hub);
+}
+
+void room::perform(shown& x) {
+  x.answer(true);
+}
+
+template <class Effect>
+void room::perform(Effect&) {
+  // It matters only if it is taken back.
 }
 
 void room::perform(end&) {
+  phase_ = phase::over;
   send(services_.registry, room_ended{id_});
   send(services_.store, room_ended{id_});
   wake_.reset();
@@ -623,15 +670,52 @@ void room::perform(end&) {
 // -- coming and going of the state --------------------------------------------
 
 template <class Result, class F>
-caf::result<Result> room::ask_live(F answer) {
-  if (phase_ == phase::live)
-    return answer();
+caf::result<Result> room::ask(F look) {
+  if (is_awake() && waiting_.empty())
+    return look();
   auto promise = make_response_promise<Result>();
-  stash([promise, answer]() mutable { promise.deliver(answer()); });
+  deliver(promise, look);
   return promise;
 }
 
-void room::stash(std::function<void()> work) {
+/// What is seen now is told once it is stored. If it never is, what is there
+/// then is looked at first, before anything else is decided.
+template <class Result, class F>
+void room::deliver(caf::typed_response_promise<Result> promise, F look) {
+  auto later = [this, promise, look](bool awake) mutable {
+    if (awake)
+      deliver(promise, look);
+    else
+      promise.deliver(caf::make_error(caf::sec::runtime_error));
+  };
+  if (!is_awake())
+    return stash(std::move(later));
+  if (waiting_.empty()) {
+    promise.deliver(look());
+    return;
+  }
+  commit work;
+  work.effects.push_back(
+    shown{[this, promise, later, seen = look()](bool stored) mutable {
+      if (stored)
+        promise.deliver(std::move(seen));
+      else
+        stash_.insert(stash_.begin(), std::move(later));
+    }});
+  record({}, std::move(work));
+}
+
+/// If the room cannot be loaded, whoever waits is told `unavailable` by its
+/// token.
+template <class F>
+void room::when_awake(F work) {
+  stash([work = std::move(work)](bool awake) mutable {
+    if (awake)
+      work();
+  });
+}
+
+void room::stash(std::function<void(bool)> work) {
   stash_.push_back(std::move(work));
   if (phase_ == phase::dormant)
     load();
@@ -645,8 +729,9 @@ void room::load() {
 void room::on_loaded(room_loaded& x) {
   auto waiting = std::exchange(stash_, {});
   if (!x.ok) {
-    // Those who wait are told `unavailable` by their tokens.
     phase_ = phase::dormant;
+    for (auto& work : waiting)
+      work(false);
     wake_at(clock_.steady_now() + store_pause);
     return;
   }
@@ -656,63 +741,77 @@ void room::on_loaded(room_loaded& x) {
   unsaved_ = x.events.size();
   decided_ = x.last;
   phase_ = phase::live;
-  std::vector<user_id> offline;
-  for (auto& [user, member] : state_.members)
-    if (!is_online(user))
-      offline.push_back(user);
-  for (auto user : offline) {
-    auto since = offline_since_.try_emplace(user, started_).first->second;
-    domain::apply(state_, room_event::connection_lost{user, since});
+  for (auto& [user, member] : state_.members) {
+    roster_.note_away(user, started_);
+    if (auto since = roster_.away_since(user))
+      domain::apply(state_, room_event::connection_lost{user, *since});
   }
-  offline_since_.clear();
   idle_since_ = clock_.steady_now();
   if (state_.exists() && !state_.closed) {
-    // Members who are here may have missed what could not be kept.
-    say truth{
-      client_event::room_data{std::make_shared<room_data>(describe(state_))},
-      urgency::keep, session_id{}, decided_};
-    perform(truth);
+    catch_up_on_presence();
   } else {
     state_.closed = true;
     end over;
     perform(over);
   }
   for (auto& work : waiting)
-    work();
+    work(true);
   schedule_wake();
 }
 
-/// Undoes what was decided on events that the store did not keep, newest first.
-/// Nobody has heard of it; those who wait are told `unavailable`.
+/// Undoes what was decided on events that the store did not keep. Nobody has
+/// heard of it.
 void room::take_back_what_waits() {
-  for (auto& [user, member] : state_.members)
-    if (member.user.status == presence::offline)
-      offline_since_[user] = member.offline_since;
-  for (auto i = waiting_.rbegin(); i != waiting_.rend(); ++i) {
-    if (i->returning)
-      i->returning->promise.deliver(false);
-    for (auto j = i->effects.rbegin(); j != i->effects.rend(); ++j) {
-      if (auto* in = std::get_if<let_in>(&*j)) {
-        std::vector<effect> none;
-        disconnect(in->user, none);
-      } else if (auto* out = std::get_if<let_out>(&*j)) {
-        if (out->notify)
-          connect(out->whom, out->user);
-        else
-          offline_since_.try_emplace(out->user, clock_.steady_now());
-      }
-    }
-  }
-  waiting_.clear();
+  waiting_.refused([this](commit& work) { take_back(work); });
   listening_.clear();
-  for (auto& [session, member] : connected_.entries())
-    listening_.add(member.client.hub);
+  for (auto& [session, seat] : roster_.seats())
+    listening_.add(seat.client.hub);
 }
 
-/// Without anyone online, all that a room needs to know is in the store.
+/// Who waits for the answer is told `unavailable` by its token.
+void room::take_back(commit& work) {
+  for (auto i = work.effects.rbegin(); i != work.effects.rend(); ++i)
+    std::visit([this](auto& x) { take_back(x); }, *i);
+  if (work.returning)
+    work.returning->promise.deliver(false);
+}
+
+void room::take_back(moved& x) {
+  if (auto never = roster_.undo(x.what))
+    unwatch(never->client.actor);
+}
+
+void room::take_back(presence_of& x) {
+  untold_.insert(x.user);
+}
+
+void room::take_back(farewell& x) {
+  parting_.insert(x.user);
+}
+
+void room::take_back(shown& x) {
+  x.answer(false);
+}
+
+template <class Effect>
+void room::take_back(Effect&) {
+  // Nobody has heard of it.
+}
+
+/// What happened to connections while nobody could be told.
+void room::catch_up_on_presence() {
+  for (auto user : std::exchange(untold_, {}))
+    if (const auto* member = state_.find(user)) {
+      const auto* seat = roster_.find(user);
+      say news{client_event::user_status{id_, member->user}, urgency::keep,
+               seat != nullptr ? seat->client.session : session_id{}, decided_};
+      perform(news);
+    }
+}
+
+/// Without anyone online, all that a room needs to know is in the store, but
+/// for who is where.
 void room::fall_asleep() {
-  for (auto& [user, member] : state_.members)
-    offline_since_[user] = member.offline_since;
   state_ = {};
   phase_ = phase::dormant;
 }
@@ -720,76 +819,96 @@ void room::fall_asleep() {
 // -- time and failure ---------------------------------------------------------
 
 void room::on_session_down(const caf::down_msg& down) {
-  const auto* member = connected_.find_by_actor(down.source.id());
-  if (member == nullptr)
-    return;
-  auto lost = *connected_.remove(member->user);
-  let_out out{std::move(lost.client), lost.user, false};
   auto now = clock_.steady_now();
-  if (lost.absent) { // known since its connection was lost
-    commit work;
-    work.effects.push_back(std::move(out));
-    if (connected_.empty())
-      idle_since_ = now;
-    return record({}, std::move(work));
-  }
-  if (phase_ != phase::live) {
-    offline_since_[lost.user] = now;
-    perform(out);
+  auto seat = roster_.end(down.source.id(), now);
+  if (!seat)
+    return;
+  if (seat->given_up) { // it is let out in its turn
+    untold_.insert(seat->user);
     return;
   }
+  note_idle();
+  one_less gone{seat->client.hub};
+  if (phase_ != phase::live)
+    perform(gone);
   commit work;
-  work.effects.push_back(std::move(out));
-  room_events events{room_event::connection_lost{lost.user, now}};
-  apply(events.front(), work.effects);
-  if (connected_.empty())
-    idle_since_ = now;
-  record(std::move(events), std::move(work));
-  schedule_wake();
+  work.effects.emplace_back(std::move(gone));
+  if (!seat->lost)
+    change_presence(seat->user, now, std::move(work));
+  else if (phase_ == phase::live) // known since its connection was lost
+    record({}, std::move(work));
 }
 
 /// The session lives on without its connection, or has another one now.
 void room::on_presence_change(const presence_change& x) {
-  auto* member = connected_.find(x.session);
-  if (member == nullptr || member->absent == !x.online)
+  auto* seat = roster_.find(x.session);
+  if (seat == nullptr || seat->lost.has_value() != x.online)
     return;
-  member->absent = !x.online;
-  auto user = member->user;
-  auto now = clock_.steady_now();
-  if (phase_ != phase::live) {
-    offline_since_[user] = now;
-    return; // told with the state, once it is loaded
-  }
-  room_events events;
-  if (x.online)
-    events.push_back(room_event::connection_found{user});
+  seat->lost = x.online ? std::nullopt : std::optional{clock_.steady_now()};
+  if (seat->given_up)
+    untold_.insert(seat->user);
   else
-    events.push_back(room_event::connection_lost{user, now});
-  commit work;
-  for (auto& event : events)
-    apply(event, work.effects);
-  record(std::move(events), std::move(work));
+    change_presence(seat->user, seat->lost, {});
+}
+
+void room::change_presence(user_id user, std::optional<monotonic> lost,
+                           commit work) {
+  if (phase_ != phase::live) {
+    untold_.insert(user);
+    return;
+  }
+  work.effects.emplace_back(presence_of{user});
+  if (lost)
+    apply(room_event::connection_lost{user, *lost}, work);
+  else
+    apply(room_event::connection_found{user}, work);
+  record({}, std::move(work));
   schedule_wake();
 }
 
-bool room::is_online(user_id user) const {
-  const auto* member = connected_.find(user);
-  return member != nullptr && !member->absent;
+/// A word that nobody can take back: its session ends with it.
+void room::on_goodbye(session_id session) {
+  const auto* seat = roster_.find(session);
+  if (seat == nullptr)
+    return;
+  parting_.insert(seat->user);
+  if (phase_ == phase::live)
+    see_off();
+  else if (!is_awake())
+    when_awake([this] { see_off(); });
+}
+
+/// Those who said goodbye leave; again, if the store could not keep it.
+void room::see_off() {
+  if (parting_.empty())
+    return;
+  for (auto user : std::exchange(parting_, {})) {
+    if (state_.find(user) == nullptr)
+      continue;
+    auto decided = decide(state_, user, leave_request{});
+    auto& events = std::get<room_events>(decided);
+    commit work;
+    work.effects.emplace_back(farewell{user});
+    for (auto& event : events)
+      apply(event, work);
+    record(std::move(events), std::move(work));
+  }
 }
 
 void room::on_wake_up() {
   if (!wake_ || clock_.steady_now() < *wake_)
     return; // an earlier plan
   wake_.reset();
-  if (state_.closed)
+  if (phase_ == phase::over)
     quit();
   else if (phase_ == phase::live)
     expire();
   else
-    stash([this] { expire(); });
+    when_awake([this] { expire(); });
 }
 
 void room::expire() {
+  see_off();
   auto now = clock_.steady_now();
   for (;;) {
     auto events = expire_one(state_, now, services_.limits.grace);
@@ -797,25 +916,28 @@ void room::expire() {
       break;
     commit work;
     for (auto& event : events)
-      apply(event, work.effects);
+      apply(event, work);
     record(std::move(events), std::move(work));
   }
   schedule_wake();
-  if (connected_.empty() && waiting_.empty() && !state_.closed
+  if (roster_.empty() && waiting_.empty() && parting_.empty() && !state_.closed
       && now >= idle_since_ + sleep_after)
     fall_asleep();
 }
 
-/// One timer for what comes next: the end of somebody's grace time, or of the
-/// time without anyone online after which the state is let go.
+/// One timer for what comes next: the end of somebody's grace time, another try
+/// to let somebody go, or the end of the time without anyone online after which
+/// the state is let go.
 void room::schedule_wake() {
   if (state_.closed)
     return;
+  auto now = clock_.steady_now();
   auto due = next_expiry(state_, services_.limits.grace);
+  if (!parting_.empty())
+    due = due ? std::min(*due, now) : now;
   if (due)
     due = std::max(*due, expire_after_);
-  if (auto sleep = idle_since_ + sleep_after;
-      connected_.empty() && sleep > clock_.steady_now())
+  if (auto sleep = idle_since_ + sleep_after; roster_.empty() && sleep > now)
     due = due ? std::min(*due, sleep) : sleep;
   if (due)
     wake_at(*due);
@@ -826,6 +948,12 @@ void room::wake_at(monotonic when) {
     return;
   wake_ = when;
   clock_.wake_at(when, address());
+}
+
+/// Civil time as the room shows it: it never runs backwards, whatever the
+/// system's clock does, and however often the server ends meanwhile.
+timestamp room::now() {
+  return latest_ = std::max({latest_, state_.newest, clock_.now()});
 }
 
 } // namespace observer

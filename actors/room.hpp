@@ -2,6 +2,7 @@
 
 #include "actors/audience.hpp"
 #include "actors/domain/decide.hpp"
+#include "actors/room/ledger.hpp"
 #include "actors/roster.hpp"
 #include "actors/runtime/inspectable.hpp"
 #include "messages/actors.hpp"
@@ -9,10 +10,9 @@
 #include "messages/settings.hpp"
 
 #include <atomic>
-#include <deque>
 #include <functional>
 #include <memory>
-#include <unordered_map>
+#include <unordered_set>
 #include <variant>
 #include <vector>
 
@@ -37,18 +37,20 @@ struct room_services {
 /// ~~~
 ///
 /// State runs ahead of the store: a request is decided on all that was decided
-/// before it. What follows from it waits in `waiting_` until the store has said
-/// yes. If it says no, nobody has heard of anything: what waits is taken back,
-/// and the state is loaded again.
+/// before it. What follows from it, be it a refusal or what REST is shown,
+/// waits in `waiting_` until the store has said yes. If it says no, nobody has
+/// heard of anything: what waits is taken back, and the state is loaded again.
 ///
 /// ~~~
 ///   stored ──▶ dormant ──▶ loading ──▶ live ◀── fresh
-///                 ▲   somebody   ▲       │
-///                 │     asks     └───────┤ the store refused
-///                 └──────────────────────┘ nobody online for a while
+///                 ▲   somebody   ▲       │ ╲
+///                 │     asks     └───────┤  ╲ its end is stored
+///                 │    the store refused │   ▼
+///                 └──────────────────────┘  over ──▶ (the actor ends)
+///                   nobody online for a while
 /// ~~~
 ///
-/// What comes while the room is not live waits in `stash_`.
+/// What comes while the room is dormant or loading waits in `stash_`.
 class room final : public runtime::inspectable<room_actor> {
 public:
   /// Whether the room is to be made by the first request, or is in the store.
@@ -78,23 +80,39 @@ private:
     revision rev = 0; ///< as in `say`
   };
 
-  /// From here on the session hears what the room says.
-  struct let_in {
-    client_ref whom;
+  /// Somebody's place has moved: from here on whoever took the seat hears what
+  /// the room says, and whoever gave it up hears nothing more.
+  struct moved {
+    roster::move what;
+    client_ref in; ///< who took the seat, if anybody did
+  };
+
+  /// A session has ended that listened there.
+  struct one_less {
+    hub_actor hub;
+  };
+
+  /// What is said of the user's connection is true, whatever the store says.
+  struct presence_of {
     user_id user{};
   };
 
-  /// From here on it hears nothing more. `notify` unless the session has ended.
-  struct let_out {
-    client_ref whom;
+  /// The user leaves, having said goodbye.
+  struct farewell {
     user_id user{};
-    bool notify = true;
+  };
+
+  /// A query, answered with what was seen, if that is stored.
+  struct shown {
+    std::function<void(bool stored)> answer;
   };
 
   /// The room is over.
   struct end {};
 
-  using effect = std::variant<say, tell, let_in, let_out, end>;
+  /// Each can be performed, or taken back.
+  using effect = std::variant<say, tell, moved, one_less, presence_of, farewell,
+                              shown, end>;
 
   /// A session of an earlier run of the server is back: once the store has
   /// read what was missed, that is told.
@@ -106,12 +124,11 @@ private:
     caf::typed_response_promise<bool> promise;
   };
 
-  /// One request's outcome, held back until its events are stored.
+  /// What follows from one decision, held back until its events are stored.
   struct commit {
     std::vector<effect> effects;
     reply_token token;
     reply result;
-    bool stored = false;  ///< whether an `appended` will come for it
     bool queried = false; ///< whether a page is to come with it
     std::unique_ptr<homecoming> returning; ///< whether a past is
   };
@@ -125,12 +142,16 @@ private:
   template <class T>
   void serve_member(session_id session, T& request, const reply_token& token);
 
+  void refuse_stranger(const reply_token& token);
   void enter(const client_ref& client, host_request& request,
              const reply_token& token);
   void enter(const client_ref& client, join_request& request,
              const reply_token& token);
   void enter(const client_ref& client, rejoin_request& request,
              const reply_token& token);
+  void refuse_again(const reply_token& token);
+  void admit(const client_ref& client, user_id user, room_events events,
+             commit work, std::optional<page_query> query = {});
   caf::result<bool> resume(const client_ref& client, const resume_request& x);
   void take_back_place(const client_ref& client, const resume_request& x,
                        caf::typed_response_promise<bool> promise);
@@ -147,14 +168,14 @@ private:
 
   void execute(domain::decision decided, const reply_token& token,
                reply result = success{});
+  void refuse(const reply_token& token, failure why);
   void record(room_events events, commit work,
               std::optional<page_query> query = {});
-  void apply(const room_event::any& event, std::vector<effect>& effects);
+  void apply(const room_event::any& event, commit& work);
   static void note_seat(room_events& events, const client_ref& client,
                         user_id user);
-  [[nodiscard]] tell tell_state(const client_ref& whom) const;
-  void connect(const client_ref& client, user_id user);
-  void disconnect(user_id user, std::vector<effect>& effects);
+  void vacate(user_id user, commit& work);
+  void note_idle();
   [[nodiscard]] domain::fresh_place fresh_place(std::string& token);
 
   /// Whether it is time to give the store the whole state.
@@ -167,34 +188,60 @@ private:
   [[nodiscard]] bool is_for_nobody(const say& x) const;
   void perform(say& x);
   void perform(tell& x);
-  void perform(let_in& x);
-  void perform(let_out& x);
+  void perform(moved& x);
+  void perform(one_less& x);
+  void perform(shown& x);
   void perform(end& x);
+  template <class Effect>
+  void perform(Effect& x);
+  void take_back(commit& work);
+  void take_back(moved& x);
+  void take_back(presence_of& x);
+  void take_back(farewell& x);
+  void take_back(shown& x);
+  template <class Effect>
+  void take_back(Effect& x);
 
   // -- coming and going of the state ------------------------------------------
 
-  enum class phase { dormant, loading, live };
+  enum class phase { dormant, loading, live, over };
 
-  /// Answers a query, as soon as the room is live.
+  /// Whether there is a state to decide on.
+  [[nodiscard]] bool is_awake() const noexcept {
+    return phase_ == phase::live || phase_ == phase::over;
+  }
+
+  [[nodiscard]] room_data_ptr describe() const;
+  [[nodiscard]] actor_snapshot snapshot() const;
+  /// Answers a query with what is stored, as soon as all of it is.
   template <class Result, class F>
-  caf::result<Result> ask_live(F answer);
-  void stash(std::function<void()> work);
+  caf::result<Result> ask(F look);
+  template <class Result, class F>
+  void deliver(caf::typed_response_promise<Result> promise, F look);
+  template <class F>
+  void when_awake(F work);
+  void stash(std::function<void(bool)> work);
   void load();
   void on_loaded(room_loaded& x);
   void take_back_what_waits();
+  void catch_up_on_presence();
   void fall_asleep();
 
   // -- time and failure -------------------------------------------------------
 
   void on_session_down(const caf::down_msg& down);
   void on_presence_change(const presence_change& x);
+  void change_presence(user_id user, std::optional<monotonic> lost,
+                       commit work);
+  void on_goodbye(session_id session);
+  void see_off();
   void on_wake_up();
   void expire();
   void schedule_wake();
   void wake_at(monotonic when);
 
   [[nodiscard]] event_id next_event_id(revision rev);
-  [[nodiscard]] bool is_online(user_id user) const;
+  [[nodiscard]] timestamp now();
 
   room_services services_;
   runtime::clock& clock_;
@@ -202,16 +249,20 @@ private:
   phase phase_;
   domain::room_state state_;
   revision decided_ = 0; ///< of the newest event in `state_`
-  std::vector<std::function<void()>> stash_;
-  /// Since when members are offline, while that is not in `state_`.
-  std::unordered_map<user_id, monotonic> offline_since_;
-  /// For those who are not there: since the start of the server.
+  /// Called with whether the room is awake now; if not, it cannot be loaded.
+  std::vector<std::function<void(bool)>> stash_;
+  /// For those who were never there: since the start of the server.
   monotonic started_{};
   /// Since when nobody is online.
   monotonic idle_since_{};
-  roster connected_;   ///< as of the last decision
+  roster roster_;      ///< as of the last decision
   audience listening_; ///< as of the last release
-  std::deque<commit> waiting_;
+  ledger<commit> waiting_;
+  /// Whose connection was lost or found, and nobody was told.
+  std::unordered_set<user_id> untold_;
+  /// Who said goodbye, and has a place still: the store could not keep it.
+  std::unordered_set<user_id> parting_;
+  timestamp latest_{}; ///< time that clients were shown
   std::optional<monotonic> wake_;
   monotonic expire_after_{}; ///< no place ends before, whatever its grace time
   /// With connection state recovery: what has been said.
