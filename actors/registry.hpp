@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/domain/token_bucket.hpp"
-#include "actors/room.hpp"
+#include "actors/room/room.hpp"
 #include "actors/runtime/inspectable.hpp"
 #include "actors/store/store.hpp"
 #include "messages/actors.hpp"

@@ -1,6 +1,6 @@
 #include "actors/room/ledger.hpp"
 
-#include "actors/roster.hpp"
+#include "actors/room/roster.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>

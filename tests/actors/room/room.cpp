@@ -1,6 +1,6 @@
 #include "tests/actors/support.hpp"
 
-#define CAF_SUITE actors.room
+#define CAF_SUITE actors.room.room
 #include "tests/test.hpp"
 
 using namespace observer;

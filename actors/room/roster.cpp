@@ -1,4 +1,4 @@
-#include "actors/roster.hpp"
+#include "actors/room/roster.hpp"
 
 #include <utility>
 

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "actors/audience.hpp"
+#include "actors/room/audience.hpp"
 #include "actors/domain/decide.hpp"
 #include "actors/room/ledger.hpp"
-#include "actors/roster.hpp"
+#include "actors/room/roster.hpp"
 #include "actors/runtime/inspectable.hpp"
 #include "messages/actors.hpp"
 #include "messages/limit_counts.hpp"

@@ -1,4 +1,4 @@
-#include "actors/room.hpp"
+#include "actors/room/room.hpp"
 
 #include "actors/domain/retell.hpp"
 #include "actors/domain/secret.hpp"

@@ -1,10 +1,10 @@
-#include "actors/roster.hpp"
+#include "actors/room/roster.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/scoped_actor.hpp>
 
-#define CAF_SUITE actors.roster
+#define CAF_SUITE actors.room.roster
 #include "tests/test.hpp"
 
 using namespace observer;
