@@ -1,7 +1,8 @@
 #pragma once
 
-#include "actors/room/audience.hpp"
 #include "actors/domain/decide.hpp"
+#include "actors/room/audience.hpp"
+#include "actors/room/effects.hpp"
 #include "actors/room/ledger.hpp"
 #include "actors/room/roster.hpp"
 #include "actors/runtime/inspectable.hpp"
@@ -11,9 +12,9 @@
 
 #include <atomic>
 #include <functional>
-#include <memory>
+#include <optional>
+#include <string>
 #include <unordered_set>
-#include <variant>
 #include <vector>
 
 namespace observer {
@@ -63,77 +64,13 @@ public:
   void on_exit() override;
 
 private:
-  // -- what follows from a request --------------------------------------------
+  enum class phase { dormant, loading, live, over };
 
-  /// Tells all members who are connected.
-  struct say {
-    client_event::any event;
-    urgency how = urgency::keep;
-    session_id except{};
-    revision rev = 0; ///< whoever hears it has heard the room up to there
-  };
+  /// How long a room waits until it asks again, by itself, a store that could
+  /// not load it, or that refused what nobody but the room wanted to keep.
+  static constexpr auto store_pause = std::chrono::seconds{1};
 
-  /// Tells one session.
-  struct tell {
-    client_ref whom;
-    client_event::any event;
-    revision rev = 0; ///< as in `say`
-  };
-
-  /// Somebody's place has moved: from here on whoever took the seat hears what
-  /// the room says, and whoever gave it up hears nothing more.
-  struct moved {
-    roster::move what;
-    client_ref in; ///< who took the seat, if anybody did
-  };
-
-  /// A session has ended that listened there.
-  struct one_less {
-    hub_actor hub;
-  };
-
-  /// What is said of the user's connection is true, whatever the store says.
-  struct presence_of {
-    user_id user{};
-  };
-
-  /// The user leaves, having said goodbye.
-  struct farewell {
-    user_id user{};
-  };
-
-  /// A query, answered with what was seen, if that is stored.
-  struct shown {
-    std::function<void(bool stored)> answer;
-  };
-
-  /// The room is over.
-  struct end {};
-
-  /// Each can be performed, or taken back.
-  using effect = std::variant<say, tell, moved, one_less, presence_of, farewell,
-                              shown, end>;
-
-  /// A session of an earlier run of the server is back: once the store has
-  /// read what was missed, that is told.
-  struct homecoming {
-    client_ref whom;
-    user_id user{};
-    revision after = 0;
-    bool knows_room = false; ///< whether the client heard that it is in
-    caf::typed_response_promise<bool> promise;
-  };
-
-  /// What follows from one decision, held back until its events are stored.
-  struct commit {
-    std::vector<effect> effects;
-    reply_token token;
-    reply result;
-    bool queried = false; ///< whether a page is to come with it
-    std::unique_ptr<homecoming> returning; ///< whether a past is
-  };
-
-  // -- requests ---------------------------------------------------------------
+  // -- what members ask for (room.cpp) ----------------------------------------
 
   template <class T>
   auto admits();
@@ -142,19 +79,6 @@ private:
   template <class T>
   void serve_member(session_id session, T& request, const reply_token& token);
 
-  void refuse_stranger(const reply_token& token);
-  void enter(const client_ref& client, host_request& request,
-             const reply_token& token);
-  void enter(const client_ref& client, join_request& request,
-             const reply_token& token);
-  void enter(const client_ref& client, rejoin_request& request,
-             const reply_token& token);
-  void refuse_again(const reply_token& token);
-  void admit(const client_ref& client, user_id user, room_events events,
-             commit work, std::optional<page_query> query = {});
-  caf::result<bool> resume(const client_ref& client, const resume_request& x);
-  void take_back_place(const client_ref& client, const resume_request& x,
-                       caf::typed_response_promise<bool> promise);
   void serve(user_id by, leave_request& request, const reply_token& token);
   void serve(user_id by, message_request& request, const reply_token& token);
   void serve(user_id by, activity_request& request, const reply_token& token);
@@ -163,71 +87,81 @@ private:
   void serve(user_id by, mute_request& request, const reply_token& token);
   void serve(user_id by, configure_request& request, const reply_token& token);
   void serve(user_id by, close_request& request, const reply_token& token);
-
-  // -- from a decision to its effects -----------------------------------------
-
   void execute(domain::decision decided, const reply_token& token,
                reply result = success{});
   void refuse(const reply_token& token, failure why);
+  void refuse_stranger(const reply_token& token);
+
+  /// Answers a query with what is stored, as soon as all of it is.
+  template <class Result, class F>
+  caf::result<Result> ask(F look);
+  template <class Result, class F>
+  void deliver(caf::typed_response_promise<Result> promise, F look);
+  [[nodiscard]] room_data_ptr describe() const;
+  [[nodiscard]] actor_snapshot snapshot() const;
+  [[nodiscard]] timestamp now();
+
+  // -- coming in (entering.cpp) -----------------------------------------------
+
+  void enter(const client_ref& client, host_request& request,
+             const reply_token& token);
+  void enter(const client_ref& client, join_request& request,
+             const reply_token& token);
+  void enter(const client_ref& client, rejoin_request& request,
+             const reply_token& token);
+  void refuse_again(const reply_token& token);
+  caf::result<bool> resume(const client_ref& client, const resume_request& x);
+  void take_back_place(const client_ref& client, const resume_request& x,
+                       caf::typed_response_promise<bool> promise);
+  void admit(const client_ref& client, user_id user, room_events events,
+             commit work, std::optional<page_query> query = {});
+  [[nodiscard]] domain::fresh_place fresh_place(std::string& token);
+  [[nodiscard]] bool retell(commit& work, const room_past& past) const;
+
+  // -- from events to what follows (telling.cpp) ------------------------------
+
+  void apply(const room_event::any& event, commit& work);
+  void vacate(user_id user, commit& work);
   void record(room_events events, commit work,
               std::optional<page_query> query = {});
-  void apply(const room_event::any& event, commit& work);
-  static void note_seat(room_events& events, const client_ref& client,
-                        user_id user);
-  void vacate(user_id user, commit& work);
-  void note_idle();
-  [[nodiscard]] domain::fresh_place fresh_place(std::string& token);
-
-  /// Whether it is time to give the store the whole state.
   [[nodiscard]] bool wants_restore_point();
-
   void on_appended(appended& x);
-  [[nodiscard]] bool retell(commit& work, const room_past& past) const;
   static void add_page(reply& result, std::optional<message_page> page);
   void release(commit& work);
-  [[nodiscard]] bool is_for_nobody(const say& x) const;
-  void perform(say& x);
-  void perform(tell& x);
-  void perform(moved& x);
-  void perform(one_less& x);
-  void perform(shown& x);
-  void perform(end& x);
+  void perform(effect::say& x);
+  void perform(effect::tell& x);
+  void perform(effect::moved& x);
+  void perform(effect::one_less& x);
+  void perform(effect::shown& x);
+  void perform(effect::end& x);
   template <class Effect>
   void perform(Effect& x);
+  void take_back_what_waits();
   void take_back(commit& work);
-  void take_back(moved& x);
-  void take_back(presence_of& x);
-  void take_back(farewell& x);
-  void take_back(shown& x);
+  void take_back(effect::moved& x);
+  void take_back(effect::presence_of& x);
+  void take_back(effect::farewell& x);
+  void take_back(effect::shown& x);
   template <class Effect>
   void take_back(Effect& x);
+  [[nodiscard]] bool is_for_nobody(const effect::say& x) const;
+  [[nodiscard]] event_id next_event_id(revision rev);
 
-  // -- coming and going of the state ------------------------------------------
-
-  enum class phase { dormant, loading, live, over };
+  // -- the state comes and goes (living.cpp) ----------------------------------
 
   /// Whether there is a state to decide on.
   [[nodiscard]] bool is_awake() const noexcept {
     return phase_ == phase::live || phase_ == phase::over;
   }
 
-  [[nodiscard]] room_data_ptr describe() const;
-  [[nodiscard]] actor_snapshot snapshot() const;
-  /// Answers a query with what is stored, as soon as all of it is.
-  template <class Result, class F>
-  caf::result<Result> ask(F look);
-  template <class Result, class F>
-  void deliver(caf::typed_response_promise<Result> promise, F look);
-  template <class F>
-  void when_awake(F work);
+  void when_awake(std::function<void()> work);
   void stash(std::function<void(bool)> work);
   void load();
   void on_loaded(room_loaded& x);
-  void take_back_what_waits();
   void catch_up_on_presence();
   void fall_asleep();
 
-  // -- time and failure -------------------------------------------------------
+  // -- and so do people (living.cpp) ------------------------------------------
 
   void on_session_down(const caf::down_msg& down);
   void on_presence_change(const presence_change& x);
@@ -235,13 +169,11 @@ private:
                        commit work);
   void on_goodbye(session_id session);
   void see_off();
+  void note_idle();
   void on_wake_up();
   void expire();
   void schedule_wake();
   void wake_at(monotonic when);
-
-  [[nodiscard]] event_id next_event_id(revision rev);
-  [[nodiscard]] timestamp now();
 
   room_services services_;
   runtime::clock& clock_;
@@ -270,7 +202,7 @@ private:
   std::uint64_t said_ = 0;
   /// Events since the last restore point, and how many there may be.
   std::size_t unsaved_ = 0;
-  std::size_t unsaved_limit_;
+  std::size_t unsaved_limit_ = 0;
   std::uint64_t messages_ = 0;
   std::uint64_t activities_ = 0;
 };
