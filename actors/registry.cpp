@@ -81,9 +81,7 @@ registry::behavior_type registry::make_behavior() {
       auto promise = make_response_promise<room_data_ptr>();
       request(room, snapshot_timeout, describe_room{})
         .then([promise](const room_data_ptr& y) mutable { promise.deliver(y); },
-              [promise](caf::error& y) mutable {
-                promise.deliver(std::move(y));
-              });
+              [promise](const caf::error& y) mutable { promise.deliver(y); });
       return promise;
     }),
     on([this](const list_rooms& x) -> caf::result<std::vector<room_data_ptr>> {

@@ -3,6 +3,8 @@
 #include "actors/room/roster.hpp"
 #include "messages/actors.hpp"
 
+#include <caf/typed_response_promise.hpp>
+
 #include <functional>
 #include <memory>
 #include <variant>
