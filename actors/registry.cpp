@@ -61,10 +61,10 @@ registry::behavior_type registry::make_behavior() {
       return false;
     }),
     on([this](const find_room& x, const reply_token& token) {
-      token->answer(
-        rooms_.contains(x.room)
-          ? failure{errc::not_in_room, "this socket is not in the room"}
-          : no_such_room());
+      if (auto room = find(x.room))
+        send(room, x, token);
+      else
+        token->answer(no_such_room());
     }),
     // rooms
     on([this](const room_ended& x) {
@@ -79,14 +79,9 @@ registry::behavior_type registry::make_behavior() {
       if (!room)
         return room_data_ptr{};
       auto promise = make_response_promise<room_data_ptr>();
-      request(room, snapshot_timeout, get_snapshot{})
-        .then(
-          [promise](const actor_snapshot& y) mutable {
-            promise.deliver(std::get<room_snapshot>(y).room);
-          },
-          [promise](const caf::error&) mutable {
-            promise.deliver(room_data_ptr{});
-          });
+      request(room, snapshot_timeout, describe_room{})
+        .then([promise](const room_data_ptr& y) mutable { promise.deliver(y); },
+              [promise](const caf::error& y) mutable { promise.deliver(y); });
       return promise;
     }),
     on([this](const list_rooms& x) -> caf::result<std::vector<room_data_ptr>> {
@@ -95,10 +90,10 @@ registry::behavior_type registry::make_behavior() {
       for (; i != rooms_.end() && (x.limit == 0 || chosen.size() < x.limit);
            ++i)
         chosen.push_back(i->second);
-      return gather<room_data_ptr, actor_snapshot>(
-        std::move(chosen), get_snapshot{},
-        [](std::vector<room_data_ptr>& all, const actor_snapshot& y) {
-          if (auto& room = std::get<room_snapshot>(y).room)
+      return gather<room_data_ptr, room_data_ptr>(
+        std::move(chosen), describe_room{},
+        [](std::vector<room_data_ptr>& all, const room_data_ptr& room) {
+          if (room)
             all.push_back(room);
         },
         x.limit);

@@ -2,7 +2,7 @@
 
 #include "actors/domain/token_bucket.hpp"
 #include "actors/host_memory.hpp"
-#include "actors/room.hpp"
+#include "actors/room/room.hpp"
 #include "actors/runtime/inspectable.hpp"
 #include "actors/store/store.hpp"
 #include "messages/actors.hpp"

@@ -296,10 +296,8 @@ void session::tell_presence(bool online) {
 }
 
 void session::leave_all_and_quit() {
-  request_tag nobody_waits{"leave", std::nullopt};
   for (auto& [room, place] : rooms_)
-    send(place.actor, id_, leave_request{room},
-         make_token(nobody_waits, false));
+    send(place.actor, goodbye{id_});
   quit();
 }
 

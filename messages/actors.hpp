@@ -242,6 +242,16 @@ struct presence_change {
   bool online = false;
 };
 
+/// Session → room: the client said goodbye. Its place is given up, now or as
+/// soon as the store can keep that; nobody waits for an answer.
+struct goodbye {
+  session_id session{};
+};
+
+/// Registry → room: how clients see it. Answered when all that it shows is
+/// stored; null if there is no such room.
+struct describe_room {};
+
 /// What a room has stored behind `after`, up to `upto`.
 struct past_query {
   room_id room{};
@@ -285,6 +295,8 @@ struct host_retry {
   bool may_enter = true;
 };
 
+struct find_room;
+
 /// One actor a room: decides, persists, publishes.
 using room_actor = observable_actor::extend<
   caf::reacts_to<client_ref, host_request, reply_token>,
@@ -299,10 +311,12 @@ using room_actor = observable_actor::extend<
   caf::reacts_to<session_id, mute_request, reply_token>,
   caf::reacts_to<session_id, configure_request, reply_token>,
   caf::reacts_to<session_id, close_request, reply_token>,
-  caf::reacts_to<presence_change>,
+  /// Refuses a request of somebody who is not in the room.
+  caf::reacts_to<find_room, reply_token>, caf::reacts_to<presence_change>,
+  caf::reacts_to<goodbye>,
   caf::replies_to<client_ref, resume_request>::with<bool>,
-  caf::reacts_to<appended>, caf::reacts_to<room_loaded>,
-  caf::reacts_to<wake_up>,
+  caf::replies_to<describe_room>::with<room_data_ptr>, caf::reacts_to<appended>,
+  caf::reacts_to<room_loaded>, caf::reacts_to<wake_up>,
   caf::replies_to<list_users>::with<std::vector<user_row>>>;
 
 /// Room → session: the client has a place in `room`.
@@ -466,6 +480,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::suspend_client)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::recover_client)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::client_back)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::presence_change)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::goodbye)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::describe_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::end_session)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::resume_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::keep_session)

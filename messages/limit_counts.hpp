@@ -14,6 +14,7 @@ struct limit_counts {
   counter text_bytes{0};       ///< answered `bad_request`
   counter message_rate{0};     ///< answered `rate_limited`
   counter room_rate{0};        ///< answered `rate_limited`
+  counter client_ids{0};       ///< answered `rate_limited`
   counter rooms_per_socket{0}; ///< answered `too_large`
   counter room_capacity{0};    ///< answered `room_full`
   counter remembered_hosts{0}; ///< forgotten before their time

@@ -53,7 +53,7 @@ struct room_data {
   room_id id{};
   std::string name;
   user host;
-  /// The host first, then by `joined_at`; observers included.
+  /// The host first, then as they came; observers included.
   std::vector<user> participants;
   bool locked = false;
   bool has_password = false;

@@ -83,8 +83,9 @@ struct closed {
   close_reason reason{};
 };
 
-/// With recovery: what the room says reaches the member through this session.
-/// Whoever knows the session's secret may come back for the place.
+/// What the room says reaches the member through this session from here on.
+/// With recovery, whoever knows the session's secret may come back for the
+/// place; without, the key is null, and this is passing like the next two.
 struct seated {
   user_id user{};
   session_key session{};
@@ -124,6 +125,8 @@ struct restored {
   std::vector<std::string> banned_names;
   std::vector<token_hash> banned_tokens;
   std::vector<std::string> muted_names;
+  /// The latest time that the room has shown; unset by earlier versions.
+  std::optional<timestamp> newest;
 };
 
 using any = std::variant<created, joined, left, banned, host_passed, posted,
@@ -132,8 +135,10 @@ using any = std::variant<created, joined, left, banned, host_passed, posted,
 
 /// Whether the store must hold `event` before anybody hears of it.
 inline bool is_durable(const any& event) {
+  const auto* seat = std::get_if<seated>(&event);
   return !std::holds_alternative<connection_lost>(event)
-         && !std::holds_alternative<connection_found>(event);
+         && !std::holds_alternative<connection_found>(event)
+         && (seat == nullptr || seat->session != session_key{});
 }
 
 } // namespace observer::room_event

@@ -29,6 +29,9 @@ struct settings {
   /// Participants in a room, offline ones included, observers not.
   std::uint32_t room_capacity = 10'000;
 
+  /// Messages of one member whose `client_id` is remembered at a time.
+  std::uint32_t client_ids = 4096;
+
   /// Rooms that one socket may be in at a time.
   std::uint32_t rooms_per_socket = 32;
 

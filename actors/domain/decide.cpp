@@ -39,16 +39,15 @@ std::optional<failure> refuse_speech(const member& sender) {
   return std::nullopt;
 }
 
-/// The next host when `leaver` goes: the participant longest there.
-const member* find_heir(const room_state& state, user_id leaver) {
-  const member* result = nullptr;
-  for (auto& [id, x] : state.members) {
-    if (id == leaver || x.user.role == role::observer)
-      continue;
-    if (result == nullptr || x.user.joined_at < result->user.joined_at)
-      result = &x;
-  }
-  return result;
+/// The next host when `leaver` goes: the participant longest there. There is
+/// one.
+user_id find_heir(const room_state& state, user_id leaver) {
+  return std::find_if(state.members.begin(), state.members.end(),
+                      [&](auto& x) {
+                        return x.first != leaver
+                               && x.second.user.role != role::observer;
+                      })
+    ->first;
 }
 
 /// All that follows from the end of one membership.
@@ -62,8 +61,7 @@ room_events end_membership(const room_state& state, const member& leaver,
   if (left == 0)
     result.push_back(room_event::closed{close_reason::empty});
   else if (leaver.user.id == state.host)
-    result.push_back(
-      room_event::host_passed{find_heir(state, leaver.user.id)->user.id});
+    result.push_back(room_event::host_passed{find_heir(state, leaver.user.id)});
   return result;
 }
 
@@ -159,14 +157,7 @@ const named_message* find_named(const room_state& state, user_id by,
   if (!request.client_id || request.client_id->empty())
     return nullptr;
   auto i = state.named.find(by);
-  if (i == state.named.end())
-    return nullptr;
-  auto& all = i->second;
-  // A retry is most likely one of the last.
-  auto hit = std::find_if(all.rbegin(), all.rend(), [&](auto& x) {
-    return x.client_id == *request.client_id;
-  });
-  return hit != all.rend() ? &*hit : nullptr;
+  return i != state.named.end() ? i->second.find(*request.client_id) : nullptr;
 }
 
 std::optional<failure> refuse_activity(const room_state& state, user_id by) {

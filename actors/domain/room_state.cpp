@@ -3,11 +3,14 @@
 #include "messages/names.hpp"
 
 #include <algorithm>
-#include <tuple>
 
 namespace observer::domain {
 
 namespace {
+
+void note_time(room_state& state, timestamp shown) {
+  state.newest = std::max(state.newest, shown);
+}
 
 void add_member(room_state& state, const user& who, const token_hash& token) {
   state.members[who.id] = member{.user = who, .token = token};
@@ -15,6 +18,7 @@ void add_member(room_state& state, const user& who, const token_hash& token) {
   state.by_token[token] = who.id;
   if (who.role != role::observer)
     ++state.participants;
+  note_time(state, who.joined_at);
 }
 
 void remove_member(room_state& state, user_id id) {
@@ -24,10 +28,10 @@ void remove_member(room_state& state, user_id id) {
   auto& gone = i->second;
   if (gone.user.role != role::observer)
     --state.participants;
+  state.offline.erase({gone.offline_since, id});
   state.names.erase(state.names.find(fold_name(gone.user.name)));
   state.by_token.erase(gone.token);
   state.named.erase(id);
-  state.offline.erase({gone.offline_since, id});
   state.members.erase(i);
 }
 
@@ -40,6 +44,7 @@ struct folder {
     state.password = x.password;
     state.capacity = x.capacity;
     state.created_at = x.at;
+    note_time(state, x.at);
     state.host = x.host.id;
     add_member(state, x.host, x.host_token);
   }
@@ -68,12 +73,10 @@ struct folder {
   void operator()(const room_event::posted& x) const {
     auto& content = *x.content;
     state.last_seq = content.seq;
-    if (x.client_id.empty())
-      return;
-    auto& named = state.named[content.from.id];
-    named.push_back({x.client_id, content.seq, content.sent_at});
-    if (named.size() > named_messages_kept)
-      named.pop_front();
+    note_time(state, content.sent_at);
+    if (!x.client_id.empty())
+      state.named[content.from.id].add(
+        {x.client_id, content.seq, content.sent_at});
   }
 
   void operator()(const room_event::muted& x) const {
@@ -114,19 +117,22 @@ struct folder {
   }
 
   void operator()(const room_event::connection_lost& x) const {
-    if (auto i = state.members.find(x.user); i != state.members.end()) {
-      state.offline.erase({i->second.offline_since, x.user});
-      i->second.user.status = presence::offline;
-      i->second.offline_since = x.at;
-      state.offline.emplace(x.at, x.user);
-    }
+    auto i = state.members.find(x.user);
+    if (i == state.members.end())
+      return;
+    state.offline.erase({i->second.offline_since, x.user});
+    state.offline.insert({x.at, x.user});
+    i->second.user.status = presence::offline;
+    i->second.offline_since = x.at;
   }
 
   void operator()(const room_event::connection_found& x) const {
-    if (auto i = state.members.find(x.user); i != state.members.end()) {
-      state.offline.erase({i->second.offline_since, x.user});
-      i->second.user.status = presence::online;
-    }
+    auto i = state.members.find(x.user);
+    if (i == state.members.end())
+      return;
+    state.offline.erase({i->second.offline_since, x.user});
+    i->second.user.status = presence::online;
+    i->second.offline_since = {};
   }
 
   void operator()(const room_event::restored& x) const {
@@ -140,14 +146,17 @@ struct folder {
     state.created_at = x.created_at;
     state.last_seq = x.last_seq;
     state.host = x.host;
+    note_time(state, x.newest.value_or(x.created_at));
     for (auto& place : x.places) {
       auto who = place.user;
       who.muted = place.muted;
       add_member(state, who, place.token);
       if (who.muted) // in older stores, nothing else says so
         state.muted_names.insert(fold_name(who.name));
-      if (!place.named.empty())
-        state.named[place.user.id] = {place.named.begin(), place.named.end()};
+      for (auto& named : place.named) {
+        state.named[who.id].add(named);
+        note_time(state, named.sent_at);
+      }
     }
     for (auto& name : x.banned_names)
       state.banned_names.emplace(fold_name(name), name);
@@ -165,6 +174,12 @@ const member* room_state::find(user_id id) const {
 
 void apply(room_state& state, const room_event::any& event) {
   std::visit(folder{state}, event);
+}
+
+bool make_room_for_name(room_state& state, user_id user, timestamp when,
+                        std::size_t limit) {
+  auto i = state.named.find(user);
+  return i == state.named.end() || i->second.make_room(when, limit);
 }
 
 room_event::restored restore_point(const room_state& state) {
@@ -185,8 +200,9 @@ room_event::restored restore_point(const room_state& state) {
     place.token = x.token;
     place.muted = x.user.muted;
     if (auto i = state.named.find(id); i != state.named.end())
-      place.named = {i->second.begin(), i->second.end()};
+      place.named = i->second.oldest_first();
   }
+  result.newest = state.newest;
   for (auto& [folded, name] : state.banned_names)
     result.banned_names.push_back(name);
   result.banned_tokens = {state.banned_tokens.begin(),
@@ -213,15 +229,13 @@ room_data describe(const room_state& state) {
   result.created_at = state.created_at;
   result.last_seq = state.last_seq;
   result.participants.reserve(state.members.size());
-  for (auto& [id, x] : state.members)
-    result.participants.push_back(x.user);
-  auto rank = [](const user& x) {
-    return std::tuple{x.role != role::host, x.joined_at, x.id};
-  };
-  std::sort(result.participants.begin(), result.participants.end(),
-            [&](auto& a, auto& b) { return rank(a) < rank(b); });
-  if (const auto* host = state.find(state.host))
+  if (const auto* host = state.find(state.host)) {
     result.host = host->user;
+    result.participants.push_back(host->user);
+  }
+  for (auto& [id, x] : state.members)
+    if (id != state.host)
+      result.participants.push_back(x.user);
   return result;
 }
 

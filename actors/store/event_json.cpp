@@ -139,6 +139,7 @@ void fields(F& f, room_event::restored& x) {
   f("banned_names", x.banned_names);
   f("banned_tokens", x.banned_tokens);
   f.added("muted_names", x.muted_names);
+  f("newest", x.newest);
 }
 
 /// Calls `f` with the name and an example of each event that is kept as JSON.

@@ -28,7 +28,7 @@ namespace observer::actor_tests {
 class virtual_clock final : public runtime::clock {
 public:
   [[nodiscard]] timestamp now() const override {
-    return timestamp{std::chrono::hours{1}} + passed_;
+    return timestamp{std::chrono::hours{1}} + passed_ + set_by;
   }
 
   [[nodiscard]] monotonic steady_now() const override {
@@ -56,6 +56,9 @@ public:
     return std::chrono::duration_cast<std::chrono::milliseconds>(
       std::max(end - steady_now(), monotonic::duration{}));
   }
+
+  /// By how much somebody has set the civil clock.
+  std::chrono::milliseconds set_by{};
 
 private:
   std::chrono::milliseconds passed_{};

@@ -98,6 +98,9 @@ void for_each_limit(Config& in, Row row, Rate rate) {
       "Characters of a room's name", &rooms::room_name);
   row("max-text", limits.text_bytes, 1, 10'000'000, "Bytes of one message text",
       &rooms::text_bytes);
+  row("max-client-ids", limits.client_ids, 1, 1'000'000,
+      "Messages of one member whose client_id is remembered at a time",
+      &rooms::client_ids);
   rate("message-rate", limits.messages_per_second, 0.01, 1e6,
        "Messages a second of one socket", &rooms::message_rate);
   rate("message-burst", limits.message_burst, 1, 1e6,

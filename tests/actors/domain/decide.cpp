@@ -269,4 +269,54 @@ CAF_TEST(a named message is recognised when it comes again) {
   CAF_CHECK(find_named(state, user_id{101}, request) == nullptr);
 }
 
+CAF_TEST(the longest there is who came first whatever the clock said) {
+  CAF_CHECK(!join(101, "Ben"));
+  now -= seconds{3600};
+  CAF_CHECK(!join(102, "Cid"));
+  auto room = describe(state);
+  CAF_CHECK(room.participants[1].id == user_id{101});
+  CAF_CHECK(room.participants[2].id == user_id{102});
+  CAF_CHECK(!run(decide(state, host_id, leave_request{})));
+  CAF_CHECK(state.host == user_id{101});
+}
+
+CAF_TEST(those longest away leave first) {
+  CAF_CHECK(!join(101, "Ben"));
+  CAF_CHECK(!join(102, "Cid"));
+  monotonic start{seconds{50}};
+  domain::apply(state,
+                room_event::connection_lost{user_id{102}, start + seconds{1}});
+  domain::apply(state,
+                room_event::connection_lost{user_id{101}, start + seconds{2}});
+  domain::apply(state, room_event::connection_lost{host_id, start});
+  domain::apply(state, room_event::connection_found{host_id});
+  CAF_CHECK(next_expiry(state, seconds{9}) == start + seconds{10});
+  std::vector<user_id> gone;
+  for (;;) {
+    auto events = expire_one(state, start + seconds{100}, seconds{9});
+    if (events.empty())
+      break;
+    gone.push_back(std::get<room_event::left>(events[0]).user.id);
+    run(std::move(events));
+  }
+  CAF_CHECK(gone == (std::vector{user_id{102}, user_id{101}}));
+  CAF_CHECK(!next_expiry(state, seconds{9}));
+}
+
+CAF_TEST(a restore point leads to the same state) {
+  CAF_CHECK(!join(101, "Ben"));
+  message_request request;
+  request.text = "named";
+  for (const auto* name : {"b", "a", "c"}) {
+    request.client_id = name;
+    now += seconds{1};
+    CAF_CHECK(!run(decide(state, host_id, request, now)));
+  }
+  CAF_CHECK(!say(101));
+  CAF_CHECK(state.newest == now);
+  room_state again;
+  domain::apply(again, restore_point(state));
+  CAF_CHECK(again == state);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -1,6 +1,6 @@
 #include "tests/actors/support.hpp"
 
-#define CAF_SUITE actors.room
+#define CAF_SUITE actors.room.room
 #include "tests/test.hpp"
 
 using namespace observer;
@@ -16,10 +16,7 @@ struct fixture : house {
   guest ada{*this};
   guest ben{*this};
 
-  fixture() {
-    ada.hosts({.name = "Ada"});
-    ben.joins(ada.room, "Ben");
-    forget();
+  fixture() : fixture(settings{}) {
   }
 
   void forget() {
@@ -27,8 +24,57 @@ struct fixture : house {
     ben.port->frames.clear();
   }
 
+  explicit fixture(const settings& wanted) : house(wanted) {
+    ada.hosts({.name = "Ada"});
+    ben.joins(ada.room, "Ben");
+    forget();
+  }
+
   room_data_ptr shown() {
     return query<room_data_ptr>(find_room{ada.room});
+  }
+
+  std::uint64_t failed() {
+    return std::get<registry_snapshot>(query<actor_snapshot>(get_snapshot{}))
+      .rooms_failed;
+  }
+
+  /// The store refuses all that it was given so far, and no more.
+  void refuse_what_waits() {
+    storage.full = true;
+    storage.let_through();
+    run();
+    storage.full = false;
+  }
+
+  /// Whether the last answer is this refusal.
+  static bool refused(const guest& who, errc code = errc::unavailable) {
+    auto* no = std::get_if<failure>(&who.port->answers.back());
+    return no != nullptr && no->code == code;
+  }
+};
+
+settings recovering() {
+  settings result;
+  result.recovery_window = seconds{120};
+  result.grace = seconds{10};
+  return result;
+}
+
+struct recovering_fixture : fixture {
+  recovering_fixture() : fixture(recovering()) {
+  }
+};
+
+settings without_rates() {
+  settings result;
+  result.rate_limits = false;
+  result.client_ids = 400;
+  return result;
+}
+
+struct naming_fixture : fixture {
+  naming_fixture() : fixture(without_rates()) {
   }
 };
 
@@ -115,10 +161,6 @@ CAF_TEST(all that was decided on a refused append is taken back with it) {
   storage.full = true;
   storage.let_through();
   run();
-  auto refused = [](const guest& who) {
-    auto* no = std::get_if<failure>(&who.port->answers.back());
-    return no != nullptr && no->code == errc::unavailable;
-  };
   CAF_CHECK(refused(ada));
   CAF_CHECK(refused(ben));
   CAF_CHECK(refused(cleo));
@@ -337,6 +379,268 @@ CAF_TEST(a session that fails is seen to go) {
   CAF_REQUIRE_EQUAL(seen.size(), 1u);
   CAF_CHECK(seen[0].user.id == ben.id);
   CAF_CHECK(!ben.port->closed.empty());
+}
+
+CAF_TEST(a room whose end waits for the store has not failed) {
+  ada.goes(false);
+  ben.goes(false);
+  storage.slow = true;
+  pass(limits.grace + seconds{60});
+  storage.let_through();
+  pass(seconds{2});
+  CAF_CHECK_EQUAL(failed(), 0u);
+  CAF_CHECK_EQUAL(directory.count("room"), 0u);
+}
+
+CAF_TEST(nor has one that nobody comes back to after a restart) {
+  end();
+  start();
+  storage.slow = true;
+  pass(limits.grace + seconds{60});
+  storage.let_through();
+  pass(seconds{2});
+  CAF_CHECK_EQUAL(failed(), 0u);
+  CAF_CHECK_EQUAL(directory.count("room"), 0u);
+  CAF_CHECK(storage.backend->index().open.empty());
+}
+
+CAF_TEST(a close that waits while a grace time ends is a close) {
+  ben.goes(false);
+  pass(limits.grace - milliseconds{1});
+  storage.slow = true;
+  ada.send(close_request{});
+  run();
+  pass(seconds{5});
+  storage.let_through();
+  run();
+  CAF_CHECK(std::holds_alternative<success>(ada.port->answers.back()));
+  auto closed = ada.port->heard<client_event::room_closed>();
+  CAF_REQUIRE_EQUAL(closed.size(), 1u);
+  CAF_CHECK(closed[0].reason == close_reason::closed);
+  pass(seconds{2});
+  CAF_CHECK_EQUAL(failed(), 0u);
+}
+
+CAF_TEST(a refusal waits for what it was decided on) {
+  storage.slow = true;
+  ada.send(mute_request{{}, ben.id, true});
+  run();
+  CAF_CHECK(!ben.says("may I?"));
+  guest cleo{*this};
+  guest dora{*this};
+  cleo.send(join_request{ada.room, "Cleo", {}, role::participant, {}});
+  run();
+  dora.send(join_request{ada.room, "Cleo", {}, role::participant, {}});
+  guest eve{*this};
+  eve.send(leave_request{ada.room});
+  run();
+  for (auto* who : {&dora, &eve})
+    CAF_CHECK(who->port->answers.empty());
+  refuse_what_waits();
+  for (auto* who : {&ada, &ben, &cleo, &dora, &eve})
+    CAF_CHECK(refused(*who));
+
+  CAF_MESSAGE("and is told once that is stored");
+  storage.slow = true;
+  ada.send(close_request{});
+  run();
+  dora.send(rejoin_request{ada.room, "x", {}});
+  run();
+  CAF_CHECK_EQUAL(dora.port->answers.size(), 1u);
+  storage.let_through();
+  run();
+  CAF_CHECK(refused(dora, errc::room_not_found));
+}
+
+CAF_TEST(nobody is told of a room that is not stored) {
+  storage.slow = true;
+  guest cleo{*this};
+  cleo.send(host_request{.name = "Cleo"});
+  run();
+  guest dora{*this};
+  dora.send(leave_request{room_id{to_number(ada.room) + 1}});
+  run();
+  CAF_CHECK(dora.port->answers.empty());
+  refuse_what_waits();
+  CAF_CHECK(refused(cleo));
+  CAF_CHECK(refused(dora));
+}
+
+CAF_TEST(REST is shown what is stored) {
+  guest cleo{*this};
+  caf::scoped_actor self{*system, true};
+  storage.slow = true;
+  cleo.send(join_request{ada.room, "Cleo", {}, role::participant, {}});
+  run();
+  auto participants = [&] {
+    auto room = self->request(registry, caf::infinite, find_room{ada.room});
+    auto users = self->request(registry, caf::infinite, list_users{});
+    run();
+    return [this, room = std::move(room), users = std::move(users)]() mutable {
+      std::size_t first = 0;
+      std::size_t second = 0;
+      room.receive(
+        [&](const room_data_ptr& x) { first = x->participants.size(); },
+        [](caf::error&) {});
+      users.receive([&](const std::vector<user_row>& x) { second = x.size(); },
+                    [](caf::error&) {});
+      CAF_CHECK_EQUAL(first, second);
+      return first;
+    };
+  };
+  auto before = participants();
+  refuse_what_waits();
+  CAF_CHECK_EQUAL(before(), 2u);
+  storage.slow = true;
+  cleo.send(join_request{ada.room, "Cleo", {}, role::participant, {}});
+  run();
+  auto then = participants();
+  storage.let_through();
+  run();
+  CAF_CHECK_EQUAL(then(), 3u);
+}
+
+CAF_TEST(a refused request does not touch the grace time of others) {
+  pass(limits.grace * 2);
+  ben.goes(false);
+  pass(limits.grace / 2);
+  storage.full = true;
+  CAF_CHECK(*ada.refusal(close_request{}) == errc::unavailable);
+  CAF_CHECK(*ada.refusal(kick_request{{}, ben.id, "", false})
+            == errc::unavailable);
+  storage.full = false;
+  pass(limits.grace / 2 - milliseconds{1});
+  CAF_CHECK(ada.port->heard<client_event::user_left>().empty());
+  pass(milliseconds{1});
+  CAF_CHECK_EQUAL(ada.port->heard<client_event::user_left>().size(), 1u);
+}
+
+CAF_TEST(after a refusal only what happened to connections is told) {
+  storage.slow = true;
+  ada.says("lost");
+  ben.goes(false);
+  CAF_CHECK(ada.port->frames.empty());
+  refuse_what_waits();
+  CAF_CHECK(refused(ada));
+  CAF_REQUIRE_EQUAL(ada.port->frames.size(), 1u);
+  auto seen = ada.port->heard<client_event::user_status>();
+  CAF_REQUIRE_EQUAL(seen.size(), 1u);
+  CAF_CHECK(seen[0].user.id == ben.id);
+  CAF_CHECK(seen[0].user.status == presence::offline);
+  forget();
+  storage.full = true;
+  for (int i = 0; i < 3; ++i)
+    ada.says("lost as well");
+  CAF_CHECK(ada.port->frames.empty());
+}
+
+CAF_TEST(whoever ends while it is shown out is seen to go if it was not ) {
+  storage.slow = true;
+  ada.send(kick_request{{}, ben.id, "", false});
+  run();
+  ben.goes(false);
+  refuse_what_waits();
+  auto seen = ada.port->heard<client_event::user_status>();
+  CAF_REQUIRE_EQUAL(seen.size(), 1u);
+  CAF_CHECK(seen[0].user.status == presence::offline);
+  pass(limits.grace);
+  auto left = ada.port->heard<client_event::user_left>();
+  CAF_REQUIRE_EQUAL(left.size(), 1u);
+  CAF_CHECK(left[0].reason == leave_reason::timeout);
+}
+
+CAF_TEST(who says goodbye on a full disk leaves when there is room) {
+  storage.full = true;
+  ben.goes(true);
+  pass(seconds{5});
+  CAF_CHECK(ada.port->heard<client_event::user_left>().empty());
+  CAF_CHECK_LESS(storage.refused, 8u);
+  storage.full = false;
+  pass(seconds{1});
+  auto left = ada.port->heard<client_event::user_left>();
+  CAF_REQUIRE_EQUAL(left.size(), 1u);
+  CAF_CHECK(left[0].reason == leave_reason::left);
+}
+
+CAF_TEST(a goodbye that waits to be stored comes before a return ) {
+  storage.full = true;
+  ben.goes(true);
+  storage.full = false;
+  guest again{*this};
+  CAF_CHECK(*again.refusal(rejoin_request{ada.room, ben.token, {}})
+            == errc::bad_token);
+}
+
+CAF_TEST(the one longest there is host whatever the clock says) {
+  clock.set_by = -std::chrono::hours{1};
+  guest cleo{*this};
+  cleo.joins(ada.room, "Cleo");
+  CAF_CHECK(!ada.refusal(leave_request{}));
+  auto room = shown();
+  CAF_CHECK(room->host.id == ben.id);
+  CAF_CHECK(room->participants.back().id == cleo.id);
+  CAF_CHECK(room->participants.back().joined_at
+            >= room->participants.front().joined_at);
+}
+
+CAF_TEST(times of a room do not run backwards) {
+  auto first = as_posted(ada.says("one"));
+  clock.set_by = -std::chrono::hours{1};
+  auto second = as_posted(ada.says("two"));
+  CAF_CHECK(second.sent_at >= first.sent_at);
+  CAF_MESSAGE("also over a restart");
+  end();
+  clock.set_by = -std::chrono::hours{2};
+  start();
+  guest again{*this};
+  CAF_CHECK(!again.refusal(rejoin_request{ada.room, ada.token, {}}));
+  again.room = ada.room;
+  CAF_CHECK(as_posted(again.says("three")).sent_at >= second.sent_at);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
+CAF_TEST_FIXTURE_SCOPE(recovering_room_tests, recovering_fixture)
+
+CAF_TEST(a refused rejoin leaves who was away as it was) {
+  ben.goes(false);
+  storage.full = true;
+  guest other{*this};
+  CAF_CHECK(*other.refusal(rejoin_request{ada.room, ben.token, {}})
+            == errc::unavailable);
+  CAF_CHECK(*ada.refusal(kick_request{{}, ben.id, "", false})
+            == errc::unavailable);
+  storage.full = false;
+  CAF_CHECK(shown()->participants.back().status == presence::offline);
+  pass(limits.grace);
+  CAF_CHECK_EQUAL(ada.port->heard<client_event::user_left>().size(), 1u);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
+CAF_TEST_FIXTURE_SCOPE(naming_room_tests, naming_fixture)
+
+CAF_TEST(a name is remembered however many others come behind it) {
+  auto first = as_posted(ada.says("once", "k"));
+  for (int i = 0; i < 300; ++i)
+    ada.says("another", "other " + std::to_string(i));
+  CAF_CHECK_EQUAL(as_posted(ada.says("once", "k")).seq, first.seq);
+}
+
+CAF_TEST(who names too many is told so and none is forgotten) {
+  for (int i = 0; i < 400; ++i)
+    ada.says("x", "name " + std::to_string(i));
+  CAF_CHECK(
+    *ada.refusal(message_request{
+      .room = {}, .text = "x", .data = {}, .to = {}, .client_id = "one more"})
+    == errc::rate_limited);
+  CAF_CHECK_EQUAL(met.client_ids.load(), 1u);
+  CAF_CHECK_EQUAL(as_posted(ada.says("x", "name 0")).seq, 1u);
+  CAF_CHECK_EQUAL(as_posted(ada.says("without a name")).seq, 401u);
+  CAF_CHECK_EQUAL(as_posted(ben.says("his own", "one more")).seq, 402u);
+  CAF_MESSAGE("those before the grace time make room");
+  pass(limits.grace + seconds{61});
+  CAF_CHECK_EQUAL(as_posted(ada.says("x", "one more")).seq, 403u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
