@@ -1,5 +1,7 @@
 #include "actors/event_store.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <utility>
 
 namespace observer {

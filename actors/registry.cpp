@@ -1,5 +1,7 @@
 #include "actors/registry.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 
 namespace observer {
