@@ -44,7 +44,7 @@ actor_info info_of(const actor_record& record) {
 
 directory::entry directory::add(actor_record& record) {
   std::lock_guard guard{mutex_};
-  return records_.insert(records_.end(), &record);
+  return records_.emplace_hint(records_.end(), record.id, &record);
 }
 
 void directory::remove(entry where) {
@@ -68,14 +68,10 @@ void directory::remove_watch(actor_record& record, caf::actor_id target) {
 
 std::vector<actor_info> directory::list() const {
   std::vector<actor_info> result;
-  {
-    std::lock_guard guard{mutex_};
-    result.reserve(records_.size());
-    for (const auto* record : records_)
-      result.push_back(info_of(*record));
-  }
-  std::sort(result.begin(), result.end(),
-            [](auto& a, auto& b) { return a.id < b.id; });
+  std::lock_guard guard{mutex_};
+  result.reserve(records_.size());
+  for (auto& [id, record] : records_)
+    result.push_back(info_of(*record));
   return result;
 }
 
@@ -83,34 +79,29 @@ std::size_t directory::count(std::string_view kind) const {
   std::lock_guard guard{mutex_};
   return static_cast<std::size_t>(
     std::count_if(records_.begin(), records_.end(),
-                  [&](const auto* record) { return record->kind == kind; }));
+                  [&](auto& x) { return x.second->kind == kind; }));
 }
 
 std::optional<actor_info> directory::find(caf::actor_id id) const {
   std::lock_guard guard{mutex_};
-  for (const auto* record : records_)
-    if (record->id == id)
-      return info_of(*record);
-  return std::nullopt;
+  auto i = records_.find(id);
+  return i != records_.end() ? std::optional{info_of(*i->second)}
+                             : std::nullopt;
 }
 
 caf::actor_addr directory::address_of(caf::actor_id id) const {
   std::lock_guard guard{mutex_};
-  for (const auto* record : records_)
-    if (record->id == id)
-      return record->address;
-  return {};
+  auto i = records_.find(id);
+  return i != records_.end() ? i->second->address : caf::actor_addr{};
 }
 
 bool directory::set_trace(caf::actor_id id, bool on) {
   std::lock_guard guard{mutex_};
-  for (auto* record : records_) {
-    if (record->id == id) {
-      record->trace.store(on, relaxed);
-      return true;
-    }
-  }
-  return false;
+  auto i = records_.find(id);
+  if (i == records_.end())
+    return false;
+  i->second->trace.store(on, relaxed);
+  return true;
 }
 
 std::uint64_t ticks() noexcept {

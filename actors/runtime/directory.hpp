@@ -8,7 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <list>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -57,7 +57,7 @@ struct actor_info {
 /// All inspectable actors that live, for whoever wants to look. Thread-safe.
 class directory {
 public:
-  using entry = std::list<actor_record*>::iterator;
+  using entry = std::map<caf::actor_id, actor_record*>::iterator;
 
   entry add(actor_record& record);
   void remove(entry where);
@@ -80,7 +80,7 @@ public:
 
 private:
   mutable std::mutex mutex_;
-  std::list<actor_record*> records_;
+  std::map<caf::actor_id, actor_record*> records_;
 };
 
 /// A time stamp that costs a few nanoseconds.
