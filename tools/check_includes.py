@@ -15,7 +15,7 @@ ALLOWED = {
     "messages": ["messages/", "caf/"],
     "actors": ["messages/", "actors/", "caf/", "spdlog/"],
     "actors/domain": ["messages/", "actors/domain/", "sodium.h"],
-    "actors/store": ["messages/", "actors/store/", "sqlite3.h", "SQLiteCpp/", "boost/json", "boost/interprocess/", "sodium.h"],
+    "actors/store": ["messages/", "actors/store/", "sqlite3.h", "SQLiteCpp/", "boost/json", "boost/interprocess/", "sodium.h", "fcntl.h", "sys/stat.h", "unistd.h"],
     "actors/runtime": ["messages/", "actors/runtime/", "caf/", "boost/asio/", "boost/system/", "spdlog/", "cxxabi.h"],
     "net/websocket": ["net/websocket/", "boost/system/", "simdjson.h", "zlib.h"],
     "net/engineio": ["net/engineio/", "net/websocket/", "boost/json", "boost/system/", "sodium.h"],

@@ -1,5 +1,7 @@
 #include "actors/store/sqlite_connection.hpp"
 
+#include "actors/store/private_files.hpp"
+
 #include <array>
 #include <sstream>
 #include <utility>
@@ -129,6 +131,11 @@ void sqlite_connection::reopen(log_index index) {
 
 /// Whether this is a file to work with, in so far as it matters for `access_`.
 void sqlite_connection::inspect() const {
+  if (access == store_access::serve) {
+    make_private_file(file); // those that SQLite makes beside it will be alike
+    for (const auto* beside : {"-wal", "-shm"})
+      close_to_others(file.string() + beside);
+  }
   auto version = database_.execAndGet("PRAGMA user_version").getInt();
   auto owner = database_.execAndGet("PRAGMA application_id").getInt64();
   auto tables

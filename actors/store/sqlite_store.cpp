@@ -1,6 +1,7 @@
 #include "actors/store/sqlite_store.hpp"
 
 #include "actors/store/event_json.hpp"
+#include "actors/store/private_files.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -663,3 +664,4 @@ void sqlite_store::back_up(const std::filesystem::path& to) const {
 }
 
 } // namespace observer
+  make_private_file(to);

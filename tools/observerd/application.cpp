@@ -4,6 +4,7 @@
 #include "actors/registry.hpp"
 #include "actors/reviver.hpp"
 #include "actors/session.hpp"
+#include "actors/store/private_files.hpp"
 #include "actors/store/sqlite_store.hpp"
 #include "net/gateway/admin.hpp"
 #include "net/gateway/rest.hpp"
@@ -163,7 +164,7 @@ void application::start() {
 }
 
 void application::start_admin() {
-  std::filesystem::create_directories(settings_.data);
+  make_private_folder(settings_.data);
   auto file = settings_.data / "admin.token";
   auto token = make_admin_token(file);
   admin_.emplace(admin_options_);

@@ -8,6 +8,7 @@
 #include <SQLiteCpp/Database.h>
 #include <fstream>
 #include <random>
+#include <sys/stat.h>
 
 #define CAF_SUITE actors.store.sqlite_store
 #include "tests/test.hpp"
