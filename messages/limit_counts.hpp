@@ -17,6 +17,7 @@ struct limit_counts {
   counter rooms_per_socket{0}; ///< answered `too_large`
   counter room_capacity{0};    ///< answered `room_full`
   counter commit_time{0};      ///< handshakes refused with 503
+  counter admin_tries{0};      ///< refused with 429
 };
 
 } // namespace observer

@@ -65,6 +65,9 @@ struct settings {
   double rooms_per_second = 5;
   double room_burst = 100;
 
+  /// Wrong admin tokens a minute; over it, all are refused.
+  std::uint32_t admin_tries = 5;
+
   /// Requests of one client that may be under way; its socket is not read
   /// while there are more, so TCP pushes back.
   std::uint32_t credit = 32;

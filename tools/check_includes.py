@@ -23,7 +23,7 @@ ALLOWED = {
     "net/http": ["net/http/", "zlib.h", "boost/beast/http", "boost/beast/core/", "boost/json", "boost/system/", "boost/url"],
     "net/transport": ["net/transport/", "net/engineio/", "net/http/", "net/websocket/", "boost/", "spdlog/", "liburing.h", "poll.h", "sys/", "unistd.h"],
     "net/sio": ["net/sio/", "net/engineio/", "net/websocket/", "net/socketio/", "net/http/", "net/transport/", "boost/", "spdlog/"],
-    "net/gateway": ["messages/", "actors/runtime/", "net/", "caf/", "boost/", "spdlog/", "fmt/"],
+    "net/gateway": ["messages/", "actors/runtime/", "actors/domain/token_bucket.hpp", "net/", "caf/", "boost/", "spdlog/", "fmt/"],
     "tools": ["messages/", "actors/", "net/", "tools/", "caf/", "boost/", "spdlog/", "CLI/", "fcntl.h", "unistd.h", "netinet/", "sys/"],
     "tests": [""],
 }

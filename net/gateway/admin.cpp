@@ -5,6 +5,8 @@
 
 #include <caf/send.hpp>
 
+#include <spdlog/spdlog.h>
+
 #include <charconv>
 #include <memory>
 
@@ -15,22 +17,18 @@ namespace {
 using http::responder;
 using http::routed_request;
 
-constexpr std::string_view scheme = "Bearer ";
-
-/// Looks at every character, whatever the first difference is.
-bool equal_in_constant_time(std::string_view a, std::string_view b) {
-  if (a.size() != b.size())
-    return false;
-  unsigned difference = 0;
-  for (std::size_t i = 0; i < a.size(); ++i)
-    difference |= static_cast<unsigned char>(a[i] ^ b[i]);
-  return difference == 0;
+http::response unauthorized() {
+  auto out = http::make_error(http::status::unauthorized, "unauthorized",
+                              "this needs the admin token");
+  out.set(http::field::www_authenticate, "Bearer");
+  return out;
 }
 
-bool is_authorized(const http::request& in, std::string_view token) {
-  std::string_view given = in[http::field::authorization];
-  return given.substr(0, scheme.size()) == scheme
-         && equal_in_constant_time(given.substr(scheme.size()), token);
+http::response too_many_tries(std::chrono::seconds pause) {
+  auto out = http::make_error(http::status::too_many_requests, "rate_limited",
+                              "too many wrong admin tokens");
+  out.set(http::field::retry_after, std::to_string(pause.count()));
+  return out;
 }
 
 std::vector<runtime::actor_info> of_kind(const runtime::directory& actors,
@@ -44,7 +42,7 @@ std::vector<runtime::actor_info> of_kind(const runtime::directory& actors,
 
 http::handler
 make_admin_handler(query_actor asker, const runtime::directory& actors,
-                   std::function<std::string()> limits, std::string token) {
+                   std::function<std::string()> limits, admin_gate gate) {
   auto list = [&actors](const routed_request&, const responder& respond) {
     std::string body;
     append_array(body, actors.list(),
@@ -82,14 +80,25 @@ make_admin_handler(query_actor asker, const runtime::directory& actors,
     {"/sessions", all_of("session")},
     {"/limits", show_limits},
   }};
-  return [router = std::move(router), token = std::move(token)](
-           const http::request& in, const responder& respond) {
-    if (is_authorized(in, token))
-      return router(in, respond);
-    auto out = http::make_error(http::status::unauthorized, "unauthorized",
-                                "this needs the admin token");
-    out.set(http::field::www_authenticate, "Bearer");
-    respond(std::move(out));
+  // A handler is copied; who tried what is not.
+  auto guard = std::make_shared<admin_gate>(std::move(gate));
+  return [router = std::move(router), guard](const http::request& in,
+                                             const responder& respond) {
+    std::string_view method = in.method_string();
+    std::string_view target = in.target();
+    switch (guard->check(in[http::field::authorization],
+                         std::chrono::steady_clock::now())) {
+      case admin_gate::verdict::granted:
+        spdlog::info("admin.command method={:?} target={:?}", method, target);
+        return router(in, respond);
+      case admin_gate::verdict::no_token:
+        return respond(unauthorized());
+      case admin_gate::verdict::refused:
+        spdlog::warn("admin.refused method={:?} target={:?}", method, target);
+        return respond(unauthorized());
+      case admin_gate::verdict::held_off: // for the tokens that were logged
+        return respond(too_many_tries(guard->pause()));
+    }
   };
 }
 

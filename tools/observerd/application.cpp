@@ -168,14 +168,15 @@ void application::start_admin() {
   auto file = settings_.data / "admin.token";
   auto token = make_admin_token(file);
   admin_.emplace(admin_options_);
-  admin_->add_worker(loops_[0].context(), {}, // no Engine.IO here
-                     gateway::make_admin_handler(
-                       queries_[0], actors_,
-                       [this] {
-                         return limits_as_json(settings_, server_.met(),
-                                               packets_met_, met_);
-                       },
-                       std::move(token)));
+  admin_->add_worker(
+    loops_[0].context(), {}, // no Engine.IO here
+    gateway::make_admin_handler(
+      queries_[0], actors_,
+      [this] {
+        return limits_as_json(settings_, server_.met(), packets_met_, met_);
+      },
+      gateway::admin_gate{std::move(token), settings_.limits.admin_tries,
+                          met_.admin_tries}));
   auto where = admin_->listen(*settings_.admin);
   std::cout << "observerd admin on " << url_of(where) << " token in "
             << file.string() << std::endl;

@@ -110,6 +110,10 @@ void for_each_limit(Config& in, Row row, Rate rate) {
       "Participants in one room", &rooms::room_capacity);
   row("rooms-per-socket", limits.rooms_per_socket, 1, 10'000,
       "Rooms that one socket may be in", &rooms::rooms_per_socket);
+  // looking in
+  row("admin-tries", limits.admin_tries, 1, 1'000'000,
+      "Wrong admin tokens a minute; over it, observerctl is answered 429",
+      &rooms::admin_tries);
 }
 
 /// All limits as a JSON array: `{"limit":..,"value":..,"met":..}`, where the
