@@ -412,6 +412,10 @@ struct commit_batch {};
 
 /// Keeps what has happened in all rooms.
 using event_store_actor = observable_actor::extend<
+/// Reads pages of history for who does not mind what is not yet stored.
+using history_actor
+  = observable_actor::extend<caf::replies_to<page_query>::with<message_page>>;
+
   caf::reacts_to<append>, caf::reacts_to<load_room>, caf::reacts_to<room_ended>,
   caf::reacts_to<keep_session>, caf::reacts_to<forget_session>,
   caf::reacts_to<commit_batch>, caf::reacts_to<wake_up>,

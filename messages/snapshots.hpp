@@ -72,7 +72,13 @@ struct reviver_snapshot {
 
 using actor_snapshot
   = std::variant<registry_snapshot, room_snapshot, session_snapshot,
-                 hub_snapshot, store_snapshot, query_snapshot,
+                 hub_snapshot, store_snapshot, reader_snapshot, query_snapshot,
                  reviver_snapshot>;
 
 } // namespace observer
+struct reader_snapshot {
+  bool open = false;        ///< has the store's file open
+  std::uint64_t pages = 0;  ///< read
+  std::uint64_t passed = 0; ///< left to the store's actor
+};
+

@@ -382,7 +382,12 @@ struct house {
   }
 
   template <class Answer, class Query>
-  Answer query(Query what);
+  Answer query(Query what) {
+    return query<Answer>(std::move(what), registry);
+  }
+
+  template <class Answer, class Query, class Handle>
+  Answer query(Query what, const Handle& whom);
 };
 
 inline guest::guest(house& where) : at(where) {
@@ -455,11 +460,11 @@ inline void guest::goes(bool clean) {
   at.run();
 }
 
-template <class Answer, class Query>
-Answer house::query(Query what) {
+template <class Answer, class Query, class Handle>
+Answer house::query(Query what, const Handle& whom) {
   caf::scoped_actor self{*system, true};
   std::optional<Answer> result;
-  auto pending = self->request(registry, caf::infinite, std::move(what));
+  auto pending = self->request(whom, caf::infinite, std::move(what));
   run();
   pending.receive([&](Answer& x) { result = std::move(x); },
                   [](caf::error&) {});

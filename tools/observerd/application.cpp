@@ -24,6 +24,9 @@ namespace observer {
 namespace {
 
 /// Deadline of one step of the shutdown; all together stay under 10 s.
+/// Those who block have a loop each.
+enum blocking_loop : std::size_t { commits, reads, blocking_loops };
+
 constexpr auto step_timeout = std::chrono::milliseconds{1500};
 
 std::string url_of(const boost::asio::ip::tcp::endpoint& where) {
@@ -36,7 +39,7 @@ std::string url_of(const boost::asio::ip::tcp::endpoint& where) {
 
 application::application(const config& settings)
   : settings_(settings),
-    loops_(settings.loops, settings.busy_poll),
+    loops_(settings.loops, blocking_loops, settings.busy_poll),
     server_(settings.transport),
     encoder_(settings.socketio.parser) {
   auto backend = open_store(); // before anything that would have to be undone
@@ -46,7 +49,7 @@ application::application(const config& settings)
   system_->await_actors_before_shutdown(false);
   auto& system = *system_;
   auto& store_loop = settings_.store == "memory" ? loops_[0]
-                                                 : loops_.blocking();
+                                                 : loops_.blocking(commits);
   auto stored = backend->index();
   store_ = system.spawn<event_store>(
     runtime::placement{store_loop, actors_, &store_loop}, std::move(backend),
