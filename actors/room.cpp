@@ -117,14 +117,9 @@ room::behavior_type room::make_behavior() {
         return result;
       });
     }),
-    on([this](const list_users& query) {
-      return ask_live<std::vector<user_row>>([this, after = query.after] {
-        std::vector<user_row> result;
-        for (auto& [id, member] : state_.members)
-          if (!after || id > *after)
-            result.push_back({member.user, id_});
-        return result;
-      });
+    on([this](const reading_request& x) {
+      return ask_live<reading_right>(
+        [this, x] { return find_right(state_, x); });
     }),
   };
 }

@@ -17,6 +17,8 @@ struct limit_counts {
   counter rooms_per_socket{0}; ///< answered `too_large`
   counter room_capacity{0};    ///< answered `room_full`
   counter commit_time{0};      ///< handshakes refused with 503
+  counter list_length{0};      ///< pages of lists that were not the last
+  counter answer_bytes{0};     ///< REST requests refused with 503
   counter admin_tries{0};      ///< refused with 429
 };
 

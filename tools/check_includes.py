@@ -20,7 +20,7 @@ ALLOWED = {
     "net/websocket": ["net/websocket/", "boost/system/", "simdjson.h", "zlib.h"],
     "net/engineio": ["net/engineio/", "net/websocket/", "boost/json", "boost/system/", "sodium.h"],
     "net/socketio": ["net/socketio/", "net/engineio/outgoing.hpp", "boost/container/", "boost/json", "boost/system/", "nlohmann/json.hpp"],
-    "net/http": ["net/http/", "zlib.h", "boost/beast/http", "boost/beast/core/", "boost/json", "boost/system/", "boost/url"],
+    "net/http": ["net/http/", "zlib.h", "boost/asio/buffer.hpp", "boost/optional/", "boost/beast/http", "boost/beast/core/", "boost/json", "boost/system/", "boost/url"],
     "net/transport": ["net/transport/", "net/engineio/", "net/http/", "net/websocket/", "boost/", "spdlog/", "liburing.h", "poll.h", "sys/", "unistd.h"],
     "net/sio": ["net/sio/", "net/engineio/", "net/websocket/", "net/socketio/", "net/http/", "net/transport/", "boost/", "spdlog/"],
     "net/gateway": ["messages/", "actors/runtime/", "actors/domain/token_bucket.hpp", "net/", "caf/", "boost/", "spdlog/", "fmt/"],

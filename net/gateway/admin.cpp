@@ -31,13 +31,6 @@ http::response too_many_tries(std::chrono::seconds pause) {
   return out;
 }
 
-std::vector<runtime::actor_info> of_kind(const runtime::directory& actors,
-                                         std::string_view kind) {
-  auto result = actors.list();
-  std::erase_if(result, [&](auto& x) { return x.kind != kind; });
-  return result;
-}
-
 } // namespace
 
 http::handler
@@ -51,23 +44,16 @@ make_admin_handler(query_actor asker, const runtime::directory& actors,
                  });
     respond(http::make_json(http::status::ok, std::move(body)));
   };
-  auto one = [&actors, asker](const routed_request& in,
-                              const responder& respond) {
+  auto one = [asker](const routed_request& in, const responder& respond) {
     auto& text = in.arguments.front();
-    caf::actor_id id = 0;
+    caf::actor_id id = 0; // nobody's
     std::from_chars(text.data(), text.data() + text.size(), id);
-    auto found = actors.find(id);
-    if (!found)
-      return respond(http::make_error(http::status::not_found, "not_found",
-                                      "there is no such actor"));
-    caf::anon_send(asker, read_snapshots{{std::move(*found)}, true}, respond);
+    caf::anon_send(asker, read_snapshot{id}, respond);
   };
-  auto all_of = [&actors, asker](std::string kind) {
-    return
-      [&actors, asker, kind](const routed_request&, const responder& respond) {
-        caf::anon_send(asker, read_snapshots{of_kind(actors, kind), false},
-                       respond);
-      };
+  auto all_of = [asker](std::string kind) {
+    return [asker, kind](const routed_request&, const responder& respond) {
+      caf::anon_send(asker, read_snapshots{kind}, respond);
+    };
   };
   auto show_limits = [limits = std::move(limits)](const routed_request&,
                                                   const responder& respond) {

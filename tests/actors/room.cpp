@@ -135,7 +135,7 @@ CAF_TEST(a room that could not be stored is not there) {
   guest cleo{*this};
   CAF_CHECK(*cleo.refusal(host_request{.name = "Cleo"}) == errc::unavailable);
   pass(seconds{2});
-  CAF_CHECK_EQUAL(query<std::vector<room_data_ptr>>(list_rooms{}).size(), 1u);
+  CAF_CHECK_EQUAL(query<room_page_ptr>(list_rooms{})->rooms.size(), 1u);
   storage.full = false;
   cleo.hosts({.name = "Cleo"});
   CAF_CHECK(cleo.room > ada.room);

@@ -163,8 +163,9 @@ struct recording_port : recovering_port {
 /// The disk, as the test wants it.
 struct disk {
   std::unique_ptr<store> backend = make_memory_store({});
-  bool slow = false; ///< appends wait until `let_through`
-  bool full = false; ///< appends are refused
+  bool slow = false;   ///< appends wait until `let_through`
+  bool full = false;   ///< appends are refused
+  bool silent = false; ///< rooms are not loaded
   std::size_t kept = 0;
   std::size_t refused = 0; ///< appends
   std::deque<append> waiting;
@@ -219,6 +220,8 @@ public:
         [](const get_snapshot&) -> actor_snapshot { return store_snapshot{}; }),
       on([this](append& x) { disk_.handle(x); }),
       on([this](const load_room& x) {
+        if (disk_.silent)
+          return;
         disk_.ahead.erase(x.room);
         auto room = disk_.backend->load(x.room);
         send(x.from, room_loaded{true, std::move(room.events), room.last});

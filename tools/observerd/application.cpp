@@ -6,6 +6,7 @@
 #include "actors/session.hpp"
 #include "actors/store/private_files.hpp"
 #include "actors/store/sqlite_store.hpp"
+#include "actors/store_reader.hpp"
 #include "net/gateway/admin.hpp"
 #include "net/gateway/rest.hpp"
 #include "tools/observerd/admin_token.hpp"
@@ -23,10 +24,10 @@ namespace observer {
 
 namespace {
 
-/// Deadline of one step of the shutdown; all together stay under 10 s.
 /// Those who block have a loop each.
 enum blocking_loop : std::size_t { commits, reads, blocking_loops };
 
+/// Deadline of one step of the shutdown; all together stay under 10 s.
 constexpr auto step_timeout = std::chrono::milliseconds{1500};
 
 std::string url_of(const boost::asio::ip::tcp::endpoint& where) {
@@ -35,12 +36,21 @@ std::string url_of(const boost::asio::ip::tcp::endpoint& where) {
   return out.str();
 }
 
+page_limits limits_of_pages(const config& settings) {
+  return {settings.limits.page_attachments, settings.limits.page_bytes};
+}
+
+std::filesystem::path store_file(const config& settings) {
+  return settings.data / "observer.db";
+}
+
 } // namespace
 
 application::application(const config& settings)
   : settings_(settings),
     loops_(settings.loops, blocking_loops, settings.busy_poll),
     server_(settings.transport),
+    answers_(settings.limits.answer_bytes, met_.answer_bytes),
     encoder_(settings.socketio.parser) {
   auto backend = open_store(); // before anything that would have to be undone
   loops_.install(caf_config_);
@@ -54,6 +64,7 @@ application::application(const config& settings)
   store_ = system.spawn<event_store>(
     runtime::placement{store_loop, actors_, &store_loop}, std::move(backend),
     settings_.keep, settings_.limits.recovery_window, store_health_);
+  history_ = make_reader();
   registry_services services{settings_.limits,  encoder_, store_, {},
                              std::move(stored), met_};
   for (std::size_t i = 0; i < loops_.size(); ++i)
@@ -68,8 +79,8 @@ application::application(const config& settings)
                          hubs_[i], [this, i](client_port_ptr port) {
                            return make_session(i, std::move(port));
                          }}));
-    queries_.push_back(
-      system.spawn<gateway::query>(place(i), registry_, store_));
+    queries_.push_back(system.spawn<gateway::query>(place(i), registry_,
+                                                    history_, answers_, met_));
   }
 }
 
@@ -78,13 +89,26 @@ application::~application() {
 }
 
 std::unique_ptr<store> application::open_store() {
-  page_limits limits{settings_.limits.page_attachments,
-                     settings_.limits.page_bytes};
+  auto limits = limits_of_pages(settings_);
   if (settings_.store == "memory")
     return make_memory_store(limits);
   folder_.emplace(settings_.data);
-  return std::make_unique<sqlite_store>(settings_.data / "observer.db", limits,
+  return std::make_unique<sqlite_store>(store_file(settings_), limits,
                                         store_access::serve);
+}
+
+/// Whoever reads must not hold up who commits.
+history_actor application::make_reader() {
+  if (settings_.store == "memory")
+    return store_;
+  auto& loop = loops_.blocking(reads);
+  return system_->spawn<store_reader>(
+    runtime::placement{loop, actors_, &loop},
+    [file = store_file(settings_), limits = limits_of_pages(settings_)] {
+      return std::make_unique<const sqlite_store>(file, limits,
+                                                  store_access::accompany);
+    },
+    store_);
 }
 
 runtime::placement application::place(std::size_t loop) {
@@ -225,6 +249,9 @@ void application::stop() {
   await_none("registry");
   end_all("room");
   await_none("room");
+  if (history_.id() != store_.id())
+    caf::anon_send_exit(history_, exit_reason::user_shutdown);
+  await_none("store_reader");
   caf::anon_send_exit(store_, exit_reason::user_shutdown);
   for (auto& x : hubs_)
     caf::anon_send_exit(x, exit_reason::user_shutdown);
@@ -237,6 +264,7 @@ void application::stop() {
   if (admin_)
     admin_->release();
   store_ = nullptr;
+  history_ = nullptr;
   registry_ = nullptr;
   hubs_.clear();
   revivers_.clear();

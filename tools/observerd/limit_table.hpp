@@ -111,6 +111,14 @@ void for_each_limit(Config& in, Row row, Rate rate) {
   row("rooms-per-socket", limits.rooms_per_socket, 1, 10'000,
       "Rooms that one socket may be in", &rooms::rooms_per_socket);
   // looking in
+  row("list-length", limits.list_length, 1, 100'000,
+      "Rooms or users on one page of /api/room or /api/users; a Link header "
+      "leads to the next",
+      &rooms::list_length);
+  row("max-answers", limits.answer_bytes, 100'000, std::size_t{1} << 40U,
+      "Bytes of REST answers that clients have not read yet, all together; "
+      "beyond it, requests are answered 503",
+      &rooms::answer_bytes);
   row("admin-tries", limits.admin_tries, 1, 1'000'000,
       "Wrong admin tokens a minute; over it, observerctl is answered 429",
       &rooms::admin_tries);
