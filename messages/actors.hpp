@@ -283,12 +283,6 @@ struct room_loaded {
   revision last = 0; ///< of the newest event
 };
 
-/// Asks a room for its rows of `GET /api/users`.
-struct list_users {
-  std::optional<user_id> after;
-  std::uint32_t limit = 0; ///< 0: all
-};
-
 /// Registry → room: the `host` that made the room has come again.
 struct host_retry {
   /// Whether the place may go to a socket that is not in the room.
@@ -317,7 +311,7 @@ using room_actor = observable_actor::extend<
   caf::replies_to<client_ref, resume_request>::with<bool>,
   caf::replies_to<describe_room>::with<room_data_ptr>, caf::reacts_to<appended>,
   caf::reacts_to<room_loaded>, caf::reacts_to<wake_up>,
-  caf::replies_to<list_users>::with<std::vector<user_row>>>;
+  caf::replies_to<reading_request>::with<reading_right>>;
 
 /// Room → session: the client has a place in `room`.
 struct entered_room {
@@ -350,7 +344,14 @@ struct room_ended {
 /// `GET /api/room`.
 struct list_rooms {
   std::optional<room_id> after;
-  std::uint32_t limit = 0; ///< 0: all
+  std::uint32_t limit = 1000;
+  bool summary = false; ///< counts of members instead of them
+};
+
+/// `GET /api/users`.
+struct list_users {
+  std::optional<user_id> after;
+  std::uint32_t limit = 1000;
 };
 
 /// Knows all rooms: makes them, leads those who want to enter to them, and
@@ -363,12 +364,13 @@ using registry_actor = observable_actor::extend<
   caf::replies_to<client_ref, resume_request>::with<bool>,
   /// Refuses a request of somebody who is not in `room`: is there such a room?
   caf::reacts_to<find_room, reply_token>,
-  // rooms
-  caf::reacts_to<room_ended>,
+  // rooms and time
+  caf::reacts_to<room_ended>, caf::reacts_to<wake_up>,
   // REST; a room that is not there is a null pointer
   caf::replies_to<find_room>::with<room_data_ptr>,
-  caf::replies_to<list_rooms>::with<std::vector<room_data_ptr>>,
-  caf::replies_to<list_users>::with<std::vector<user_row>>>;
+  caf::replies_to<list_rooms>::with<room_page_ptr>,
+  caf::replies_to<list_users>::with<user_page_ptr>,
+  caf::replies_to<reading_request>::with<reading_right>>;
 
 // -- event store --------------------------------------------------------------
 
@@ -443,6 +445,10 @@ struct load_room {
 /// Store → itself: all appends that were waiting are in the batch.
 struct commit_batch {};
 
+/// Reads pages of history for who does not mind what is not yet stored.
+using history_actor
+  = observable_actor::extend<caf::replies_to<page_query>::with<message_page>>;
+
 /// Keeps what has happened in all rooms.
 using event_store_actor = observable_actor::extend<
   caf::reacts_to<append>, caf::reacts_to<load_room>, caf::reacts_to<room_ended>,
@@ -507,13 +513,15 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::room_loaded)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::load_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::commit_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::list_users)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<observer::user_row>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::user_page_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::open_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::find_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::room_data_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::room_ended)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::list_rooms)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<observer::room_data_ptr>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::room_page_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::reading_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::reading_right)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::page_query)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::append)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::message_page)

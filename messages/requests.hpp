@@ -100,4 +100,17 @@ using client_request
                  message_request, activity_request, history_request,
                  kick_request, mute_request, configure_request, close_request>;
 
+/// Somebody who is not connected wants to read a room's messages (REST).
+struct reading_request {
+  room_id room{};
+  std::optional<std::string> password;
+  std::optional<std::string> token; ///< of a member
+};
+
+enum class reading_right {
+  granted,
+  refused,
+  no_room, ///< there is none to read of
+};
+
 } // namespace observer

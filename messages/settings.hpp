@@ -74,6 +74,18 @@ struct settings {
   double rooms_per_second = 5;
   double room_burst = 100;
 
+  /// Rooms, or users, on one page of a list.
+  std::uint32_t list_length = 1000;
+
+  /// Members of all rooms on one page together; the first room is always there.
+  std::uint32_t list_members = 10'000;
+
+  /// Bytes of answers that HTTP clients have not read yet, all together.
+  std::size_t answer_bytes = std::size_t{32} * 1024 * 1024;
+
+  /// Wrong admin tokens a minute; over it, all are refused.
+  std::uint32_t admin_tries = 5;
+
   /// Requests of one client that may be under way; its socket is not read
   /// while there are more, so TCP pushes back.
   std::uint32_t credit = 32;

@@ -123,6 +123,20 @@ std::variant<user_id, failure> find_place(const room_state& state,
   return i->second;
 }
 
+reading_right find_right(const room_state& state,
+                         const reading_request& request) {
+  if (!state.exists() || state.closed)
+    return reading_right::no_room;
+  auto is_member = request.token
+                   && state.by_token.contains(hash_token(*request.token));
+  auto may_enter
+    = !state.locked
+      && (!state.password
+          || (request.password && matches(*state.password, *request.password)));
+  return is_member || may_enter ? reading_right::granted
+                                : reading_right::refused;
+}
+
 // -- what members ask for -----------------------------------------------------
 
 decision decide(const room_state& state, user_id by, const leave_request&) {

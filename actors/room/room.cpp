@@ -105,14 +105,8 @@ room::behavior_type room::make_behavior() {
     on([this](const describe_room&) {
       return ask<room_data_ptr>([this] { return describe(); });
     }),
-    on([this](const list_users& query) {
-      return ask<std::vector<user_row>>([this, after = query.after] {
-        std::vector<user_row> result;
-        for (auto& [id, member] : state_.members)
-          if (!after || id > *after)
-            result.push_back({member.user, id_});
-        return result;
-      });
+    on([this](const reading_request& x) {
+      return ask<reading_right>([this, x] { return find_right(state_, x); });
     }),
     on([this](const get_snapshot&) -> caf::result<actor_snapshot> {
       if (is_awake())

@@ -158,6 +158,13 @@ protected:
     directory_.remove_watch(record_, target);
   }
 
+  // -- asking others ----------------------------------------------------------
+
+  /// Whatever the answer to a request is, it shall be dropped.
+  void forget(caf::message_id question) {
+    this->multiplexed_responses_.erase(question);
+  }
+
   // -- counting ---------------------------------------------------------------
 
   /// Wraps one handler of the behavior, which captures `this` at most.

@@ -120,7 +120,7 @@ public:
       [this](appended& x) { said_.push_back(std::move(x)); },
       [this](const room_loaded&) { ++loaded_; },
       [](const wake_up&) {},
-      [](const list_users&) { return std::vector<user_row>{}; },
+      [](const reading_request&) { return reading_right::refused; },
     };
   }
 

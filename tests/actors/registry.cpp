@@ -12,16 +12,32 @@ namespace {
 struct fixture : house {
   std::vector<std::int64_t> rooms(list_rooms wanted = {}) {
     std::vector<std::int64_t> result;
-    for (auto& x : query<std::vector<room_data_ptr>>(wanted))
-      result.push_back(to_number(x->id));
+    for (auto& x : query<room_page_ptr>(wanted)->rooms)
+      result.push_back(to_number(x.room->id));
     return result;
   }
 
   std::vector<std::int64_t> users(list_users wanted = {}) {
     std::vector<std::int64_t> result;
-    for (auto& x : query<std::vector<user_row>>(wanted))
+    for (auto& x : query<user_page_ptr>(wanted)->users)
       result.push_back(to_number(x.user.id));
     return result;
+  }
+
+  /// Asks, and looks at the answer later.
+  template <class Answer, class Query>
+  auto ask(Query what) {
+    auto self = std::make_shared<caf::scoped_actor>(*system, true);
+    auto pending = std::make_shared<decltype((*self)->request(
+      registry, caf::infinite, what))>(
+      (*self)->request(registry, caf::infinite, what));
+    run();
+    return [self, pending] {
+      std::optional<Answer> result;
+      pending->receive([&](Answer& x) { result = std::move(x); },
+                       [](caf::error&) {});
+      return std::move(result.value());
+    };
   }
 };
 
@@ -67,6 +83,34 @@ CAF_TEST(lists are in order and can be paged) {
   CAF_CHECK(users() == (ids{100, 101, 102, 103, 104, 105}));
   CAF_CHECK(users({user_id{103}, 5}) == (ids{104, 105}));
   CAF_CHECK(users({std::nullopt, 2}) == (ids{100, 101}));
+}
+
+CAF_TEST(a page says where the next one begins) {
+  guest ada{*this};
+  for (int i = 0; i < 3; ++i)
+    ada.hosts({.name = "Ada"});
+  CAF_CHECK(query<room_page_ptr>(list_rooms{{}, 2})->next == room_id{1001});
+  CAF_CHECK(!query<room_page_ptr>(list_rooms{room_id{1001}, 2})->next);
+  CAF_CHECK(query<user_page_ptr>(list_users{{}, 2})->next == user_id{101});
+  CAF_CHECK(!query<user_page_ptr>(list_users{user_id{101}, 2})->next);
+}
+
+CAF_TEST(a room that does not answer is left out after five seconds) {
+  guest ada{*this};
+  for (int i = 0; i < 3; ++i)
+    ada.hosts({.name = "Ada"});
+  end();
+  start();
+  storage.silent = true; // the rooms must be loaded
+  auto rooms = ask<room_page_ptr>(list_rooms{});
+  auto others = ask<user_page_ptr>(list_users{});
+  pass(seconds{4});
+  guest ben{*this};
+  ben.hosts({.name = "Ben"}); // is there at once, for who asks the rooms later
+  pass(seconds{1});
+  CAF_CHECK(rooms()->rooms.empty());
+  pass(seconds{5});
+  CAF_CHECK_EQUAL(others()->users.size(), 1u);
 }
 
 CAF_TEST(a room that fails is forgotten and its id not given again) {

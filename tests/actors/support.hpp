@@ -169,8 +169,9 @@ struct recording_port : recovering_port {
 /// The disk, as the test wants it.
 struct disk {
   std::unique_ptr<store> backend = make_memory_store({});
-  bool slow = false; ///< appends wait until `let_through`
-  bool full = false; ///< appends are refused
+  bool slow = false;   ///< appends wait until `let_through`
+  bool full = false;   ///< appends are refused
+  bool silent = false; ///< rooms are not loaded
   std::size_t kept = 0;
   std::size_t refused = 0; ///< appends
   std::deque<append> waiting;
@@ -225,6 +226,8 @@ public:
         [](const get_snapshot&) -> actor_snapshot { return store_snapshot{}; }),
       on([this](append& x) { disk_.handle(x); }),
       on([this](const load_room& x) {
+        if (disk_.silent)
+          return;
         disk_.ahead.erase(x.room);
         auto room = disk_.backend->load(x.room);
         send(x.from, room_loaded{true, std::move(room.events), room.last});
@@ -392,7 +395,12 @@ struct house {
   }
 
   template <class Answer, class Query>
-  Answer query(Query what);
+  Answer query(Query what) {
+    return query<Answer>(std::move(what), registry);
+  }
+
+  template <class Answer, class Query, class Handle>
+  Answer query(Query what, const Handle& whom);
 };
 
 inline guest::guest(house& where) : at(where) {
@@ -465,11 +473,11 @@ inline void guest::goes(bool clean) {
   at.run();
 }
 
-template <class Answer, class Query>
-Answer house::query(Query what) {
+template <class Answer, class Query, class Handle>
+Answer house::query(Query what, const Handle& whom) {
   caf::scoped_actor self{*system, true};
   std::optional<Answer> result;
-  auto pending = self->request(registry, caf::infinite, std::move(what));
+  auto pending = self->request(whom, caf::infinite, std::move(what));
   run();
   pending.receive([&](Answer& x) { result = std::move(x); },
                   [](caf::error&) {});

@@ -116,6 +116,18 @@ void for_each_limit(Config& in, Row row, Rate rate) {
   row("remembered-hosts", limits.remembered_hosts, 1, 10'000'000,
       "Host requests that are remembered for a retry, each for the grace time",
       &rooms::remembered_hosts);
+  // looking in
+  row("list-length", limits.list_length, 1, 100'000,
+      "Rooms or users on one page of /api/room or /api/users; a Link header "
+      "leads to the next",
+      &rooms::list_length);
+  row("max-answers", limits.answer_bytes, 100'000, std::size_t{1} << 40U,
+      "Bytes of REST answers that clients have not read yet, all together; "
+      "beyond it, requests are answered 503",
+      &rooms::answer_bytes);
+  row("admin-tries", limits.admin_tries, 1, 1'000'000,
+      "Wrong admin tokens a minute; over it, observerctl is answered 429",
+      &rooms::admin_tries);
 }
 
 /// All limits as a JSON array: `{"limit":..,"value":..,"met":..}`, where the

@@ -319,4 +319,33 @@ CAF_TEST(a restore point leads to the same state) {
   CAF_CHECK(again == state);
 }
 
+CAF_TEST(whoever could enter or has a place may read) {
+  auto right = [&](std::optional<std::string> password,
+                   std::optional<std::string> token = {}) {
+    return find_right(state,
+                      {room_id{1000}, std::move(password), std::move(token)});
+  };
+  CAF_CHECK(right({}) == reading_right::granted);
+  CAF_MESSAGE("a password is wanted");
+  configure_request request;
+  request.password = "tea";
+  run(decide(state, host_id, request, hash_password("tea")));
+  CAF_CHECK(right({}) == reading_right::refused);
+  CAF_CHECK(right("") == reading_right::refused);
+  CAF_CHECK(right("coffee") == reading_right::refused);
+  CAF_CHECK(right("tea") == reading_right::granted);
+  CAF_CHECK(right({}, "host") == reading_right::granted);
+  CAF_CHECK(right({}, "nobody") == reading_right::refused);
+  CAF_MESSAGE("a lock keeps those out who know it");
+  configure_request lock;
+  lock.locked = true;
+  run(decide(state, host_id, lock, std::nullopt));
+  CAF_CHECK(right("tea") == reading_right::refused);
+  CAF_CHECK(right("tea", "host") == reading_right::granted);
+  CAF_MESSAGE("there must be a room");
+  run(decide(state, host_id, close_request{}));
+  CAF_CHECK(right("tea", "host") == reading_right::no_room);
+  CAF_CHECK(find_right({}, {}) == reading_right::no_room);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -177,7 +177,7 @@ CAF_TEST(a room that could not be stored is not there) {
   guest cleo{*this};
   CAF_CHECK(cleo.refusal(host_request{.name = "Cleo"}) == errc::unavailable);
   pass(seconds{2});
-  CAF_CHECK_EQUAL(query<std::vector<room_data_ptr>>(list_rooms{}).size(), 1u);
+  CAF_CHECK_EQUAL(query<room_page_ptr>(list_rooms{})->rooms.size(), 1u);
   storage.full = false;
   cleo.hosts({.name = "Cleo"});
   CAF_CHECK(cleo.room > ada.room);
@@ -482,7 +482,7 @@ CAF_TEST(REST is shown what is stored) {
       room.receive(
         [&](const room_data_ptr& x) { first = x->participants.size(); },
         [](caf::error&) {});
-      users.receive([&](const std::vector<user_row>& x) { second = x.size(); },
+      users.receive([&](const user_page_ptr& x) { second = x->users.size(); },
                     [](caf::error&) {});
       CAF_CHECK_EQUAL(first, second);
       return first;
