@@ -75,7 +75,8 @@ public:
     this->set_default_handler(caf::drop);
     this->set_exception_handler(
       [this](std::exception_ptr& thrown) { return failed(record_, thrown); });
-    entry_ = directory_.add(record_);
+    directory_.add(record_);
+    listed_ = true;
   }
 
   ~inspectable() override {
@@ -155,6 +156,13 @@ protected:
   /// Called for each `down_msg`, so that the directory knows as well.
   void watched_is_down(caf::actor_id target) {
     directory_.remove_watch(record_, target);
+  }
+
+  // -- asking others ----------------------------------------------------------
+
+  /// Whatever the answer to a request is, it shall be dropped.
+  void forget(caf::message_id question) {
+    this->multiplexed_responses_.erase(question);
   }
 
   // -- counting ---------------------------------------------------------------
@@ -268,16 +276,15 @@ private:
   }
 
   void leave_directory() {
-    if (entry_)
-      directory_.remove(*entry_);
-    entry_.reset();
+    if (std::exchange(listed_, false))
+      directory_.remove(record_);
   }
 
   runtime::directory& directory_;
   runtime::loop* home_;
   actor_record record_;
-  std::optional<runtime::directory::entry> entry_;
   std::size_t handlers_ = 0; ///< that are set
+  bool listed_ = false;      ///< whether the directory has the record
 };
 
 } // namespace observer::runtime

@@ -277,7 +277,9 @@ void session::on_probe_message(std::string_view data, bool binary,
     effects_.send_probe(probe_answer());
     return;
   }
-  if (probe_ == probe_state::answered && !binary && data == "5") {
+  // With or without a probe, which is for the client's good: firmware for ESP32
+  // and ESP8266, and a client for .NET, do without.
+  if (!binary && data == "5") {
     end_probe();
     if (std::exchange(poll_waiting_, false))
       effects_.answer_poll(noop_payload(version_));

@@ -88,9 +88,9 @@ public:
 /// whoever drives it calls `on_time` at `deadline()`.
 ///
 /// ~~~
-///   polling ──probe──▶ polling, probing ──"5"──▶ websocket
-///      ▲                    │
-///      └── failed, 10 s ────┘          any ──▶ closed
+///   polling ──WebSocket──▶ polling, probing ──"5"──▶ websocket
+///      ▲                         │
+///      └───── failed, 10 s ──────┘          any ──▶ closed
 /// ~~~
 ///
 /// In protocol 3 the client pings, and the server answers.

@@ -70,7 +70,7 @@ parse_outcome parse_config(int argc, char** argv) {
   std::string compression_switch = "on";
   std::string deflate_switch = "off";
   std::string io_choice = "auto";
-  std::string parser = "json";
+  std::string parser = "any";
   milliseconds recovery_window = 120s;
   out.store = "sqlite";
   out.log_format = "text";
@@ -163,9 +163,9 @@ parse_outcome parse_config(int argc, char** argv) {
               "Let clients of Socket.IO 2 in (Engine.IO 3)")
     ->envname("OBSERVER_ALLOW_EIO3");
   keys.choice(
-    "--parser", parser, {"json", "msgpack"},
-    "How clients write Socket.IO packets: json, or msgpack as npm's "
-    "socket.io-msgpack-parser; all of them, so not with --allow-eio3");
+    "--parser", parser, {"any", "json", "msgpack"},
+    "How clients may write Socket.IO packets: in json, in msgpack as npm's "
+    "socket.io-msgpack-parser does, or each as it likes");
   keys.choice("--http-compression", compression_switch, {"on", "off"},
               "Gzip for polling answers over 1 KiB");
   keys.choice("--websocket-compression", deflate_switch, {"on", "off"},
@@ -196,7 +196,8 @@ parse_outcome parse_config(int argc, char** argv) {
     app.parse(std::move(arguments));
     check_environment(app);
     if (parser == "msgpack" && engine.allow_v3)
-      throw CLI::ValidationError{"--parser", "must be json with --allow-eio3"};
+      throw CLI::ValidationError{"--parser",
+                                 "must allow json with --allow-eio3"};
     if (io_choice == "uring")
       if (auto why = transport::uring::refusal())
         throw CLI::ValidationError{"--io",
@@ -216,8 +217,8 @@ parse_outcome parse_config(int argc, char** argv) {
   if (!limits.rate_limits)
     out.transport.unconnected_per_address
       = std::numeric_limits<std::size_t>::max();
-  if (parser == "msgpack")
-    out.socketio.parser = socketio::parser::msgpack;
+  out.socketio.parsers = {.json = parser != "msgpack",
+                          .msgpack = parser != "json"};
   if (compression_switch == "off")
     out.transport.compress_above.reset();
   if (deflate_switch == "on")

@@ -285,6 +285,19 @@ CAF_TEST(a probe is answered and then takes over) {
   CAF_CHECK_EQUAL(done(), "ws(4after) ");
 }
 
+CAF_TEST(a websocket may take over without a probe) {
+  for (auto version : {protocol::v4, protocol::v3}) {
+    start(transport::polling, version);
+    say("before");
+    CAF_REQUIRE(under_test->on_probe_opened(now));
+    probe_says("5");
+    CAF_CHECK_EQUAL(done(), "adopt ws(4before) ");
+    CAF_CHECK(under_test->current_transport() == transport::websocket);
+    websocket_says("4after");
+    CAF_CHECK_EQUAL(done(), "deliver(after) ");
+  }
+}
+
 CAF_TEST(a poll that waits when the probe takes over is ended) {
   probe();
   poll();
@@ -314,7 +327,7 @@ CAF_TEST(polling goes on while a probe is under way) {
 }
 
 CAF_TEST(a probe that says anything else is dropped and polling goes on) {
-  for (auto* text : {"2", "2probe ", "5", "4a", ""}) {
+  for (auto* text : {"2", "2probe ", "5x", "4a", ""}) {
     CAF_REQUIRE(under_test->on_probe_opened(now));
     probe_says(text);
     CAF_CHECK_EQUAL(done(), "drop ");
