@@ -1,9 +1,9 @@
 #pragma once
 
+#include "messages/limits/token_bucket.hpp"
+
 #include <chrono>
 #include <cstddef>
-
-#include "base/token_bucket.hpp"
 
 namespace observer::engineio {
 

@@ -73,8 +73,8 @@ session::session(const session_options& options, protocol version,
 // -- time ---------------------------------------------------------------------
 
 time_point session::deadline() const {
-  if (post_ && !must_wait())
-    return post_->due;
+  if (rest_ && !must_wait())
+    return rest_->due;
   auto result = pong_due_.value_or(next_ping_);
   if (guard_.is_shut())
     result = std::min(result, guard_.reopens_at());
@@ -94,7 +94,7 @@ void session::on_time(time_point now) {
     if (!guard_.reopen(options_.rates, now))
       return finish(close_reason::flooding);
     go_on(now);
-  } else if (post_) {
+  } else if (rest_) {
     go_on(now);
   }
   if (closed_)
@@ -137,48 +137,60 @@ void session::send_now(const outgoing_ptr& packets) {
                                                    : outgoing::to_v3(packets));
 }
 
-void session::pause(bool paused, time_point now) {
-  paused_ = paused;
-  if (paused)
-    hold_input(hold::application);
-  else if (post_) // whoever wants more may be in the midst of something
-    post_->due = now;
-  else if (!must_wait())
-    hold_input(hold::none);
-}
-
-void session::hold_input(hold why) {
-  auto held = why != hold::none;
-  if (!closed_ && std::exchange(held_, held) != held)
-    effects_.hold_input(why);
-}
-
 void session::close(close_reason reason) {
-  if (closed_ || closing_)
+  auto by_application = reason == close_reason::server_close;
+  if (closed_ || (closing_ && by_application))
     return;
-  auto graceful = reason == close_reason::server_close
-                  || reason == close_reason::going_away;
-  if (graceful && transport_ == transport::polling && !poll_waiting_
+  if (by_application && transport_ == transport::polling && !poll_waiting_
       && !queue_.empty()) {
     // The next poll fetches what is queued; without one, the ping times out.
     send(close_packet());
-    closing_ = reason;
+    closing_ = true;
     return;
   }
   finish(reason);
 }
 
+void session::hold_input(bool held, time_point now) {
+  paused_ = held;
+  if (paused_)
+    hold(engineio::hold::application);
+  else if (rest_) // whoever wants more may be in the midst of something
+    rest_->due = now;
+  else
+    go_on(now);
+}
+
+void session::hold(engineio::hold why) {
+  auto held = why != engineio::hold::none;
+  if (!closed_ && std::exchange(held_, held) != held)
+    effects_.hold_websocket(why);
+}
+
+/// Takes input again, if it may: first what had to wait.
+void session::go_on(time_point now) {
+  if (must_wait())
+    return;
+  if (auto rest = std::exchange(rest_, nullptr))
+    read_post(std::move(rest->reader), now);
+  if (closed_ || must_wait())
+    return;
+  if (std::exchange(post_waiting_, false))
+    effects_.answer_post();
+  hold(engineio::hold::none);
+}
+
 // -- polling ------------------------------------------------------------------
 
 session::outcome session::on_poll(time_point) {
-  if (poll_waiting_) {
+  if (closed_ || poll_waiting_) {
     finish(close_reason::transport_close);
-    return outcome::duplicate;
+    return outcome::refused;
   }
   poll_waiting_ = true;
   if (!queue_.empty())
     flush_to_poll();
-  return outcome::accepted;
+  return outcome::taken;
 }
 
 void session::on_poll_lost() {
@@ -186,21 +198,26 @@ void session::on_poll_lost() {
   finish(close_reason::transport_close);
 }
 
-void session::on_post(std::string_view payload, bool binary, time_point now) {
+session::outcome session::on_post(std::string_view payload, bool binary,
+                                  time_point now) {
+  if (closed_ || post_waiting_ || (binary && version_ == protocol::v4)) {
+    finish(close_reason::parse_error);
+    return outcome::refused;
+  }
   if (version_ == protocol::v3)
     read_post(payload_v3_reader{payload, binary, options_.max_post_packets},
               now);
-  else if (binary)
-    finish(close_reason::parse_error);
   else
     read_post(payload_reader{payload, options_.max_post_packets}, now);
+  post_waiting_ = rest_ != nullptr;
+  return post_waiting_ ? outcome::held : outcome::taken;
 }
 
-/// Reads on up to the end, or until the rest has to wait.
+/// Reads on up to the end, or until the rest has to wait, be it nothing.
 void session::read_post(post_reader reader, time_point now) {
   while (!closed_) {
     if (must_wait()) {
-      post_
+      rest_
         = std::make_unique<waiting_post>(waiting_post{std::move(reader), now});
       return;
     }
@@ -213,16 +230,6 @@ void session::read_post(post_reader reader, time_point now) {
       return;
     on_packet(**next, now);
   }
-}
-
-/// Takes input again, first what had to wait.
-void session::go_on(time_point now) {
-  if (must_wait())
-    return;
-  if (auto rest = std::exchange(post_, nullptr))
-    read_post(std::move(rest->reader), now);
-  if (!must_wait())
-    hold_input(hold::none);
 }
 
 void session::flush_to_poll() {
@@ -244,7 +251,7 @@ void session::flush_to_poll() {
   poll_waiting_ = false;
   effects_.answer_poll(std::move(payload));
   if (closing_ && queue_.empty())
-    finish(*closing_);
+    finish(close_reason::server_close);
 }
 
 // -- websocket ----------------------------------------------------------------
@@ -272,7 +279,8 @@ void session::on_websocket_closed() {
 void session::on_packet(const packet& in, time_point now) {
   guard_.take(options_.rates, in.data.size(), now);
   if (guard_.is_shut())
-    hold_input(guard_.waits_for_bytes() ? hold::bytes : hold::packets);
+    hold(guard_.waits_for_bytes() ? engineio::hold::bytes
+                                  : engineio::hold::packets);
   if (version_ == protocol::v3)
     pong_due_ = now + options_.ping_interval + options_.ping_timeout;
   switch (in.type) {
@@ -323,7 +331,9 @@ void session::on_probe_message(std::string_view data, bool binary,
     effects_.send_probe(probe_answer());
     return;
   }
-  if (probe_ == probe_state::answered && !binary && data == "5") {
+  // With or without a probe, which is for the client's good: firmware for ESP32
+  // and ESP8266, and a client for .NET, do without.
+  if (!binary && data == "5") {
     end_probe();
     if (std::exchange(poll_waiting_, false))
       effects_.answer_poll(noop_payload(version_));
@@ -332,6 +342,8 @@ void session::on_probe_message(std::string_view data, bool binary,
     queued_bytes_ = 0;
     for (auto& packets : std::exchange(queue_, {}))
       send_now(packets);
+    if (closing_)
+      finish(close_reason::server_close);
     return;
   }
   end_probe();
@@ -352,12 +364,16 @@ void session::end_probe() {
 void session::finish(close_reason reason) {
   if (closed_)
     return;
-  if (std::exchange(poll_waiting_, false)) {
-    // What is queued went out with this poll, or it would not be waiting.
+  // What is queued went out with the poll, or it would not be waiting.
+  auto poll_waited = std::exchange(poll_waiting_, false);
+  if (poll_waited && reason == close_reason::going_away)
+    effects_.fail_poll();
+  else if (poll_waited)
     effects_.answer_poll(version_ == protocol::v4 ? "1" : "1:1");
-  }
+  if (std::exchange(post_waiting_, false))
+    effects_.answer_post();
   closed_ = true;
-  post_.reset();
+  rest_.reset();
   if (probe_ != probe_state::none) {
     end_probe();
     effects_.drop_probe(false);

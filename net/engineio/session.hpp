@@ -56,7 +56,7 @@ enum class close_reason {
   overfull_post,   ///< more packets in a polling request than allowed
   oversized,       ///< a message with more bytes than allowed
   server_close,    ///< the application ended it
-  going_away,      ///< the server goes down; the client may come back
+  going_away,      ///< the server goes down; the client shall come back
   slow_reader,     ///< more bytes queued than allowed
   flooding,        ///< more packets than allowed
 };
@@ -82,9 +82,16 @@ public:
   /// Ends the waiting poll with these packets.
   virtual void answer_poll(std::string payload) = 0;
 
-  /// Input is to wait, or goes on: the WebSocket is not read, the POST not
-  /// answered.
-  virtual void hold_input(hold why) = 0;
+  /// Ends the waiting poll with an error. A client that is told of an end in a
+  /// packet may think that it is meant; this is a broken line to it, and it
+  /// comes back.
+  virtual void fail_poll() = 0;
+
+  /// Ends the POST that was held, with `ok`.
+  virtual void answer_post() = 0;
+
+  /// Input is held, or is not any more: whether the WebSocket is to be read.
+  virtual void hold_websocket(hold why) = 0;
 
   /// Sends on the WebSocket that the session is on.
   virtual void send_websocket(const outgoing_ptr& packets) = 0;
@@ -107,9 +114,9 @@ public:
 /// whoever drives it calls `on_time` at `deadline()`.
 ///
 /// ~~~
-///   polling ──probe──▶ polling, probing ──"5"──▶ websocket
-///      ▲                    │
-///      └── failed, 10 s ────┘          any ──▶ closed
+///   polling ──WebSocket──▶ polling, probing ──"5"──▶ websocket
+///      ▲                         │
+///      └───── failed, 10 s ──────┘          any ──▶ closed
 /// ~~~
 ///
 /// In protocol 3 the client pings, and the server answers.
@@ -145,38 +152,44 @@ public:
 
   void send(const outgoing_ptr& packets);
 
-  /// Takes no more input for now, or goes on with it: what waits is delivered
-  /// by `on_time`.
-  void pause(bool paused, time_point now);
+  /// Ends the session. What is queued goes out before, if the application ends
+  /// it.
+  void close(close_reason reason);
 
-  /// Whether input has to wait. What is delivered nevertheless was read before.
+  /// The application takes no more input for now, or takes it again. What
+  /// waits of a POST is delivered by `on_time`.
+  void hold_input(bool held, time_point now);
+
+  /// Whether input has to wait, for the application or for the client's rates:
+  /// the WebSocket is not read, and a POST waits for its answer, without which
+  /// the client sends no more. What is delivered nevertheless was read before.
   [[nodiscard]] bool holds_input() const noexcept {
     return held_;
   }
 
-  /// Ends the session. What is queued goes out before, if the server ends it of
-  /// its own will.
-  void close(close_reason reason);
-
   // -- polling ----------------------------------------------------------------
 
-  /// What to answer to a polling request when `answer_poll` does not do it.
+  /// What becomes of a polling request.
   enum class outcome {
-    accepted,  ///< a poll waits; a POST is answered with `ok`
-    duplicate, ///< 400: one was under way already, and the session is gone
+    taken,   ///< a poll: `answer_poll` follows or was there; a POST: `ok`
+    held,    ///< a POST: `answer_post` follows, and it must stay until then
+    refused, ///< 400: it breaks the protocol, and the session is gone
   };
 
-  /// A GET: whatever is queued, now or later.
+  /// A GET: whatever is queued, now or later. Refused if another one waits;
+  /// that one is answered.
   [[nodiscard]] outcome on_poll(time_point now);
 
   /// The connection of the waiting poll broke.
   void on_poll_lost();
 
-  /// The body of a POST. It must stay as long as `holds_input` says yes: what
-  /// has to wait is read later.
+  /// The body of a POST. Refused if another one is held, or if it is `binary`
+  /// in protocol 4. What is malformed ends the session, but the POST is taken:
+  /// so the reference has it.
   /// @param binary of type `application/octet-stream`, which only protocol 3
   ///        has.
-  void on_post(std::string_view payload, bool binary, time_point now);
+  [[nodiscard]] outcome on_post(std::string_view payload, bool binary,
+                                time_point now);
 
   // -- websocket --------------------------------------------------------------
 
@@ -206,7 +219,7 @@ private:
     return paused_ || guard_.is_shut();
   }
   void read_post(post_reader reader, time_point now);
-  void hold_input(hold why);
+  void hold(engineio::hold why);
   void go_on(time_point now);
   void send_now(const outgoing_ptr& packets);
   void flush_to_poll();
@@ -218,11 +231,12 @@ private:
   session_effects& effects_;
   protocol version_;
   transport transport_;
-  std::optional<close_reason> closing_; ///< closed once the queue is empty
+  bool closing_ = false; ///< by the application, once the queue is empty
   bool closed_ = false;
   bool poll_waiting_ = false;
+  bool post_waiting_ = false;
   bool paused_ = false; ///< by the application
-  bool held_ = false;   ///< the transport was told to hold input
+  bool held_ = false;   ///< for whatever reason
   probe_state probe_ = probe_state::none;
   std::vector<outgoing_ptr> queue_; ///< for the next poll
   std::size_t queued_bytes_ = 0;
@@ -235,7 +249,7 @@ private:
   time_point next_noop_;
 
   flood_guard guard_;
-  std::unique_ptr<waiting_post> post_; ///< there rarely is one
+  std::unique_ptr<waiting_post> rest_; ///< there rarely is one
 };
 
 } // namespace observer::engineio

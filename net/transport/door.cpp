@@ -1,6 +1,6 @@
 #include "net/transport/door.hpp"
 
-#include "base/network.hpp"
+#include "messages/limits/network.hpp"
 
 namespace observer::transport {
 

@@ -29,7 +29,17 @@ public:
     must(packets <= 16, "an answer holds at most 16 packets");
   }
 
-  void hold_input(hold why) override {
+  void fail_poll() override {
+    must(poll_waiting, "only a waiting poll is failed");
+    poll_waiting = false;
+  }
+
+  void answer_post() override {
+    must(post_held, "only a POST that was held is answered");
+    post_held = false;
+  }
+
+  void hold_websocket(hold why) override {
     must(!is_closed, "input of a session that is over is of no interest");
     must(is_held == (why == hold::none), "input is held, or goes on, once");
     is_held = why != hold::none;
@@ -58,10 +68,12 @@ public:
     must(!is_closed, "a session ends once");
     is_closed = true;
     must(!poll_waiting, "no poll waits for a session that is over");
+    must(!post_held, "no POST is held by a session that is over");
     must(!probe_open, "no probe outlives its session");
   }
 
   bool poll_waiting = false;
+  bool post_held = false;
   bool on_websocket = false;
   bool probe_open = false;
   bool is_closed = false;
@@ -90,11 +102,12 @@ public:
         break;
       }
       case 'c':
-        session_.close(data.empty() ? close_reason::server_close
-                                    : close_reason::slow_reader);
+        session_.close(data.empty()      ? close_reason::server_close
+                       : data.size() > 1 ? close_reason::going_away
+                                         : close_reason::slow_reader);
         break;
       case 'h':
-        session_.pause(!data.empty(), now_);
+        session_.hold_input(!data.empty(), now_);
         break;
       case 't':
         wait(data);
@@ -126,13 +139,17 @@ private:
       auto duplicate = effects_.poll_waiting;
       effects_.poll_waiting = true;
       auto outcome = session_.on_poll(now_);
-      must((outcome == session::outcome::duplicate) == duplicate,
+      must((outcome == session::outcome::refused) == duplicate,
            "a second poll is refused, a first is not");
     } else if (event == 'x' && effects_.poll_waiting) {
       effects_.poll_waiting = false; // there is nobody to answer
       session_.on_poll_lost();
-    } else if (event == 'P' && !effects_.is_held) {
-      session_.on_post(data, false, now_);
+    } else if (event == 'P') {
+      auto second = effects_.post_held;
+      auto outcome = session_.on_post(data, false, now_);
+      must((outcome == session::outcome::refused) == second,
+           "a POST behind one that is held is refused, others are not");
+      effects_.post_held = outcome == session::outcome::held;
     }
   }
 

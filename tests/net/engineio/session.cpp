@@ -1,7 +1,6 @@
 #include "net/engineio/session.hpp"
 
-#include <algorithm>
-#include <array>
+#include "tests/net/engineio/support.hpp"
 
 #define CAF_SUITE net.engineio.session
 #include "tests/test.hpp"
@@ -9,117 +8,7 @@
 using namespace observer::engineio;
 using std::chrono::seconds;
 
-namespace {
-
-/// A session in virtual time; what it wants done stands in `log`.
-struct fixture : session_effects {
-  std::string log;
-  time_point now{seconds{1000}};
-  std::optional<session> under_test;
-
-  session_options options;
-
-  void start(transport first, protocol version = protocol::v4) {
-    under_test.emplace(options, version, first, *this, now);
-  }
-
-  fixture() {
-    start(transport::polling);
-  }
-
-  /// What was done since the last call.
-  std::string done() {
-    return std::exchange(log, {});
-  }
-
-  /// Lets time pass; wakes the session up when it asked for it.
-  void wait(milliseconds time) {
-    auto until = now + time;
-    while (!under_test->is_closed() && under_test->deadline() <= until) {
-      now = under_test->deadline();
-      under_test->on_time(now);
-    }
-    now = until;
-  }
-
-  void poll() {
-    log += under_test->on_poll(now) == session::outcome::accepted
-             ? ""
-             : "duplicate ";
-  }
-
-  std::string body; ///< of the POST that may have to wait
-
-  void post(std::string payload) {
-    body = std::move(payload);
-    under_test->on_post(body, false, now);
-  }
-
-  void say(const std::string& text) {
-    under_test->send(outgoing::make_message(text));
-  }
-
-  void websocket_says(std::string_view text) {
-    under_test->on_websocket_message(text, false, now);
-  }
-
-  void probe_says(std::string_view text) {
-    under_test->on_probe_message(text, false, now);
-  }
-
-  /// A probe that was answered.
-  void probe() {
-    CAF_REQUIRE(under_test->on_probe_opened(now));
-    probe_says("2probe");
-    CAF_CHECK_EQUAL(done(), "probe(3probe) ");
-  }
-
-  // -- session_effects --------------------------------------------------------
-
-  void deliver(std::string_view data, bool binary) override {
-    add(binary ? "deliver!" : "deliver", data);
-  }
-
-  void answer_poll(std::string payload) override {
-    for (auto& c : payload)
-      if (c == payload_separator)
-        c = '|';
-    add("poll", payload);
-  }
-
-  void hold_input(hold why) override {
-    constexpr std::array names{"go_on ", "hold ", "packets ", "bytes "};
-    log += names.at(static_cast<std::size_t>(why));
-  }
-
-  void send_websocket(const outgoing_ptr& packets) override {
-    add("ws", packets->websocket().substr(2));
-  }
-
-  void send_probe(const outgoing_ptr& packets) override {
-    add("probe", packets->websocket().substr(2));
-  }
-
-  void adopt_probe() override {
-    log += "adopt ";
-  }
-
-  void drop_probe(bool late) override {
-    log += late ? "drop_late " : "drop ";
-  }
-
-  void closed(close_reason reason) override {
-    add("closed", to_string_view(reason));
-  }
-
-  void add(std::string_view what, std::string_view data) {
-    log.append(what).append("(").append(data).append(") ");
-  }
-};
-
-} // namespace
-
-CAF_TEST_FIXTURE_SCOPE(session_tests, fixture)
+CAF_TEST_FIXTURE_SCOPE(session_tests, session_fixture)
 
 // -- polling ------------------------------------------------------------------
 
@@ -179,230 +68,48 @@ CAF_TEST(a malformed post ends the session behind what came before) {
 CAF_TEST(a second poll ends the session and the first poll) {
   poll();
   poll();
-  CAF_CHECK_EQUAL(done(), "poll(1) closed(transport close) duplicate ");
+  CAF_CHECK_EQUAL(done(), "poll(1) closed(transport close) refused ");
+}
+
+CAF_TEST(a binary post is refused and ends the session) {
+  post("4a", true);
+  CAF_CHECK_EQUAL(done(), "closed(parse error) refused ");
+}
+
+CAF_TEST(a post is held while input is) {
+  hold(true);
+  CAF_CHECK_EQUAL(done(), "hold ");
+  post("4a");
+  CAF_CHECK_EQUAL(done(), "held ");
+  CAF_MESSAGE("whoever lets go may be in the midst of something");
+  hold(false);
+  CAF_CHECK_EQUAL(done(), "");
+  wait(milliseconds{0});
+  CAF_CHECK_EQUAL(done(), "deliver(a) post go_on ");
+  hold(false);
+  post("4b");
+  CAF_CHECK_EQUAL(done(), "deliver(b) ");
+}
+
+CAF_TEST(a post behind one that is held ends the session) {
+  hold(true);
+  post("4a");
+  post("4b");
+  CAF_CHECK_EQUAL(done(), "hold held post closed(parse error) refused ");
+}
+
+CAF_TEST(a malformed post that is held is answered before the end) {
+  hold(true);
+  post("9");
+  hold(false);
+  wait(milliseconds{0});
+  CAF_CHECK_EQUAL(done(), "hold held post closed(parse error) ");
 }
 
 CAF_TEST(a broken poll ends the session) {
   poll();
   under_test->on_poll_lost();
   CAF_CHECK_EQUAL(done(), "closed(transport close) ");
-}
-
-// -- rates --------------------------------------------------------------------
-
-namespace {
-
-/// The payload of a POST with messages `a`, `b`, and so on.
-std::string messages(int count) {
-  std::string result;
-  for (int i = 0; i < count; ++i) {
-    result += i == 0 ? "4"
-                     : "\x1e"
-                       "4";
-    result.push_back(static_cast<char>('a' + i % 26));
-  }
-  return result;
-}
-
-} // namespace
-
-CAF_TEST(input is held when the burst is gone until it is paid for) {
-  options.rates.packets = {10, 3};
-  start(transport::websocket);
-  for (int i = 0; i < 3; ++i)
-    websocket_says("4a");
-  CAF_CHECK_EQUAL(done(), "deliver(a) deliver(a) deliver(a) ");
-  websocket_says("4b");
-  CAF_CHECK_EQUAL(done(), "packets deliver(b) ");
-  CAF_CHECK(under_test->holds_input());
-  wait(milliseconds{99});
-  CAF_CHECK_EQUAL(done(), "");
-  wait(milliseconds{1});
-  CAF_CHECK_EQUAL(done(), "go_on ");
-  CAF_CHECK(!under_test->holds_input());
-  websocket_says("4c");
-  CAF_CHECK_EQUAL(done(), "packets deliver(c) ");
-}
-
-CAF_TEST(what was read beyond the rate is owed) {
-  options.rates.packets = {10, 3};
-  start(transport::websocket);
-  for (int i = 0; i < 8; ++i) // the transport had read them already
-    websocket_says("6");
-  CAF_CHECK_EQUAL(done(), "packets ");
-  wait(milliseconds{499});
-  CAF_CHECK_EQUAL(done(), "");
-  wait(milliseconds{1});
-  CAF_CHECK_EQUAL(done(), "go_on ");
-}
-
-CAF_TEST(whoever is over the rate of packets for too long is closed) {
-  start(transport::websocket);
-  auto began = now;
-  auto packets = 0;
-  while (!under_test->is_closed()) {
-    for (; !under_test->holds_input(); ++packets)
-      websocket_says("6");
-    wait(milliseconds{1});
-  }
-  CAF_CHECK(now - began <= milliseconds{5'020});
-  CAF_CHECK(now - began >= seconds{5});
-  CAF_CHECK(packets >= 990 && packets <= 1010);
-  CAF_CHECK(done().ends_with("closed(flooding) "));
-}
-
-CAF_TEST(pauses of a flood do not make it another one) {
-  start(transport::websocket);
-  auto began = now;
-  while (!under_test->is_closed()) {
-    // Some at a time as TCP lets them through, with 15 ms between.
-    for (int i = 0; i < 50 && !under_test->is_closed(); ++i) {
-      while (under_test->holds_input() && !under_test->is_closed())
-        wait(milliseconds{1});
-      if (!under_test->is_closed())
-        websocket_says("6");
-    }
-    wait(milliseconds{15});
-  }
-  CAF_CHECK(now - began <= milliseconds{5'600});
-}
-
-CAF_TEST(whoever keeps to the rate is never closed whatever it began with) {
-  start(transport::websocket);
-  for (int i = 0; i < 500; ++i)
-    websocket_says("6");
-  CAF_CHECK_EQUAL(done(), "");
-  for (int i = 0; i < 100; ++i) {
-    for (int n = 0; n < 100; ++n) {
-      wait(milliseconds{10});
-      websocket_says(n == 0 ? "3" : "6");
-    }
-  }
-  CAF_CHECK(!under_test->is_closed());
-  CAF_CHECK(done().find("packets") == std::string::npos);
-}
-
-CAF_TEST(too many bytes are waited for and nobody is closed for them) {
-  options.rates.bytes = {1000, 5000};
-  start(transport::websocket);
-  for (int i = 0; i < 30; ++i) {
-    websocket_says("4" + std::string(6000, 'x'));
-    websocket_says("3");
-    auto said = done();
-    CAF_CHECK(said.starts_with("bytes deliver("));
-    wait(seconds{6});
-    CAF_CHECK_EQUAL(done(), "go_on ");
-  }
-}
-
-CAF_TEST(a post is read no faster than the rate allows) {
-  options.rates.packets = {10, 2};
-  post(messages(5));
-  CAF_CHECK_EQUAL(done(), "deliver(a) deliver(b) packets deliver(c) ");
-  CAF_CHECK(under_test->holds_input());
-  wait(milliseconds{100});
-  CAF_CHECK_EQUAL(done(), "deliver(d) ");
-  wait(milliseconds{100});
-  CAF_CHECK_EQUAL(done(), "deliver(e) ");
-  CAF_CHECK(under_test->holds_input());
-  wait(milliseconds{100});
-  CAF_CHECK_EQUAL(done(), "go_on ");
-}
-
-CAF_TEST(whoever posts too much for too long is closed) {
-  options.rates = {.packets = {10, 2}, .patience = seconds{1}};
-  auto began = now;
-  post(messages(100));
-  wait(seconds{10});
-  CAF_CHECK(under_test->is_closed());
-  auto said = done();
-  CAF_CHECK(said.ends_with("closed(flooding) "));
-  auto delivered = std::count(said.begin(), said.end(), '(') - 1;
-  CAF_CHECK(delivered >= 12 && delivered <= 14);
-  CAF_CHECK(now - began == seconds{10});
-}
-
-CAF_TEST(a post waits where the application pauses) {
-  struct pausing : session_effects {
-    fixture& at;
-    explicit pausing(fixture& at) : at(at) {
-    }
-    void deliver(std::string_view data, bool binary) override {
-      at.deliver(data, binary);
-      if (data == "b" || data == "c")
-        at.under_test->pause(true, at.now);
-    }
-    void answer_poll(std::string payload) override {
-      at.answer_poll(std::move(payload));
-    }
-    void hold_input(hold why) override {
-      at.hold_input(why);
-    }
-    void send_websocket(const outgoing_ptr& packets) override {
-      at.send_websocket(packets);
-    }
-    void send_probe(const outgoing_ptr& packets) override {
-      at.send_probe(packets);
-    }
-    void adopt_probe() override {
-      at.adopt_probe();
-    }
-    void drop_probe(bool late) override {
-      at.drop_probe(late);
-    }
-    void closed(close_reason reason) override {
-      at.closed(reason);
-    }
-  } effects{*this};
-  under_test.emplace(options, protocol::v4, transport::polling, effects, now);
-  post(messages(4));
-  CAF_CHECK_EQUAL(done(), "deliver(a) deliver(b) hold ");
-  wait(seconds{1});
-  CAF_CHECK_EQUAL(done(), "");
-  CAF_MESSAGE("nothing is delivered to whoever is in the midst of something");
-  under_test->pause(false, now);
-  CAF_CHECK_EQUAL(done(), "");
-  wait(milliseconds{0});
-  CAF_CHECK_EQUAL(done(), "deliver(c) ");
-  CAF_CHECK(under_test->holds_input());
-  under_test->pause(false, now);
-  wait(milliseconds{0});
-  CAF_CHECK_EQUAL(done(), "deliver(d) go_on ");
-  CAF_CHECK(!under_test->holds_input());
-}
-
-CAF_TEST(the application and the rate hold input until both let go) {
-  options.rates.packets = {10, 1};
-  start(transport::websocket);
-  websocket_says("4a");
-  websocket_says("4b");
-  CAF_CHECK_EQUAL(done(), "deliver(a) packets deliver(b) ");
-  under_test->pause(true, now);
-  wait(milliseconds{100});
-  CAF_CHECK_EQUAL(done(), "");
-  CAF_CHECK(under_test->holds_input());
-  under_test->pause(false, now);
-  CAF_CHECK_EQUAL(done(), "go_on ");
-  under_test->pause(true, now);
-  CAF_CHECK_EQUAL(done(), "hold ");
-  websocket_says("4c");
-  websocket_says("4d");
-  under_test->pause(false, now);
-  CAF_CHECK_EQUAL(done(), "deliver(c) deliver(d) ");
-  wait(milliseconds{200});
-  CAF_CHECK_EQUAL(done(), "go_on ");
-}
-
-CAF_TEST(a session that ends forgets the rest of its post) {
-  options.rates.packets = {10, 1};
-  post(messages(4));
-  CAF_CHECK_EQUAL(done(), "deliver(a) packets deliver(b) ");
-  under_test->close(close_reason::server_close);
-  CAF_CHECK_EQUAL(done(), "closed(forced close) ");
-  wait(seconds{1});
-  under_test->pause(true, now);
-  under_test->pause(false, now);
-  CAF_CHECK_EQUAL(done(), "");
 }
 
 // -- heartbeat ----------------------------------------------------------------
@@ -514,6 +221,19 @@ CAF_TEST(a probe is answered and then takes over) {
   CAF_CHECK_EQUAL(done(), "ws(4after) ");
 }
 
+CAF_TEST(a websocket may take over without a probe) {
+  for (auto version : {protocol::v4, protocol::v3}) {
+    start(transport::polling, version);
+    say("before");
+    CAF_REQUIRE(under_test->on_probe_opened(now));
+    probe_says("5");
+    CAF_CHECK_EQUAL(done(), "adopt ws(4before) ");
+    CAF_CHECK(under_test->current_transport() == transport::websocket);
+    websocket_says("4after");
+    CAF_CHECK_EQUAL(done(), "deliver(after) ");
+  }
+}
+
 CAF_TEST(a poll that waits when the probe takes over is ended) {
   probe();
   poll();
@@ -543,7 +263,7 @@ CAF_TEST(polling goes on while a probe is under way) {
 }
 
 CAF_TEST(a probe that says anything else is dropped and polling goes on) {
-  for (auto* text : {"2", "2probe ", "5", "4a", ""}) {
+  for (auto* text : {"2", "2probe ", "5x", "4a", ""}) {
     CAF_REQUIRE(under_test->on_probe_opened(now));
     probe_says(text);
     CAF_CHECK_EQUAL(done(), "drop ");
@@ -622,12 +342,42 @@ CAF_TEST(closing tells the poll that waits) {
 
 CAF_TEST(what is queued goes out before the close) {
   say("last words");
-  under_test->close(close_reason::going_away);
+  under_test->close(close_reason::server_close);
   CAF_CHECK_EQUAL(done(), "");
   post("4too late");
   say("too late");
+  under_test->close(close_reason::server_close);
   poll();
-  CAF_CHECK_EQUAL(done(), "poll(4last words|1) closed(server shutting down) ");
+  CAF_CHECK_EQUAL(done(), "poll(4last words|1) closed(forced close) ");
+}
+
+CAF_TEST(what is queued goes out before the close on a websocket as well) {
+  say("last words");
+  probe();
+  under_test->close(close_reason::server_close);
+  probe_says("5");
+  CAF_CHECK_EQUAL(done(), "adopt ws(4last words) ws(1) closed(forced close) ");
+}
+
+CAF_TEST(a server that goes down breaks the line and says nothing) {
+  poll();
+  under_test->close(close_reason::going_away);
+  CAF_CHECK_EQUAL(done(), "fail_poll closed(server shutting down) ");
+  for (auto first : {transport::polling, transport::websocket}) {
+    start(first);
+    under_test->close(close_reason::going_away);
+    CAF_CHECK_EQUAL(done(), "closed(server shutting down) ");
+  }
+}
+
+CAF_TEST(a server that goes down waits for nobody) {
+  say("last words");
+  hold(true);
+  post("4a");
+  under_test->close(close_reason::server_close);
+  CAF_CHECK_EQUAL(done(), "hold held ");
+  under_test->close(close_reason::going_away);
+  CAF_CHECK_EQUAL(done(), "post closed(server shutting down) ");
 }
 
 CAF_TEST(a slow reader is not waited for) {
@@ -659,7 +409,7 @@ CAF_TEST(a closed session neither says nor hears anything) {
   under_test->on_time(now + seconds{100});
   under_test->on_poll_lost();
   under_test->close(close_reason::flooding);
-  CAF_CHECK_EQUAL(done(), "");
+  CAF_CHECK_EQUAL(done(), "refused ");
 }
 
 // -- protocol 3 ---------------------------------------------------------------
