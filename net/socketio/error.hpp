@@ -36,6 +36,7 @@ enum class errc {
   not_connected,     ///< a packet before the first CONNECT
   connected_already, ///< a second CONNECT to a namespace
   connect_timeout,   ///< no CONNECT in time
+  late_attachments,  ///< attachments did not come in time
 };
 
 inline const boost::system::error_category& category() {
@@ -87,6 +88,8 @@ inline const boost::system::error_category& category() {
           return "a second CONNECT to the same namespace";
         case errc::connect_timeout:
           return "no namespace entered in time";
+        case errc::late_attachments:
+          return "attachments did not come in time";
       }
       return "unknown error";
     }

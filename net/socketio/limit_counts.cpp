@@ -30,6 +30,9 @@ void count(boost::system::error_code why, limit_counts& met) {
     case errc::connect_timeout:
       ++met.connect_time;
       break;
+    case errc::late_attachments:
+      ++met.attachments_time;
+      break;
     default:
       break;
   }

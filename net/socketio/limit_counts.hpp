@@ -21,6 +21,7 @@ struct limit_counts {
   counter attachments{0};
   counter namespaces{0};
   counter connect_time{0};
+  counter attachments_time{0};
 };
 
 /// Counts `why` if it says that a limit was met.

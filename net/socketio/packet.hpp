@@ -107,6 +107,11 @@ public:
   [[nodiscard]] boost::system::result<std::optional<packet>>
   decode_binary(std::string_view in);
 
+  /// Whether attachments of a packet are still to come.
+  [[nodiscard]] bool awaits_attachments() const noexcept {
+    return pending_ != nullptr;
+  }
+
 private:
   [[nodiscard]] boost::system::result<std::optional<packet>>
   decode_msgpack(std::string_view in) const;

@@ -95,6 +95,30 @@ test("a message without end is given up, whatever comes between its fragments", 
   patient.close();
 });
 
+test("a packet whose attachments do not come is given up; one whose attachments do is not", async (t) => {
+  const server = await serverWith(t, ["--attachment-timeout", "500ms"]);
+  const announce = '451-1["nosuch",{"_placeholder":true,"num":0}]';
+  const insider = async () => {
+    const socket = await engine(server.url, "/socket.io/").openWebsocket();
+    socket.send("40");
+    await socket.next();
+    return socket;
+  };
+  const lazy = await insider();
+  lazy.send(announce);
+  assert.equal(await lazy.closed(), 1005);
+  assert.equal(await met(server, "attachment-timeout"), 1);
+
+  const good = await insider();
+  for (let i = 0; i < 3; ++i) {
+    good.send(announce);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    good.send(Buffer.from("bytes"));
+    assert.match(await good.next(), /^431\[/);
+  }
+  good.terminate();
+});
+
 test("messages without end take no more memory than their address may", async (t) => {
   const server = await serverWith(t, ["--unfinished-per-address", "2500000"]);
   const part = frame("x".repeat(999_000), { opcode: opcodes.binary, final: false });

@@ -93,6 +93,9 @@ void for_each_limit(Config& in, Row row, Rate rate) {
   // connections
   row("connect-timeout", in.socketio.connect_timeout, 50ms, 1h,
       "Time to enter a namespace after the handshake", &packets::connect_time);
+  row("attachment-timeout", in.socketio.attachments_timeout, 50ms, 1h,
+      "Time from a packet to the last of its attachments",
+      &packets::attachments_time);
   row("upgrade-timeout", net.engine.upgrade_timeout, 50ms, 1h,
       "Time from the opening of a WebSocket to the end of its upgrade",
       &wire::upgrade_time);
