@@ -7,6 +7,13 @@
 
 namespace observer {
 
+namespace {
+
+/// Of those who ask by REST.
+const std::string unknown_network;
+
+} // namespace
+
 domain::fresh_place room::fresh_place(std::string& token) {
   token = domain::fresh_token();
   return {user_id{services_.next_user.fetch_add(1)}, domain::hash_token(token)};
@@ -119,6 +126,24 @@ void room::refuse_entrant(const client_ref& client, const reply_token& token,
     (void) failed_entries_.take(services_.limits.failed_entries, client.network,
                                 clock_.steady_now());
   refuse(token, std::move(why));
+}
+
+reading_right room::find_reading_right(const reading_request& x) {
+  auto& limits = services_.limits;
+  if (!x.password || !limits.rate_limits)
+    return find_right(state_, x);
+  auto at = clock_.steady_now();
+  if (failed_entries_.has_one(limits.failed_entries, unknown_network, at)) {
+    auto right = find_right(state_, x);
+    if (right == reading_right::refused)
+      (void) failed_entries_.take(limits.failed_entries, unknown_network, at);
+    return right;
+  }
+  auto right = find_right(state_, {x.room, std::nullopt, x.token});
+  if (right != reading_right::refused)
+    return right;
+  ++services_.met.failed_entries;
+  return reading_right::held_off;
 }
 
 /// The one way in. If somebody has the user's seat, it moves to the client, and

@@ -107,7 +107,7 @@ room::behavior_type room::make_behavior() {
       return ask<room_data_ptr>([this] { return describe(); });
     }),
     on([this](const reading_request& x) {
-      return ask<reading_right>([this, x] { return find_right(state_, x); });
+      return ask<reading_right>([this, x] { return find_reading_right(x); });
     }),
     on([this](const get_snapshot&) -> caf::result<actor_snapshot> {
       if (is_awake())

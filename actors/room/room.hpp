@@ -122,6 +122,11 @@ private:
   /// Why nobody may try to enter from where `client` is, for now.
   [[nodiscard]] std::optional<failure> refuse_entry(const client_ref& client);
 
+  /// Whether somebody who is not connected may read. All of them share the
+  /// tries at the password, as where they come from is not known; a token is
+  /// beyond guessing.
+  [[nodiscard]] reading_right find_reading_right(const reading_request& x);
+
   /// Refuses an entry, and remembers it if it was a try to guess something.
   void refuse_entrant(const client_ref& client, const reply_token& token,
                       failure why);

@@ -116,6 +116,25 @@ CAF_TEST(with the limits off anybody may guess) {
     CAF_CHECK(tries(ben, "wrong") == errc::wrong_password);
 }
 
+CAF_TEST(who asks by REST guesses no faster and a token always opens) {
+  limits.failed_entries = {1, 2};
+  auto right = [this](std::optional<std::string> password,
+                      std::optional<std::string> token = {}) {
+    return query<reading_right>(
+      reading_request{ada.room, std::move(password), std::move(token)});
+  };
+  CAF_CHECK(right("wrong") == reading_right::refused);
+  CAF_CHECK(right({}) == reading_right::refused); // no guess
+  CAF_CHECK(right("wrong") == reading_right::refused);
+  CAF_CHECK(right("correct horse") == reading_right::held_off);
+  CAF_CHECK(right("wrong", ada.token) == reading_right::granted);
+  CAF_MESSAGE("whoever wants to enter does not feel it");
+  guest ben{*this};
+  CAF_CHECK(tries(ben, "wrong") == errc::wrong_password);
+  pass(seconds{1});
+  CAF_CHECK(right("correct horse") == reading_right::granted);
+}
+
 // -- bytes --------------------------------------------------------------------
 
 CAF_TEST(what is said in a room is held to a rate of bytes) {
