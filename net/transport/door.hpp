@@ -131,8 +131,10 @@ public:
     return *this;
   }
 
+  /// May come when the server, and its limits, are gone.
   ~pass() {
-    (void) hold(0);
+    if (unfinished_ > 0)
+      connection_.whose().second.unfinished -= unfinished_;
   }
 
   /// Whoever came with the connection wants to come in.
