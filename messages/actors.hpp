@@ -221,6 +221,8 @@ struct client_ref {
   hub_actor hub;
   /// What the store knows the session by; null without recovery.
   std::shared_ptr<const session_key> key;
+  /// Where it comes from (`network_of`), for who counts failed entries.
+  std::string network{};
 };
 
 /// Reviver → registry → room: a session of an earlier run of the server is back
@@ -322,10 +324,8 @@ struct entered_room {
 
 // -- registry -----------------------------------------------------------------
 
-/// Session → registry, with a `host_request`: make a room. `address` is held to
-/// a rate.
+/// Session → registry, with a `host_request`: make a room.
 struct open_room {
-  std::string address;
   /// Whether the session may be in one room more; else it may only repeat the
   /// `host` of a room that it is in.
   bool may_enter = true;
@@ -358,7 +358,7 @@ struct list_users {
 /// answers REST queries.
 using registry_actor = observable_actor::extend<
   // sessions
-  caf::reacts_to<open_room, client_ref, host_request, reply_token>,
+  caf::reacts_to<client_ref, host_request, reply_token>,
   caf::reacts_to<client_ref, join_request, reply_token>,
   caf::reacts_to<client_ref, rejoin_request, reply_token>,
   caf::replies_to<client_ref, resume_request>::with<bool>,

@@ -29,13 +29,22 @@ constexpr auto close_timeout = std::chrono::seconds{5};
 /// Seconds after which who was sent away at the door may try again.
 constexpr auto retry_after = "5";
 
+/// What a body may take that is still to come.
+std::size_t body_bytes(const request_parser& parser, const options& limits) {
+  if (parser.is_done())
+    return 0;
+  return static_cast<std::size_t>(
+    parser.content_length().value_or(limits.engine.max_payload));
+}
+
 } // namespace
 
 http_connection::http_connection(worker& host, tcp::socket socket,
-                                 std::string address)
+                                 std::string address, door::pass pass)
   : host_(host),
     socket_(std::move(socket)),
     address_(std::move(address)),
+    pass_(std::move(pass)),
     buffer_(buffer_bytes(host.options())) {
   // A socket that came from another loop has forgotten it; a gathered write or
   // a peek must never block this one.
@@ -48,7 +57,7 @@ http_connection::~http_connection() {
 }
 
 void http_connection::start() {
-  visitor_ = host_.parent().door().arrive(address_);
+  visitor_ = pass_.arrive();
   set_deadline(host_.options().head_timeout, &host_.parent().met().head_time);
   read_head();
 }
@@ -77,6 +86,20 @@ void http_connection::on_head(error_code error) {
   auto& head = parser_->get();
   if (auto fault = check_head(head, host_.options()))
     return refuse_and_close(*fault);
+  if (!parser_->is_done() && !wants_body()) {
+    if (beast::websocket::is_upgrade(head)) // it would be read as frames
+      return refuse_and_close(
+        {http::status::bad_request, "bad_request", "an upgrade has no body"});
+    host_.timers().cancel(deadline_);
+    request_ = parser_->release();
+    request_.keep_alive(false);
+    parser_.reset();
+    return dispatch();
+  }
+  if (!pass_.hold(body_bytes(*parser_, host_.options())))
+    return refuse_and_close(
+      {http::status::too_many_requests, "rate_limited",
+       "this address has sent too much that has no end yet"});
   set_deadline(host_.options().body_timeout, &host_.parent().met().body_time);
   if (beast::iequals(head[http::field::expect], "100-continue")) {
     auto go_on = std::make_shared<std::string>("HTTP/1.1 100 Continue\r\n\r\n");
@@ -89,6 +112,19 @@ void http_connection::on_head(error_code error) {
     return;
   }
   read_body();
+}
+
+/// Whether anybody reads a body of the request whose head is there. What others
+/// say is not waited for: they are answered at once, as the last thing.
+bool http_connection::wants_body() const {
+  auto& head = parser_->get();
+  std::string_view target = head.target();
+  if (head.method() != http::verb::post
+      || host_.find_endpoint(target.substr(0, target.find('?'))) == nullptr)
+    return false;
+  auto sid = parse_query(target).sid;
+  auto& home = host_.parent().worker_at(worker::worker_of(sid));
+  return !sid.empty() && (&home != &host_ || host_.find(sid) != nullptr);
 }
 
 void http_connection::read_body() {
@@ -123,9 +159,12 @@ void http_connection::refuse_and_close(const head_fault& fault) {
   request_.version(11);
   request_.keep_alive(false);
   awaiting_ = true;
-  respond(fault.name.empty()
-            ? http::make_response(fault.code, {}, {})
-            : http::make_error(fault.code, fault.name, fault.message));
+  auto answer = fault.name.empty()
+                  ? http::make_response(fault.code, {}, {})
+                  : http::make_error(fault.code, fault.name, fault.message);
+  if (fault.code == http::status::too_many_requests)
+    answer.set(http::field::retry_after, retry_after);
+  respond(std::move(answer));
 }
 
 // -- serving ------------------------------------------------------------------
@@ -171,7 +210,7 @@ void http_connection::serve_engineio(const endpoint& where) {
   visitor_ = {}; // one of those who are inside
   if (head.upgrade) {
     awaiting_ = false;
-    session->probe(std::move(socket_), request_);
+    session->probe(std::move(socket_), std::move(pass_), request_);
   } else if (request_.method() == http::verb::get) {
     session->poll(self);
     if (awaiting_)
@@ -206,7 +245,7 @@ void http_connection::open(const endpoint& where,
   auto version
     = *engineio::parse_version(head.parameters.version); // it was checked
   if (!visitor_) // asked for something else before
-    visitor_ = host_.parent().door().arrive(address_);
+    visitor_ = pass_.arrive();
   if (auto refused = visitor_.admit(socket_.native_handle()))
     return refuse(*refused, head.upgrade);
   auto enter = [self = shared_from_this(), &where, version,
@@ -222,8 +261,8 @@ void http_connection::open(const endpoint& where,
     if (!upgrade)
       return session->open_polling(self, verdict.headers);
     self->awaiting_ = false;
-    session->open_websocket(std::move(self->socket_), std::move(self->request_),
-                            verdict.headers);
+    session->open_websocket(std::move(self->socket_), std::move(self->pass_),
+                            std::move(self->request_), verdict.headers);
   };
   if (where.admit)
     where.admit(request_, enter);
@@ -241,13 +280,14 @@ void http_connection::migrate(worker& target) {
     return end();
   awaiting_ = false;
   auto moved = [&target, protocol, handle, address = std::move(address_),
-                in = std::move(request_), rest = std::move(buffer_)]() mutable {
+                pass = std::move(pass_), in = std::move(request_),
+                rest = std::move(buffer_)]() mutable {
     tcp::socket socket{target.context()};
     error_code failed;
     socket.assign(protocol, handle, failed);
     if (!failed)
       std::make_shared<http_connection>(target, std::move(socket),
-                                        std::move(address))
+                                        std::move(address), std::move(pass))
         ->resume(std::move(in), std::move(rest));
   };
   net::post(target.context(), std::move(moved));
@@ -287,6 +327,7 @@ void http_connection::respond(http::response answer) {
     return;
   on_broken = nullptr;
   visitor_ = {};
+  (void) pass_.hold(0);
   answer.version(request_.version());
   answer.keep_alive(request_.keep_alive());
   host_.options().origins.add_headers(request_, answer);

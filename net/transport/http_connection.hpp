@@ -20,7 +20,8 @@ class http_connection final
   : public http_exchange,
     public std::enable_shared_from_this<http_connection> {
 public:
-  http_connection(worker& host, tcp::socket socket, std::string address);
+  http_connection(worker& host, tcp::socket socket, std::string address,
+                  door::pass pass);
   ~http_connection() override;
 
   /// Reads the first request.
@@ -41,6 +42,7 @@ public:
 private:
   void read_head();
   void on_head(error_code error);
+  [[nodiscard]] bool wants_body() const;
   void read_body();
   void on_request(error_code error);
   void refuse_and_close(const head_fault& fault);
@@ -59,6 +61,7 @@ private:
   worker& host_;
   tcp::socket socket_;
   std::string address_;
+  door::pass pass_; ///< goes with the socket
   boost::beast::flat_buffer buffer_;
   std::optional<request_parser> parser_;
   http::request request_;
