@@ -2,6 +2,7 @@
 
 #include "net/engineio/request.hpp"
 #include "net/http/origin.hpp"
+#include "net/http/target.hpp"
 #include "net/transport/engine_connection.hpp"
 #include "net/transport/linger.hpp"
 #include "net/transport/server.hpp"
@@ -131,6 +132,7 @@ void http_connection::refuse_and_close(const head_fault& fault) {
 // -- serving ------------------------------------------------------------------
 
 void http_connection::dispatch() {
+  normalize(request_);
   awaiting_ = true;
   std::string_view target = request_.target();
   auto path = target.substr(0, target.find('?'));

@@ -21,7 +21,10 @@ struct options {
   /// gzip. Unset: never.
   std::optional<std::size_t> compress_above = 1024;
 
-  std::size_t head_bytes = std::size_t{16} * 1024; ///< of a request, else 431
+  /// Of a request, else 431. At most 32,000: half of what a field of Beast may
+  /// hold, before it throws, because so much may come in a trailer.
+  std::size_t head_bytes = std::size_t{16} * 1024;
+
   std::size_t target_bytes = std::size_t{8}
                              * 1024; ///< of a request line's target, else 414
   std::size_t head_fields = 100;     ///< header fields, else 431
