@@ -30,6 +30,14 @@ constexpr auto close_timeout = std::chrono::seconds{5};
 /// Seconds after which who was sent away at the door may try again.
 constexpr auto retry_after = "5";
 
+bool is_loopback(const tcp::socket& socket) {
+  error_code ignored;
+  auto address = socket.local_endpoint(ignored).address();
+  if (address.is_v6() && address.to_v6().is_v4_mapped())
+    address = net::ip::make_address_v4(net::ip::v4_mapped, address.to_v6());
+  return address.is_loopback();
+}
+
 } // namespace
 
 http_connection::http_connection(worker& host, tcp::socket socket,
@@ -37,7 +45,8 @@ http_connection::http_connection(worker& host, tcp::socket socket,
   : host_(host),
     socket_(std::move(socket)),
     address_(std::move(address)),
-    buffer_(buffer_bytes(host.options())) {
+    buffer_(buffer_bytes(host.options())),
+    loopback_(is_loopback(socket_)) {
   // A socket that came from another loop has forgotten it; a gathered write or
   // a peek must never block this one.
   error_code ignored;
@@ -113,6 +122,7 @@ void http_connection::on_request(error_code error) {
   host_.timers().cancel(deadline_);
   request_ = parser_->release();
   parser_.reset();
+  normalize(request_);
   dispatch();
 }
 
@@ -132,10 +142,13 @@ void http_connection::refuse_and_close(const head_fault& fault) {
 // -- serving ------------------------------------------------------------------
 
 void http_connection::dispatch() {
-  normalize(request_);
   awaiting_ = true;
-  std::string_view target = request_.target();
-  auto path = target.substr(0, target.find('?'));
+  if (!is_trusted())
+    return respond(http::make_error(
+      http::status::forbidden, "forbidden",
+      "the server does not know the host that this request names; its key "
+      "allow-host can tell it"));
+  auto path = http::split_target(request_.target()).path;
   if (http::origin_policy::is_preflight(request_))
     return respond(host_.options().origins.answer_preflight(request_));
   if (const auto* where = host_.find_endpoint(path))
@@ -143,6 +156,19 @@ void http_connection::dispatch() {
   host_.serve_http()(request_, [self = shared_from_this()](http::response out) {
     self->respond(std::move(out));
   });
+}
+
+/// Whether the request calls us by a name that it may call us by.
+bool http_connection::is_trusted() {
+  auto& rules = host_.options();
+  auto rule = loopback_ ? http::host_rule::pages : http::host_rule::nobody;
+  if (rules.known_hosts_only)
+    rule = http::host_rule::all;
+  if (rules.origins.trusts_host(request_, rule))
+    return true;
+  ++host_.parent().met().hosts;
+  host_.refusals().host_refused(request_, std::chrono::steady_clock::now());
+  return false;
 }
 
 void http_connection::serve_engineio(const endpoint& where) {
@@ -161,8 +187,11 @@ void http_connection::serve_engineio(const endpoint& where) {
       known = {session->transport(), session->version()};
   }
   auto refused = engineio::check(head, known, host_.options().engine.allow_v3);
-  if (!refused && !host_.options().origins.allows(request_))
+  if (!refused && !host_.options().origins.allows(request_)) {
     refused = engineio::refusal::forbidden;
+    ++host_.parent().met().origins;
+    host_.refusals().origin_refused(request_, std::chrono::steady_clock::now());
+  }
   if (!refused && head.upgrade && buffer_.size() > 0)
     refused = engineio::refusal::bad_request; // frames before the handshake
   if (refused)

@@ -17,6 +17,10 @@ struct options {
   /// Who may speak to the server from a web page.
   http::origin_policy origins;
 
+  /// Refuse everybody who calls the server by a name that `origins` does not
+  /// know. Otherwise, only web pages are refused so, and over loopback.
+  bool known_hosts_only = false;
+
   /// A polling answer over this many bytes is compressed, if the client takes
   /// gzip. Unset: never.
   std::optional<std::size_t> compress_above = 1024;
