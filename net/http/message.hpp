@@ -3,6 +3,7 @@
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -34,5 +35,13 @@ using handler = std::function<void(const request&, const responder&)>;
 /// `{"error":{"code":...,"message":...}}`.
 [[nodiscard]] response make_error(status code, std::string_view name,
                                   std::string_view message);
+
+/// A time as HTTP writes it, e.g. `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110,
+/// section 5.6.7).
+[[nodiscard]] std::string to_date(std::chrono::system_clock::time_point x);
+
+/// Adds the fields that every answer has: when it was made, and that no browser
+/// must take it for something else than it says.
+void add_common_fields(response& out);
 
 } // namespace observer::http

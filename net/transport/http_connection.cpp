@@ -38,6 +38,16 @@ bool is_loopback(const tcp::socket& socket) {
   return address.is_loopback();
 }
 
+/// Tells the client how long a connection is kept, so that it does not send a
+/// request into one that ends.
+void announce_idle_time(http::response& out, std::chrono::milliseconds time) {
+  auto seconds = std::chrono::floor<std::chrono::seconds>(time).count();
+  if (seconds == 0)
+    return;
+  out.set(http::field::connection, "keep-alive");
+  out.set(http::field::keep_alive, "timeout=" + std::to_string(seconds));
+}
+
 } // namespace
 
 http_connection::http_connection(worker& host, tcp::socket socket,
@@ -192,8 +202,10 @@ void http_connection::serve_engineio(const endpoint& where) {
     ++host_.parent().met().origins;
     host_.refusals().origin_refused(request_, std::chrono::steady_clock::now());
   }
-  if (!refused && head.upgrade && buffer_.size() > 0)
-    refused = engineio::refusal::bad_request; // frames before the handshake
+  auto is_sound = buffer_.size() == 0 // no frames before the handshake
+                  && is_websocket_key(request_[http::field::sec_websocket_key]);
+  if (!refused && head.upgrade && !is_sound)
+    refused = engineio::refusal::bad_request;
   if (refused)
     return refuse(*refused, head.upgrade);
   auto self = shared_from_this();
@@ -212,7 +224,9 @@ void http_connection::serve_engineio(const endpoint& where) {
     if (awaiting_)
       watch();
   } else {
-    respond(http::make_response(http::status::internal_server_error, {}, {}));
+    auto answer = http::make_response(http::status::method_not_allowed, {}, {});
+    answer.set(http::field::allow, "GET, POST");
+    respond(std::move(answer));
   }
 }
 
@@ -320,6 +334,9 @@ void http_connection::respond(http::response answer) {
   visitor_ = {};
   answer.version(request_.version());
   answer.keep_alive(request_.keep_alive());
+  if (answer.keep_alive())
+    announce_idle_time(answer, host_.options().idle_timeout);
+  http::add_common_fields(answer);
   host_.options().origins.add_headers(request_, answer);
   if (answer.result() == http::status::no_content)
     answer.set(http::field::content_length, "0");

@@ -35,7 +35,10 @@ struct options {
 
   std::chrono::milliseconds head_timeout = std::chrono::seconds{10};
   std::chrono::milliseconds body_timeout = std::chrono::seconds{30};
-  std::chrono::milliseconds idle_timeout = std::chrono::seconds{60};
+
+  /// Longer than the 60 s of common load balancers: who closes first must be
+  /// they, or a request may meet a connection that is being closed.
+  std::chrono::milliseconds idle_timeout = std::chrono::seconds{75};
 
   /// Let WebSockets use io_uring where the kernel can; otherwise epoll.
   bool use_io_uring = true;
