@@ -11,7 +11,6 @@ namespace observer::engineio {
 enum class errc {
   empty_packet = 1, ///< a packet without even a type
   unknown_type,     ///< the first character names no packet type
-  bad_base64,       ///< a `b` packet whose rest is not base64
   too_many_packets, ///< a polling payload with more packets than allowed
   bad_length,       ///< protocol 3: a length that is none, or not there
 };
@@ -27,8 +26,6 @@ inline const boost::system::error_category& category() {
           return "empty packet";
         case errc::unknown_type:
           return "unknown packet type";
-        case errc::bad_base64:
-          return "invalid base64";
         case errc::too_many_packets:
           return "too many packets in a payload";
         case errc::bad_length:

@@ -1,9 +1,30 @@
 #include "net/engineio/packet.hpp"
 
-#include <algorithm>
+#include <array>
+#include <cstdint>
 #include <sodium.h>
 
 namespace observer::engineio {
+
+namespace {
+
+constexpr std::int8_t no_digit = -1;
+
+/// The six bits that a character stands for in base64, by its code; those of
+/// RFC 4648, section 5, beside those of section 4.
+constexpr auto base64_digits = [] {
+  std::array<std::int8_t, 256> result{};
+  result.fill(no_digit);
+  std::int8_t value = 0;
+  for (auto [first, last] : {std::pair{'A', 'Z'}, {'a', 'z'}, {'0', '9'}})
+    for (int c = first; c <= last; ++c)
+      result[static_cast<std::size_t>(c)] = value++;
+  result['+'] = result['-'] = 62;
+  result['/'] = result['_'] = 63;
+  return result;
+}();
+
+} // namespace
 
 boost::system::result<packet> decode_packet(std::string_view in) {
   if (in.empty())
@@ -18,8 +39,7 @@ boost::system::result<packet> decode_text_packet(std::string_view in,
   if (!in.starts_with('b'))
     return decode_packet(in);
   decoded.clear();
-  if (!decode_base64(decoded, in.substr(1)))
-    return errc::bad_base64;
+  decode_base64(decoded, in.substr(1));
   return packet{packet_type::message, true, decoded};
 }
 
@@ -51,20 +71,23 @@ void append_base64(std::string& out, std::string_view data) {
   out.pop_back(); // the terminating null
 }
 
-bool decode_base64(std::string& out, std::string_view in) {
-  // libsodium 1.0.18 takes some bytes outside ASCII for digits.
-  auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
-  if (!std::all_of(in.begin(), in.end(), is_ascii))
-    return false;
-  auto begin = out.size();
-  out.resize(begin + in.size() / 4 * 3 + 3);
-  std::size_t length = 0;
-  auto failed
-    = sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()) + begin,
-                        out.size() - begin, in.data(), in.size(), nullptr,
-                        &length, nullptr, sodium_base64_VARIANT_ORIGINAL);
-  out.resize(failed == 0 ? begin + length : begin);
-  return failed == 0;
+void decode_base64(std::string& out, std::string_view in) {
+  out.reserve(out.size() + in.size() / 4 * 3 + 3);
+  std::uint32_t bits = 0; // the lowest ones are read and not yet written
+  int count = 0;
+  for (char c : in) {
+    if (c == '=')
+      return;
+    auto digit = base64_digits[static_cast<unsigned char>(c)];
+    if (digit == no_digit)
+      continue;
+    bits = bits << 6 | static_cast<std::uint32_t>(digit);
+    count += 6;
+    if (count >= 8) {
+      count -= 8;
+      out.push_back(static_cast<char>(bits >> count));
+    }
+  }
 }
 
 } // namespace observer::engineio

@@ -70,7 +70,11 @@ private:
 /// Appends `data` in base64 (RFC 4648, section 4).
 void append_base64(std::string& out, std::string_view data);
 
-/// Appends what `in` stands for; false if it is not base64.
-[[nodiscard]] bool decode_base64(std::string& out, std::string_view in);
+/// Appends what `in` stands for. Clients write base64 in many ways: in lines
+/// (Java), without padding, in the URL-safe alphabet. Reads whatever Node's
+/// `Buffer.from(in, 'base64')` reads, and as that does: digits of both
+/// alphabets count, `=` ends them, all else is skipped, bits that make no byte
+/// are left out.
+void decode_base64(std::string& out, std::string_view in);
 
 } // namespace observer::engineio

@@ -127,31 +127,36 @@ void session::send_now(const outgoing_ptr& packets) {
 }
 
 void session::close(close_reason reason) {
-  if (closed_ || closing_)
+  auto by_application = reason == close_reason::server_close;
+  if (closed_ || (closing_ && by_application))
     return;
-  auto graceful = reason == close_reason::server_close
-                  || reason == close_reason::going_away;
-  if (graceful && transport_ == transport::polling && !poll_waiting_
+  if (by_application && transport_ == transport::polling && !poll_waiting_
       && !queue_.empty()) {
     // The next poll fetches what is queued; without one, the ping times out.
     send(close_packet());
-    closing_ = reason;
+    closing_ = true;
     return;
   }
   finish(reason);
 }
 
+void session::hold_input(bool held) {
+  held_ = held;
+  if (!held_ && std::exchange(post_waiting_, false))
+    effects_.answer_post();
+}
+
 // -- polling ------------------------------------------------------------------
 
 session::outcome session::on_poll(time_point) {
-  if (poll_waiting_) {
+  if (closed_ || poll_waiting_) {
     finish(close_reason::transport_close);
-    return outcome::duplicate;
+    return outcome::refused;
   }
   poll_waiting_ = true;
   if (!queue_.empty())
     flush_to_poll();
-  return outcome::accepted;
+  return outcome::taken;
 }
 
 void session::on_poll_lost() {
@@ -159,14 +164,19 @@ void session::on_poll_lost() {
   finish(close_reason::transport_close);
 }
 
-void session::on_post(std::string_view payload, bool binary, time_point now) {
+session::outcome session::on_post(std::string_view payload, bool binary,
+                                  time_point now) {
+  if (closed_ || post_waiting_ || (binary && version_ == protocol::v4)) {
+    finish(close_reason::parse_error);
+    return outcome::refused;
+  }
   if (version_ == protocol::v3)
     read_payload(payload_v3_reader{payload, binary, options_.max_post_packets},
                  now);
-  else if (binary)
-    finish(close_reason::parse_error);
   else
     read_payload(payload_reader{payload, options_.max_post_packets}, now);
+  post_waiting_ = held_ && !closed_;
+  return post_waiting_ ? outcome::held : outcome::taken;
 }
 
 void session::read_payload(auto reader, time_point now) {
@@ -201,7 +211,7 @@ void session::flush_to_poll() {
   poll_waiting_ = false;
   effects_.answer_poll(std::move(payload));
   if (closing_ && queue_.empty())
-    finish(*closing_);
+    finish(close_reason::server_close);
 }
 
 // -- websocket ----------------------------------------------------------------
@@ -277,7 +287,9 @@ void session::on_probe_message(std::string_view data, bool binary,
     effects_.send_probe(probe_answer());
     return;
   }
-  if (probe_ == probe_state::answered && !binary && data == "5") {
+  // With or without a probe, which is for the client's good: firmware for ESP32
+  // and ESP8266, and a client for .NET, do without.
+  if (!binary && data == "5") {
     end_probe();
     if (std::exchange(poll_waiting_, false))
       effects_.answer_poll(noop_payload(version_));
@@ -286,6 +298,8 @@ void session::on_probe_message(std::string_view data, bool binary,
     queued_bytes_ = 0;
     for (auto& packets : std::exchange(queue_, {}))
       send_now(packets);
+    if (closing_)
+      finish(close_reason::server_close);
     return;
   }
   end_probe();
@@ -306,10 +320,14 @@ void session::end_probe() {
 void session::finish(close_reason reason) {
   if (closed_)
     return;
-  if (std::exchange(poll_waiting_, false)) {
-    // What is queued went out with this poll, or it would not be waiting.
+  // What is queued went out with the poll, or it would not be waiting.
+  auto poll_waited = std::exchange(poll_waiting_, false);
+  if (poll_waited && reason == close_reason::going_away)
+    effects_.fail_poll();
+  else if (poll_waited)
     effects_.answer_poll(version_ == protocol::v4 ? "1" : "1:1");
-  }
+  if (std::exchange(post_waiting_, false))
+    effects_.answer_post();
   closed_ = true;
   if (probe_ != probe_state::none) {
     end_probe();

@@ -49,7 +49,7 @@ enum class close_reason {
   overfull_post,   ///< more packets in a polling request than allowed
   oversized,       ///< a message with more bytes than allowed
   server_close,    ///< the application ended it
-  going_away,      ///< the server goes down; the client may come back
+  going_away,      ///< the server goes down; the client shall come back
   slow_reader,     ///< more bytes queued than allowed
   flooding,        ///< more packets than allowed
 };
@@ -66,6 +66,14 @@ public:
 
   /// Ends the waiting poll with these packets.
   virtual void answer_poll(std::string payload) = 0;
+
+  /// Ends the waiting poll with an error. A client that is told of an end in a
+  /// packet may think that it is meant; this is a broken line to it, and it
+  /// comes back.
+  virtual void fail_poll() = 0;
+
+  /// Ends the POST that was held, with `ok`.
+  virtual void answer_post() = 0;
 
   /// Sends on the WebSocket that the session is on.
   virtual void send_websocket(const outgoing_ptr& packets) = 0;
@@ -88,9 +96,9 @@ public:
 /// whoever drives it calls `on_time` at `deadline()`.
 ///
 /// ~~~
-///   polling ──probe──▶ polling, probing ──"5"──▶ websocket
-///      ▲                    │
-///      └── failed, 10 s ────┘          any ──▶ closed
+///   polling ──WebSocket──▶ polling, probing ──"5"──▶ websocket
+///      ▲                         │
+///      └───── failed, 10 s ──────┘          any ──▶ closed
 /// ~~~
 ///
 /// In protocol 3 the client pings, and the server answers.
@@ -126,28 +134,41 @@ public:
 
   void send(const outgoing_ptr& packets);
 
-  /// Ends the session. What is queued goes out before, if the server ends it of
-  /// its own will.
+  /// Ends the session. What is queued goes out before, if the application ends
+  /// it.
   void close(close_reason reason);
+
+  /// While input is held, a POST waits for its answer: the client sends no more
+  /// before it has that.
+  void hold_input(bool held);
+
+  [[nodiscard]] bool holds_input() const noexcept {
+    return held_;
+  }
 
   // -- polling ----------------------------------------------------------------
 
-  /// What to answer to a polling request when `answer_poll` does not do it.
+  /// What becomes of a polling request.
   enum class outcome {
-    accepted,  ///< a poll waits; a POST is answered with `ok`
-    duplicate, ///< 400: one was under way already, and the session is gone
+    taken,   ///< a poll: `answer_poll` follows or was there; a POST: `ok`
+    held,    ///< a POST: `answer_post` follows
+    refused, ///< 400: it breaks the protocol, and the session is gone
   };
 
-  /// A GET: whatever is queued, now or later.
+  /// A GET: whatever is queued, now or later. Refused if another one waits;
+  /// that one is answered.
   [[nodiscard]] outcome on_poll(time_point now);
 
   /// The connection of the waiting poll broke.
   void on_poll_lost();
 
-  /// The body of a POST.
+  /// The body of a POST. Refused if another one is held, or if it is `binary`
+  /// in protocol 4. What is malformed ends the session, but the POST is taken:
+  /// so the reference has it.
   /// @param binary of type `application/octet-stream`, which only protocol 3
   ///        has.
-  void on_post(std::string_view payload, bool binary, time_point now);
+  [[nodiscard]] outcome on_post(std::string_view payload, bool binary,
+                                time_point now);
 
   // -- websocket --------------------------------------------------------------
 
@@ -176,9 +197,11 @@ private:
   session_effects& effects_;
   protocol version_;
   transport transport_;
-  std::optional<close_reason> closing_; ///< closed once the queue is empty
+  bool closing_ = false; ///< by the application, once the queue is empty
   bool closed_ = false;
   bool poll_waiting_ = false;
+  bool post_waiting_ = false;
+  bool held_ = false;
   probe_state probe_ = probe_state::none;
   std::vector<outgoing_ptr> queue_; ///< for the next poll
   std::size_t queued_bytes_ = 0;

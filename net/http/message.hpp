@@ -1,5 +1,7 @@
 #pragma once
 
+#include "net/http/shared_body.hpp"
+
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
 
@@ -14,7 +16,7 @@ namespace observer::http {
 namespace beast_http = boost::beast::http;
 
 using request = beast_http::request<beast_http::string_body>;
-using response = beast_http::response<beast_http::string_body>;
+using response = beast_http::response<shared_body>;
 using status = beast_http::status;
 using verb = beast_http::verb;
 using field = beast_http::field;
@@ -27,10 +29,10 @@ using handler = std::function<void(const request&, const responder&)>;
 
 /// An answer with a body.
 [[nodiscard]] response make_response(status code, std::string_view type,
-                                     std::string body);
+                                     shared_text body);
 
 /// A JSON answer that no cache keeps.
-[[nodiscard]] response make_json(status code, std::string body);
+[[nodiscard]] response make_json(status code, shared_text body);
 
 /// `{"error":{"code":...,"message":...}}`.
 [[nodiscard]] response make_error(status code, std::string_view name,
@@ -42,6 +44,6 @@ using handler = std::function<void(const request&, const responder&)>;
 
 /// Adds the fields that every answer has: when it was made, and that no browser
 /// must take it for something else than it says.
-void add_common_fields(response& out);
+void add_common_fields(beast_http::fields& out);
 
 } // namespace observer::http

@@ -22,6 +22,10 @@ http::response make_poll_response(std::string payload) {
   return result;
 }
 
+http::response make_post_response() {
+  return http::make_response(http::status::ok, "text/html", "ok");
+}
+
 http::response make_empty(http::status code) {
   return http::make_response(code, {}, {});
 }
@@ -99,38 +103,37 @@ std::string engine_connection::handshake() const {
 }
 
 void engine_connection::poll(const http_exchange_ptr& exchange) {
-  auto self = shared_from_this();
-  if (poll_) { // two at a time: both are answered, and the session is over
-    (void) session_.on_poll(now());
-    exchange->respond(make_empty(http::status::bad_request));
-    return;
+  if (!poll_) { // else the session refuses this one
+    poll_ = exchange;
+    exchange->on_broken = [weak = weak_from_this()] {
+      if (auto alive = weak.lock()) {
+        alive->poll_.reset();
+        alive->session_.on_poll_lost();
+      }
+    };
   }
-  poll_ = exchange;
-  exchange->on_broken = [weak = weak_from_this()] {
-    if (auto alive = weak.lock()) {
-      alive->poll_.reset();
-      alive->session_.on_poll_lost();
-    }
-  };
-  (void) session_.on_poll(now());
+  if (session_.on_poll(now()) == engineio::session::outcome::refused)
+    exchange->respond(make_empty(http::status::bad_request));
   reschedule();
 }
 
 void engine_connection::post(const http_exchange_ptr& exchange) {
-  auto self = shared_from_this();
   auto& in = exchange->request();
   auto binary = in[http::field::content_type] == "application/octet-stream";
-  if (post_ || (binary && session_.version() == engineio::protocol::v4)) {
-    exchange->respond(make_empty(http::status::bad_request));
-    session_.close(engineio::close_reason::parse_error);
-    return;
-  }
-  post_ = exchange;
   carrier_ = &in;
-  session_.on_post(in.body(), binary, now());
+  auto outcome = session_.on_post(in.body(), binary, now());
   carrier_ = nullptr;
-  if (!paused_ || session_.is_closed())
-    answer_post();
+  switch (outcome) {
+    case engineio::session::outcome::taken:
+      exchange->respond(make_post_response());
+      break;
+    case engineio::session::outcome::held:
+      post_ = exchange;
+      break;
+    case engineio::session::outcome::refused:
+      exchange->respond(make_empty(http::status::bad_request));
+      break;
+  }
   reschedule();
 }
 
@@ -173,11 +176,6 @@ void count(engineio::close_reason reason, limit_counts& met) {
 
 } // namespace
 
-void engine_connection::answer_post() {
-  if (auto exchange = std::exchange(post_, nullptr))
-    exchange->respond(http::make_response(http::status::ok, "text/html", "ok"));
-}
-
 void engine_connection::probe(tcp::socket socket,
                               const http::request& request) {
   if (!session_.on_probe_opened(now()))
@@ -189,8 +187,6 @@ void engine_connection::probe(tcp::socket socket,
 // -- implementation of connection ---------------------------------------------
 
 void engine_connection::send(const engineio::outgoing_ptr& packets) {
-  // To answer a poll may be the end of this.
-  auto self = websocket_ ? nullptr : shared_from_this();
   session_.send(packets);
   check_queue();
 }
@@ -200,7 +196,6 @@ void engine_connection::check_queue() {
   auto limit = host_.options().queue_bytes;
   if (queued_bytes() <= limit)
     return;
-  auto self = shared_from_this();
   // Much within one turn is not slow yet: see what the socket takes.
   if (websocket_)
     websocket_->flush_now();
@@ -209,7 +204,6 @@ void engine_connection::check_queue() {
 }
 
 void engine_connection::close(engineio::close_reason reason) {
-  auto self = shared_from_this();
   session_.close(reason);
 }
 
@@ -218,12 +212,11 @@ void engine_connection::entered() {
 }
 
 void engine_connection::pause(bool paused) {
-  if (std::exchange(paused_, paused) == paused)
+  if (session_.holds_input() == paused)
     return;
+  session_.hold_input(paused);
   if (websocket_)
     websocket_->pause_reading(paused);
-  if (!paused)
-    answer_post();
 }
 
 std::size_t engine_connection::queued_bytes() const {
@@ -267,6 +260,16 @@ void engine_connection::answer_poll(std::string payload) {
   exchange->respond(std::move(answer));
 }
 
+void engine_connection::fail_poll() {
+  if (auto exchange = std::exchange(poll_, nullptr))
+    exchange->respond(make_empty(http::status::service_unavailable));
+}
+
+void engine_connection::answer_post() {
+  if (auto exchange = std::exchange(post_, nullptr))
+    exchange->respond(make_post_response());
+}
+
 void engine_connection::send_websocket(const engineio::outgoing_ptr& packets) {
   if (websocket_)
     websocket_->send(packets);
@@ -280,7 +283,7 @@ void engine_connection::send_probe(const engineio::outgoing_ptr& packets) {
 void engine_connection::adopt_probe() {
   websocket_ = std::exchange(probe_, nullptr);
   websocket_->set_observer(this);
-  websocket_->pause_reading(paused_);
+  websocket_->pause_reading(session_.holds_input());
 }
 
 void engine_connection::drop_probe(bool late) {
@@ -292,21 +295,21 @@ void engine_connection::drop_probe(bool late) {
   }
 }
 
+/// Somebody may be in the midst of a call to this, or to the handler: both stay
+/// until that has returned.
 void engine_connection::closed(engineio::close_reason reason) {
-  auto self = shared_from_this();
+  host_.run_later([self = shared_from_this(), reason] {
+    if (auto last = std::exchange(self->handler_, nullptr))
+      last->on_closed(reason);
+  });
   host_.timers().cancel(timer_);
   host_.remove(sid_);
   visitor_ = {};
   count(reason, host_.parent().met());
-  if (auto exchange = std::exchange(poll_, nullptr))
-    exchange->respond(make_empty(http::status::bad_request));
-  answer_post();
   if (auto link = std::exchange(websocket_, nullptr)) {
     link->set_observer(nullptr);
     link->close(websocket_close_of(reason));
   }
-  if (auto handler = std::exchange(handler_, nullptr))
-    handler->on_closed(reason);
 }
 
 // -- implementation of websocket_observer -------------------------------------
@@ -319,19 +322,16 @@ void engine_connection::on_opened() {
 }
 
 void engine_connection::on_message(std::string_view data, bool binary) {
-  auto self = shared_from_this();
   session_.on_websocket_message(data, binary, now());
   check_queue(); // protocol 3: a pong
   reschedule();
 }
 
 void engine_connection::on_answered() {
-  auto self = shared_from_this();
   check_queue();
 }
 
 void engine_connection::on_closed() {
-  auto self = shared_from_this();
   session_.on_websocket_closed();
 }
 
@@ -341,13 +341,11 @@ void engine_connection::probe_observer::on_opened() {
 
 void engine_connection::probe_observer::on_message(std::string_view data,
                                                    bool binary) {
-  auto self = parent.shared_from_this();
   parent.session_.on_probe_message(data, binary, now());
   parent.reschedule();
 }
 
 void engine_connection::probe_observer::on_answered() {
-  auto self = parent.shared_from_this();
   auto& link = *parent.probe_;
   auto limit = parent.host_.options().queue_bytes;
   if (link.queued_bytes() > limit)
@@ -375,7 +373,6 @@ void engine_connection::reschedule() {
     return;
   timer_due_ = due;
   host_.timers().set(timer_, due, [this] {
-    auto self = shared_from_this();
     session_.on_time(now());
     reschedule();
   });

@@ -12,7 +12,8 @@
 namespace observer::transport {
 
 /// Drives one `engineio::session`: gives it requests, WebSocket messages and
-/// time, and does what it wants done.
+/// time, and does what it wants done. Its worker keeps it until it has closed,
+/// and then until all that is under way has returned.
 class engine_connection final
   : public connection,
     public engineio::session_effects,
@@ -65,6 +66,8 @@ public:
 
   void deliver(std::string_view data, bool binary) override;
   void answer_poll(std::string payload) override;
+  void fail_poll() override;
+  void answer_post() override;
   void send_websocket(const engineio::outgoing_ptr& packets) override;
   void send_probe(const engineio::outgoing_ptr& packets) override;
   void adopt_probe() override;
@@ -92,7 +95,6 @@ private:
 
   void start(const http::request& request);
   [[nodiscard]] std::string handshake() const;
-  void answer_post();
   void check_queue();
   void reschedule();
 
@@ -113,7 +115,6 @@ private:
   std::unique_ptr<http::request> upgrade_; ///< until the WebSocket is open
   websocket_link_ptr probe_;
   probe_observer probe_observer_{*this};
-  bool paused_ = false;
 };
 
 } // namespace observer::transport

@@ -10,6 +10,13 @@
 
 namespace observer::transport {
 
+/// How WebSockets are read and written.
+enum class socket_io {
+  automatic, ///< by io_uring where the kernel has it, otherwise by epoll
+  uring,     ///< by io_uring; `uring::refusal` tells beforehand if it can be
+  epoll,
+};
+
 /// What the transport is set to (PROMISES.md, "Parsing" and "Time").
 struct options {
   engineio::session_options engine;
@@ -40,8 +47,7 @@ struct options {
   /// they, or a request may meet a connection that is being closed.
   std::chrono::milliseconds idle_timeout = std::chrono::seconds{75};
 
-  /// Let WebSockets use io_uring where the kernel can; otherwise epoll.
-  bool use_io_uring = true;
+  socket_io io = socket_io::automatic;
 
   /// A WebSocket message of this many bytes or more is compressed, if the
   /// client takes permessage-deflate. Unset: nothing is, whoever offers it.

@@ -1,6 +1,7 @@
 /// Any bytes as the body of a polling POST, and as a WebSocket text message.
-/// Accepted payloads must be exactly what their packets encode to, so nothing
-/// is dropped, joined or made up on the way.
+/// What the packets of an accepted payload encode to must read back as these
+/// packets, so nothing is dropped, joined or made up on the way. (Payloads
+/// themselves may hold base64 in any form.)
 
 #include "net/engineio/packet.hpp"
 #include "net/engineio/payload_v3.hpp"
@@ -24,23 +25,32 @@ void append(std::string& out, const packet& in) {
   }
 }
 
-void read_payload(std::string_view payload) {
+/// What the packets of a payload encode to; nothing if it is malformed.
+std::optional<std::string> encode_again(std::string_view payload) {
   payload_reader reader{payload, max_packets};
   std::string encoded;
   std::size_t count = 0;
+  auto binary = false;
   for (;;) {
     auto next = reader.next();
     if (!next)
-      return;
+      return std::nullopt;
     if (!*next)
       break;
     if (++count > 1)
       encoded.push_back(payload_separator);
     append(encoded, **next);
+    binary = binary || (*next)->binary;
   }
   must(count >= 1, "a payload holds a packet or is an error");
   must(count <= max_packets, "packets are limited");
-  must(encoded == payload, "a payload is what its packets encode to");
+  must(binary || encoded == payload, "text is what its packets encode to");
+  return encoded;
+}
+
+void read_payload(std::string_view payload) {
+  if (auto encoded = encode_again(payload))
+    must(encode_again(*encoded) == encoded, "packets read back as they were");
 }
 
 void read_message(std::string_view message) {
@@ -70,7 +80,7 @@ void send(std::string_view data) {
   std::string encoded;
   append_base64(encoded, data);
   std::string decoded;
-  must(decode_base64(decoded, encoded), "our base64 is base64");
+  decode_base64(decoded, encoded);
   must(decoded == data, "base64 reads back as it was");
 }
 

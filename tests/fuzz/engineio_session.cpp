@@ -29,6 +29,16 @@ public:
     must(packets <= 16, "an answer holds at most 16 packets");
   }
 
+  void fail_poll() override {
+    must(poll_waiting, "only a waiting poll is failed");
+    poll_waiting = false;
+  }
+
+  void answer_post() override {
+    must(post_held, "only a POST that was held is answered");
+    post_held = false;
+  }
+
   void send_websocket(const outgoing_ptr&) override {
     must(on_websocket && !is_closed, "only a WebSocket is sent frames");
   }
@@ -52,10 +62,12 @@ public:
     must(!is_closed, "a session ends once");
     is_closed = true;
     must(!poll_waiting, "no poll waits for a session that is over");
+    must(!post_held, "no POST is held by a session that is over");
     must(!probe_open, "no probe outlives its session");
   }
 
   bool poll_waiting = false;
+  bool post_held = false;
   bool on_websocket = false;
   bool probe_open = false;
   bool is_closed = false;
@@ -83,8 +95,12 @@ public:
         break;
       }
       case 'c':
-        session_.close(data.empty() ? close_reason::server_close
-                                    : close_reason::slow_reader);
+        session_.close(data.empty()      ? close_reason::server_close
+                       : data.size() > 1 ? close_reason::going_away
+                                         : close_reason::slow_reader);
+        break;
+      case 'h':
+        session_.hold_input(!data.empty());
         break;
       case 't':
         wait(data);
@@ -111,13 +127,17 @@ private:
       auto duplicate = effects_.poll_waiting;
       effects_.poll_waiting = true;
       auto outcome = session_.on_poll(now_);
-      must((outcome == session::outcome::duplicate) == duplicate,
+      must((outcome == session::outcome::refused) == duplicate,
            "a second poll is refused, a first is not");
     } else if (event == 'x' && effects_.poll_waiting) {
       effects_.poll_waiting = false; // there is nobody to answer
       session_.on_poll_lost();
     } else if (event == 'P') {
-      session_.on_post(data, false, now_);
+      auto second = effects_.post_held;
+      auto outcome = session_.on_post(data, false, now_);
+      must((outcome == session::outcome::refused) == second,
+           "a POST behind one that is held is refused, others are not");
+      effects_.post_held = outcome == session::outcome::held;
     }
   }
 

@@ -50,7 +50,6 @@ CAF_TEST(a binary packet in text form is base64) {
   auto text = decode_text_packet("4b", decoded);
   CAF_REQUIRE(text.has_value());
   CAF_CHECK(!text->binary);
-  CAF_CHECK(decode_text_packet("b!", decoded).error() == errc::bad_base64);
   CAF_CHECK(decode_text_packet("", decoded).error() == errc::empty_packet);
 }
 
@@ -62,19 +61,56 @@ CAF_TEST(a payload is its packets in order with binary in base64) {
   CAF_CHECK_EQUAL(decode_all("4a\x1e"), "4:a error empty packet");
 }
 
-CAF_TEST(base64 has one form and no other) {
-  CAF_CHECK_EQUAL(decode_all("b"), "4! ");
-  CAF_CHECK_EQUAL(decode_all("bAQ=="), "4!\x01 ");
-  for (std::string_view bad : {"bA*", "bA", "bAQ", "bAQ=", "bAQ===", "bAR==",
-                               "bAQ ==", "b=AQ=", "bA_-=", "bA\xD1ID"})
-    CAF_CHECK_EQUAL(decode_all(bad), "error invalid base64");
+CAF_TEST(base64 is read as Node reads it) {
+  // What `Buffer.from(in, 'base64')` of Node 20 makes of each.
+  const std::pair<std::string_view, std::string_view> cases[] = {
+    {"AQ==", "\x01"},
+    {"AQ", "\x01"},
+    {"AQI", "\x01\x02"},
+    {"AR==", "\x01"}, // bits that make no byte
+    {"AQ==\n", "\x01"},
+    {"AQID\nBAUG\r\n", "\x01\x02\x03\x04\x05\x06"},
+    {"\nA Q*I\xD1\xD1"
+     "D",
+     "\x01\x02\x03"},
+    {"_-_-", "\xFF\xEF\xFE"},
+    {"_+/-", "\xFF\xEF\xFE"},
+    {"AQ==BAUG", "\x01"},
+    {"AQ=ID", "\x01"},
+    {"AQIDBAU=GAAA", "\x01\x02\x03\x04\x05"},
+    {"AQID====", "\x01\x02\x03"},
+    {"=AQID", ""},
+    {"A", ""},
+    {"!", ""},
+    {"", ""},
+  };
+  for (auto& [in, out] : cases)
+    CAF_CHECK_EQUAL(decode_all("b" + std::string{in}),
+                    "4!" + std::string{out} + " ");
 }
 
-CAF_TEST(every cut of base64 but the whole quartets is an error) {
-  const std::string_view whole = "bAQIDBAUG";
-  for (std::size_t size = 1; size <= whole.size(); ++size) {
-    auto cut = decode_all(whole.substr(0, size));
-    CAF_CHECK_EQUAL(cut == "error invalid base64", (size - 1) % 4 != 0);
+CAF_TEST(every byte is a digit of base64 or its end or skipped) {
+  const std::string_view digits
+    = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrs"
+      "tuvwxyz0123456789+/-_";
+  for (int code = 0; code < 256; ++code) {
+    auto c = static_cast<char>(code);
+    std::string decoded;
+    decode_base64(decoded, std::string{"AQ"} + c + "IDBAUG");
+    CAF_CHECK_EQUAL(decoded.size(), c == '=' ? 1u : 6u);
+    auto skipped = decoded == "\x01\x02\x03\x04\x05\x06";
+    CAF_CHECK_EQUAL(skipped,
+                    c != '=' && digits.find(c) == std::string_view::npos);
+  }
+}
+
+CAF_TEST(base64 that is cut gives the bytes that are whole) {
+  const std::string_view whole = "AQIDBAUG";
+  for (std::size_t size = 0; size <= whole.size(); ++size) {
+    std::string decoded;
+    decode_base64(decoded, whole.substr(0, size));
+    CAF_CHECK_EQUAL(decoded,
+                    std::string_view{"\1\2\3\4\5\6"}.substr(0, size * 6 / 8));
   }
 }
 

@@ -56,7 +56,7 @@ CAF_TEST(a binary payload has lengths in bytes) {
 
 CAF_TEST(what is no payload is an error) {
   for (auto bad : {""sv, ":"sv, "abc"sv, "1"sv, "0:"sv, "2:4"sv, "-1:4"sv,
-                   "1:9"sv, "2:b5"sv, "5:b4A*A"sv, "12345678901:4"sv})
+                   "1:9"sv, "2:b5"sv, "12345678901:4"sv})
     CAF_CHECK(decode_all(bad).find("error") == 0);
   for (auto bad : {"\0"sv, "\0\xff"sv, "\0\1"sv,
                    "\0\2\xff"

@@ -39,13 +39,16 @@ struct fixture : session_effects {
   }
 
   void poll() {
-    log += under_test->on_poll(now) == session::outcome::accepted
-             ? ""
-             : "duplicate ";
+    tell(under_test->on_poll(now));
   }
 
-  void post(std::string_view payload) {
-    under_test->on_post(payload, false, now);
+  void post(std::string_view payload, bool binary = false) {
+    tell(under_test->on_post(payload, binary, now));
+  }
+
+  void tell(session::outcome what) {
+    if (what != session::outcome::taken)
+      log += what == session::outcome::held ? "held " : "refused ";
   }
 
   void say(const std::string& text) {
@@ -78,6 +81,14 @@ struct fixture : session_effects {
       if (c == payload_separator)
         c = '|';
     add("poll", payload);
+  }
+
+  void fail_poll() override {
+    log += "fail_poll ";
+  }
+
+  void answer_post() override {
+    log += "post ";
   }
 
   void send_websocket(const outgoing_ptr& packets) override {
@@ -167,7 +178,36 @@ CAF_TEST(a malformed post ends the session behind what came before) {
 CAF_TEST(a second poll ends the session and the first poll) {
   poll();
   poll();
-  CAF_CHECK_EQUAL(done(), "poll(1) closed(transport close) duplicate ");
+  CAF_CHECK_EQUAL(done(), "poll(1) closed(transport close) refused ");
+}
+
+CAF_TEST(a binary post is refused and ends the session) {
+  post("4a", true);
+  CAF_CHECK_EQUAL(done(), "closed(parse error) refused ");
+}
+
+CAF_TEST(a post is held while input is) {
+  under_test->hold_input(true);
+  post("4a");
+  CAF_CHECK_EQUAL(done(), "deliver(a) held ");
+  under_test->hold_input(false);
+  CAF_CHECK_EQUAL(done(), "post ");
+  under_test->hold_input(false);
+  post("4b");
+  CAF_CHECK_EQUAL(done(), "deliver(b) ");
+}
+
+CAF_TEST(a post behind one that is held ends the session) {
+  under_test->hold_input(true);
+  post("4a");
+  post("4b");
+  CAF_CHECK_EQUAL(done(), "deliver(a) held post closed(parse error) refused ");
+}
+
+CAF_TEST(a malformed post is taken though input is held) {
+  under_test->hold_input(true);
+  post("9");
+  CAF_CHECK_EQUAL(done(), "closed(parse error) ");
 }
 
 CAF_TEST(a broken poll ends the session) {
@@ -285,6 +325,19 @@ CAF_TEST(a probe is answered and then takes over) {
   CAF_CHECK_EQUAL(done(), "ws(4after) ");
 }
 
+CAF_TEST(a websocket may take over without a probe) {
+  for (auto version : {protocol::v4, protocol::v3}) {
+    start(transport::polling, version);
+    say("before");
+    CAF_REQUIRE(under_test->on_probe_opened(now));
+    probe_says("5");
+    CAF_CHECK_EQUAL(done(), "adopt ws(4before) ");
+    CAF_CHECK(under_test->current_transport() == transport::websocket);
+    websocket_says("4after");
+    CAF_CHECK_EQUAL(done(), "deliver(after) ");
+  }
+}
+
 CAF_TEST(a poll that waits when the probe takes over is ended) {
   probe();
   poll();
@@ -314,7 +367,7 @@ CAF_TEST(polling goes on while a probe is under way) {
 }
 
 CAF_TEST(a probe that says anything else is dropped and polling goes on) {
-  for (auto* text : {"2", "2probe ", "5", "4a", ""}) {
+  for (auto* text : {"2", "2probe ", "5x", "4a", ""}) {
     CAF_REQUIRE(under_test->on_probe_opened(now));
     probe_says(text);
     CAF_CHECK_EQUAL(done(), "drop ");
@@ -393,12 +446,42 @@ CAF_TEST(closing tells the poll that waits) {
 
 CAF_TEST(what is queued goes out before the close) {
   say("last words");
-  under_test->close(close_reason::going_away);
+  under_test->close(close_reason::server_close);
   CAF_CHECK_EQUAL(done(), "");
   post("4too late");
   say("too late");
+  under_test->close(close_reason::server_close);
   poll();
-  CAF_CHECK_EQUAL(done(), "poll(4last words|1) closed(server shutting down) ");
+  CAF_CHECK_EQUAL(done(), "poll(4last words|1) closed(forced close) ");
+}
+
+CAF_TEST(what is queued goes out before the close on a websocket as well) {
+  say("last words");
+  probe();
+  under_test->close(close_reason::server_close);
+  probe_says("5");
+  CAF_CHECK_EQUAL(done(), "adopt ws(4last words) ws(1) closed(forced close) ");
+}
+
+CAF_TEST(a server that goes down breaks the line and says nothing) {
+  poll();
+  under_test->close(close_reason::going_away);
+  CAF_CHECK_EQUAL(done(), "fail_poll closed(server shutting down) ");
+  for (auto first : {transport::polling, transport::websocket}) {
+    start(first);
+    under_test->close(close_reason::going_away);
+    CAF_CHECK_EQUAL(done(), "closed(server shutting down) ");
+  }
+}
+
+CAF_TEST(a server that goes down waits for nobody) {
+  say("last words");
+  under_test->hold_input(true);
+  post("4a");
+  under_test->close(close_reason::server_close);
+  CAF_CHECK_EQUAL(done(), "deliver(a) held ");
+  under_test->close(close_reason::going_away);
+  CAF_CHECK_EQUAL(done(), "post closed(server shutting down) ");
 }
 
 CAF_TEST(a slow reader is not waited for) {
@@ -430,7 +513,7 @@ CAF_TEST(a closed session neither says nor hears anything) {
   under_test->on_time(now + seconds{100});
   under_test->on_poll_lost();
   under_test->close(close_reason::flooding);
-  CAF_CHECK_EQUAL(done(), "");
+  CAF_CHECK_EQUAL(done(), "refused ");
 }
 
 // -- protocol 3 ---------------------------------------------------------------
