@@ -5,6 +5,7 @@
 
 #include <array>
 #include <ctime>
+#include <string>
 #include <utility>
 
 namespace observer::http {
@@ -48,6 +49,15 @@ std::string to_date(std::chrono::system_clock::time_point x) {
 void add_common_fields(beast_http::fields& out) {
   out.set(field::date, to_date(std::chrono::system_clock::now()));
   out.set("X-Content-Type-Options", "nosniff");
+}
+
+void announce_keep_alive(beast_http::fields& out,
+                         std::chrono::milliseconds idle_time) {
+  auto seconds = std::chrono::floor<std::chrono::seconds>(idle_time).count();
+  if (seconds == 0) // no client reads that as "for a moment"
+    return;
+  out.set(field::connection, "keep-alive");
+  out.set(field::keep_alive, "timeout=" + std::to_string(seconds));
 }
 
 } // namespace observer::http

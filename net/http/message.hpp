@@ -46,4 +46,9 @@ using handler = std::function<void(const request&, const responder&)>;
 /// must take it for something else than it says.
 void add_common_fields(beast_http::fields& out);
 
+/// Tells the client how long the connection is kept when it is quiet, in whole
+/// seconds, so that no request meets one that is being closed.
+void announce_keep_alive(beast_http::fields& out,
+                         std::chrono::milliseconds idle_time);
+
 } // namespace observer::http

@@ -38,16 +38,6 @@ bool is_loopback(const tcp::socket& socket) {
   return address.is_loopback();
 }
 
-/// Tells the client how long a connection is kept, so that it does not send a
-/// request into one that ends.
-void announce_idle_time(http::response& out, std::chrono::milliseconds time) {
-  auto seconds = std::chrono::floor<std::chrono::seconds>(time).count();
-  if (seconds == 0)
-    return;
-  out.set(http::field::connection, "keep-alive");
-  out.set(http::field::keep_alive, "timeout=" + std::to_string(seconds));
-}
-
 } // namespace
 
 http_connection::http_connection(worker& host, tcp::socket socket,
@@ -335,7 +325,7 @@ void http_connection::respond(http::response answer) {
   answer.version(request_.version());
   answer.keep_alive(request_.keep_alive());
   if (answer.keep_alive())
-    announce_idle_time(answer, host_.options().idle_timeout);
+    http::announce_keep_alive(answer, host_.options().idle_timeout);
   http::add_common_fields(answer);
   host_.options().origins.add_headers(request_, answer);
   if (answer.result() == http::status::no_content)
