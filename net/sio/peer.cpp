@@ -1,9 +1,7 @@
 #include "net/sio/peer.hpp"
 
+#include "net/http/target.hpp"
 #include "net/sio/server.hpp"
-
-#include <boost/url/parse.hpp>
-#include <boost/url/url_view.hpp>
 
 #include <spdlog/spdlog.h>
 
@@ -30,9 +28,7 @@ std::unique_ptr<const opening_request> keep(const http::request& request) {
   result->target = request.target();
   result->headers = request;
   result->issued = std::chrono::system_clock::now();
-  if (auto url = boost::urls::parse_origin_form(request.target()))
-    for (auto parameter : url->params())
-      result->query.emplace_back(parameter.key, parameter.value);
+  result->query = http::parse_query(http::split_target(result->target).query);
   return result;
 }
 

@@ -2,6 +2,7 @@
 
 #include "net/engineio/request.hpp"
 #include "net/http/origin.hpp"
+#include "net/http/target.hpp"
 #include "net/transport/engine_connection.hpp"
 #include "net/transport/linger.hpp"
 #include "net/transport/server.hpp"
@@ -37,6 +38,14 @@ std::size_t body_bytes(const request_parser& parser, const options& limits) {
     parser.content_length().value_or(limits.engine.max_payload));
 }
 
+bool is_loopback(const tcp::socket& socket) {
+  error_code ignored;
+  auto address = socket.local_endpoint(ignored).address();
+  if (address.is_v6() && address.to_v6().is_v4_mapped())
+    address = net::ip::make_address_v4(net::ip::v4_mapped, address.to_v6());
+  return address.is_loopback();
+}
+
 } // namespace
 
 http_connection::http_connection(worker& host, tcp::socket socket,
@@ -45,7 +54,8 @@ http_connection::http_connection(worker& host, tcp::socket socket,
     socket_(std::move(socket)),
     address_(std::move(address)),
     pass_(std::move(pass)),
-    buffer_(buffer_bytes(host.options())) {
+    buffer_(buffer_bytes(host.options())),
+    loopback_(is_loopback(socket_)) {
   // A socket that came from another loop has forgotten it; a gathered write or
   // a peek must never block this one.
   error_code ignored;
@@ -148,6 +158,7 @@ void http_connection::on_request(error_code error) {
   host_.timers().cancel(deadline_);
   request_ = parser_->release();
   parser_.reset();
+  normalize(request_);
   dispatch();
 }
 
@@ -171,8 +182,12 @@ void http_connection::refuse_and_close(const head_fault& fault) {
 
 void http_connection::dispatch() {
   awaiting_ = true;
-  std::string_view target = request_.target();
-  auto path = target.substr(0, target.find('?'));
+  if (!is_trusted())
+    return respond(http::make_error(
+      http::status::forbidden, "forbidden",
+      "the server does not know the host that this request names; its key "
+      "allow-host can tell it"));
+  auto path = http::split_target(request_.target()).path;
   if (http::origin_policy::is_preflight(request_))
     return respond(host_.options().origins.answer_preflight(request_));
   if (const auto* where = host_.find_endpoint(path))
@@ -180,6 +195,19 @@ void http_connection::dispatch() {
   host_.serve_http()(request_, [self = shared_from_this()](http::response out) {
     self->respond(std::move(out));
   });
+}
+
+/// Whether the request calls us by a name that it may call us by.
+bool http_connection::is_trusted() {
+  auto& rules = host_.options();
+  auto rule = loopback_ ? http::host_rule::pages : http::host_rule::nobody;
+  if (rules.known_hosts_only)
+    rule = http::host_rule::all;
+  if (rules.origins.trusts_host(request_, rule))
+    return true;
+  ++host_.parent().met().hosts;
+  host_.refusals().host_refused(request_, std::chrono::steady_clock::now());
+  return false;
 }
 
 void http_connection::serve_engineio(const endpoint& where) {
@@ -198,10 +226,15 @@ void http_connection::serve_engineio(const endpoint& where) {
       known = {session->transport(), session->version()};
   }
   auto refused = engineio::check(head, known, host_.options().engine.allow_v3);
-  if (!refused && !host_.options().origins.allows(request_))
+  if (!refused && !host_.options().origins.allows(request_)) {
     refused = engineio::refusal::forbidden;
-  if (!refused && head.upgrade && buffer_.size() > 0)
-    refused = engineio::refusal::bad_request; // frames before the handshake
+    ++host_.parent().met().origins;
+    host_.refusals().origin_refused(request_, std::chrono::steady_clock::now());
+  }
+  auto is_sound = buffer_.size() == 0 // no frames before the handshake
+                  && is_websocket_key(request_[http::field::sec_websocket_key]);
+  if (!refused && head.upgrade && !is_sound)
+    refused = engineio::refusal::bad_request;
   if (refused)
     return refuse(*refused, head.upgrade);
   auto self = shared_from_this();
@@ -220,7 +253,9 @@ void http_connection::serve_engineio(const endpoint& where) {
     if (awaiting_)
       watch();
   } else {
-    respond(http::make_response(http::status::internal_server_error, {}, {}));
+    auto answer = http::make_response(http::status::method_not_allowed, {}, {});
+    answer.set(http::field::allow, "GET, POST");
+    respond(std::move(answer));
   }
 }
 
@@ -330,6 +365,9 @@ void http_connection::respond(http::response answer) {
   (void) pass_.hold(0);
   answer.version(request_.version());
   answer.keep_alive(request_.keep_alive());
+  if (answer.keep_alive())
+    http::announce_keep_alive(answer, host_.options().idle_timeout);
+  http::add_common_fields(answer);
   host_.options().origins.add_headers(request_, answer);
   if (answer.result() == http::status::no_content)
     answer.set(http::field::content_length, "0");

@@ -47,6 +47,7 @@ private:
   void on_request(error_code error);
   void refuse_and_close(const head_fault& fault);
   void dispatch();
+  [[nodiscard]] bool is_trusted();
   void serve_engineio(const endpoint& where);
   void refuse(engineio::refusal why, bool upgrade);
   void open(const endpoint& where, const engineio::request_head& head);
@@ -68,6 +69,7 @@ private:
   std::optional<http::response> answer_;
   timer_queue::handle deadline_;
   door::visitor visitor_; ///< until its first request says what it is
+  bool loopback_;         ///< it came in over loopback
   bool awaiting_ = false; ///< a request waits for its answer
   bool watching_ = false;
 };

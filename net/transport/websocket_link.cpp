@@ -1,5 +1,6 @@
 #include "net/transport/websocket_link.hpp"
 
+#include "net/http/field_list.hpp"
 #include "net/transport/channel.hpp"
 #include "net/transport/server.hpp"
 #include "net/websocket/message_reader.hpp"
@@ -65,6 +66,12 @@ public:
       reader_.allow_compression(host_.websockets().inflater());
       compressed_ = true;
     }
+    // A browser gives up if it offered any and is told none. They mean nothing
+    // here: like ws, take the first.
+    if (auto first
+        = http::first_token(request[http::field::sec_websocket_protocol]);
+        !first.empty())
+      headers.emplace_back("Sec-WebSocket-Protocol", first);
     // Beast is good at handshakes. What follows needs less than its stream, and
     // must cost less.
     auto handshake = std::make_shared<handshake_stream>(std::move(socket));
@@ -73,6 +80,7 @@ public:
         beast::websocket::response_type& response) {
         // Or Beast would name itself, and its version.
         response.set(http::field::server, "Observer");
+        http::add_common_fields(response);
         for (auto& [name, value] : headers)
           response.insert(name, value);
       }));
