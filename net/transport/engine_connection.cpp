@@ -147,7 +147,7 @@ websocket_close websocket_close_of(engineio::close_reason reason) {
     case engineio::close_reason::slow_reader:
       return websocket_close::now;
     case engineio::close_reason::going_away:
-      return websocket_close::going_away;
+      return websocket_close::hang_up;
     default:
       return websocket_close::normal;
   }

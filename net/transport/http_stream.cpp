@@ -35,9 +35,11 @@ http_stream::http_stream(worker& host, tcp::socket socket)
   // a peek must never block this one.
   error_code ignored;
   socket_.non_blocking(true, ignored);
+  host_.add(*this);
 }
 
 http_stream::~http_stream() {
+  host_.remove(*this);
   host_.timers().cancel(read_deadline_);
   host_.timers().cancel(write_deadline_);
 }
@@ -164,6 +166,8 @@ void http_stream::refuse_and_close(const head_fault& fault) {
 
 void http_stream::serve_now() {
   awaiting_ = true;
+  if (host_.is_shut()) // it came from another loop meanwhile
+    return shut();
   serve();
 }
 
@@ -227,7 +231,7 @@ void http_stream::poll::respond(http::response out) {
 void http_stream::finish(const http::request& in,
                          http::response& answer) const {
   answer.version(in.version());
-  answer.keep_alive(in.keep_alive());
+  answer.keep_alive(in.keep_alive() && !host_.is_shut());
   host_.options().origins.add_headers(in, answer);
   if (answer.result() == http::status::no_content)
     answer.set(http::field::content_length, "0");
@@ -261,7 +265,7 @@ void http_stream::on_written(error_code error) {
   if (error)
     return end();
   auto& in = poll_.answer ? poll_.in : request_;
-  if (!in.keep_alive())
+  if (!in.keep_alive() || host_.is_shut())
     input_ = input::over;
   in = {};
   (poll_.answer ? poll_.answer : answer_).reset();
@@ -299,6 +303,23 @@ void http_stream::set_deadline(timer_queue::handle& which,
                          ++*met;
                        end();
                      });
+}
+
+void http_stream::shut() {
+  auto is_read = held_ && input_ == input::idle;
+  input_ = input::over;
+  held_ = false;
+  awaiting_ = awaiting_ || is_read;
+  auto unavailable = [] {
+    return http::make_error(http::status::service_unavailable, "unavailable",
+                            "the server is going down");
+  };
+  if (poll_.awaiting)
+    poll_.respond(unavailable());
+  if (awaiting_)
+    respond(unavailable());
+  if (!poll_.answer && !answer_) // nobody waits for anything
+    end();
 }
 
 void http_stream::end() {

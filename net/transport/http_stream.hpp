@@ -31,6 +31,10 @@ public:
   http_stream& operator=(const http_stream&) = delete;
   ~http_stream() override;
 
+  /// Ends the connection, for the server goes down. Who waits for an answer
+  /// gets 503.
+  void shut();
+
   // -- implementation of http_exchange ----------------------------------------
 
   [[nodiscard]] const http::request& request() const override {

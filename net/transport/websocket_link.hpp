@@ -15,9 +15,10 @@ class worker;
 /// How the server ends a WebSocket, beyond what Beast does by itself for
 /// protocol errors (1002, 1007, 1009).
 enum class websocket_close {
-  normal,     ///< an empty close frame
-  going_away, ///< 1001: the server goes down
-  now,        ///< no close frame: the peer would not read it
+  normal,  ///< an empty close frame
+  hang_up, ///< no close frame behind what is queued, but the end of TCP: some
+           ///< clients see only the one, and wait for the other in vain
+  now,     ///< no close frame: the peer would not read it
 };
 
 /// Who listens to a WebSocket.
