@@ -64,10 +64,8 @@ void client::on_message(std::string_view data, bool binary) {
     session_.on_text(data);
 }
 
-void client::on_closed(engineio::close_reason reason) {
+void client::on_closed(engineio::close_reason) {
   connection_.timers().cancel(timer_);
-  spdlog::debug("client.closed address={} reason={:?}", connection_.address(),
-                engineio::to_string_view(reason));
   leave(false);
 }
 

@@ -128,10 +128,15 @@ public:
     return channel_ ? channel_->queued_bytes() : 0;
   }
 
+  [[nodiscard]] traffic carried() const override {
+    return {received_, channel_ ? channel_->sent_bytes() : 0};
+  }
+
   // -- implementation of channel_user -----------------------------------------
 
   void on_bytes(std::span<char> bytes) override {
     auto keep = self();
+    received_ += bytes.size();
     if (unread_.empty())
       read(bytes);
     else // they were on their way when reading stopped
@@ -287,6 +292,7 @@ private:
   std::unique_ptr<channel> channel_; ///< null while opening
   websocket::message_reader reader_;
   std::string unread_; ///< what came while reading was paused
+  std::uint64_t received_ = 0;
   timer_queue::handle timer_;
   state state_ = state::opening;
   bool paused_ = false;

@@ -165,3 +165,39 @@ describe("once the stop has begun", () => {
     anna.heard.expectNone();
   });
 });
+
+describe("why a connection ended is one line of the log", () => {
+  const ends = (server) => server.stderr().split("\n").filter((line) => line.includes("connection.closed"));
+
+  test("with address, transport, reason, age and bytes, and without secrets", async (t) => {
+    const server = await serverFor(t);
+    const socket = await connect({ url: server.url, transports: ["websocket"] });
+    const guest = new Guest("Anna", socket);
+    const { token } = await guest.hosts();
+    const sid = socket.io.engine.id;
+    socket.disconnect();
+    const [line] = await eventually("the line", () => ends(server).length > 0 && ends(server));
+    assert.match(line, / info connection\.closed address=127\.0\.0\.1 transport=websocket reason="\w+ \w+" age_ms=\d+ received=[1-9]\d* sent=[1-9]\d*$/);
+    for (const secret of [sid, token, "Anna"]) assert.ok(!line.includes(secret), line);
+    assert.equal(ends(server).length, 1);
+  });
+
+  for (const [what, act, reason] of [
+    ["a malformed packet", (client) => client.send("9"), "parse error"],
+    ["a close packet", (client) => client.send("1"), "client close"],
+  ]) {
+    test(`${what}, by polling`, async (t) => {
+      const server = await serverFor(t);
+      await act(await poller(server.url));
+      const [line] = await eventually("the line", () => ends(server).length > 0 && ends(server));
+      assert.match(line, new RegExp(`transport=polling reason="${reason}" age_ms=\\d+ received=3 sent=[1-9]\\d*$`));
+    });
+  }
+
+  test("the end of the server", async (t) => {
+    const server = await serverFor(t);
+    await opening(server.url);
+    await server.stop();
+    assert.match(ends(server)[0], /reason="server shutting down"/);
+  });
+});
