@@ -1,5 +1,7 @@
 #include "actors/event_store.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <utility>
 
 namespace observer {
@@ -56,7 +58,10 @@ event_store::behavior_type event_store::make_behavior() {
       unclaimed_.erase(x.key);
       change(std::move(x));
     }),
-    on([this](const forget_session& x) { change(x); }),
+    on([this](const forget_session& x) {
+      unclaimed_.erase(x.key);
+      change(x);
+    }),
     on([this](const load_room& x) { load(x); }),
     on([this](const room_ended& x) { backend_->forget(x.room); }),
     on([this](const wake_up&) { on_wake_up(); }),
@@ -70,7 +75,9 @@ event_store::behavior_type event_store::make_behavior() {
       }
     }),
     on([this](const find_session& x) -> caf::result<stored_session_ptr> {
-      commit(); // what was sent before counts
+      if (!unclaimed_.contains(x.key))
+        return stored_session_ptr{}; // of this run, or over
+      commit();                      // what was sent before counts
       try {
         return backend_->find_session(x.key);
       } catch (const store_error& error) {
@@ -107,7 +114,10 @@ void event_store::change(session_change x) {
 
 void event_store::commit() {
   auto requests = std::exchange(batch_, {});
-  auto changes = std::exchange(changes_, {});
+  auto changes = std::exchange(unforgotten_, {});
+  changes.insert(changes.end(), std::make_move_iterator(changes_.begin()),
+                 std::make_move_iterator(changes_.end()));
+  changes_.clear();
   std::vector<room_append> batch;
   for (auto& x : requests)
     if (!x.events.empty() && !ahead_.contains(x.room))
@@ -134,6 +144,9 @@ bool event_store::keep(const std::vector<room_append>& rooms,
     spdlog::error("store.append_refused appends={} sessions={} what={:?}",
                   rooms.size(), sessions.size(), error.what());
   }
+  for (auto& x : sessions)
+    if (std::holds_alternative<forget_session>(x))
+      unforgotten_.push_back(x);
   refused_ += rooms.size();
   for (auto& x : rooms)
     ahead_.insert(x.room);
@@ -217,6 +230,8 @@ void event_store::probe_again() {
     probe();
   if (!health_.is_writable())
     schedule_probe();
+  else if (!unforgotten_.empty())
+    commit();
 }
 
 void event_store::schedule_probe() {

@@ -61,6 +61,9 @@ private:
   std::optional<std::chrono::milliseconds> recovery_window_;
   std::vector<append> batch_;
   std::vector<session_change> changes_; ///< of sessions, in the same batch
+  /// Of those, what a full store must make up for: nobody comes back for a
+  /// session that is over.
+  std::vector<session_change> unforgotten_;
   /// Sessions of an earlier run that nobody has come back for.
   std::unordered_set<session_key, token_hash_hasher> unclaimed_;
   std::optional<monotonic> forget_due_;

@@ -77,10 +77,14 @@ void hub::seat_client(room_id room, session_id session) {
   auto* client = find(session);
   if (client == nullptr)
     return; // gone while the room let it in; the room hears of it by itself
-  auto& listeners = rooms_[room].listeners;
+  auto& entered = rooms_[room];
+  auto& listeners = entered.listeners;
   client->seats.push_back({room, listeners.size()});
-  if (log_)
-    log_->enter(client->heard, room);
+  if (log_) {
+    if (!entered.said)
+      entered.said = std::make_shared<replay_log::source>(room);
+    log_->enter(client->heard, entered.said);
+  }
   listeners.push_back({session, client->port.get()});
   note_several(*client);
 }
@@ -97,7 +101,7 @@ void hub::unseat_client(room_id room, session_id session) {
   auto place = *i;
   seats.erase(i);
   if (log_)
-    log_->leave(client->heard, room);
+    log_->leave(client->heard, rooms_.at(room).said);
   vacate(place);
   note_several(*client);
 }
@@ -115,11 +119,8 @@ void hub::vacate(const seat& place) {
         seat.index = place.index;
   }
   listeners.pop_back();
-  if (!listeners.empty())
-    return;
-  if (log_)
-    log_->forget(place.room);
-  rooms_.erase(i);
+  if (listeners.empty())
+    rooms_.erase(i);
 }
 
 void hub::remove_client(session_id session) {
@@ -130,8 +131,7 @@ void hub::remove_client(session_id session) {
     vacate(seat);
   if (client->actor)
     by_key_.erase(domain::hash_token(client->who.recovery_id));
-  if (log_)
-    log_->forget(session);
+  client->port->close("its session actor ended");
   clients_.erase(session);
 }
 
@@ -175,8 +175,10 @@ void hub::recover_client(observer::recover_client& x) {
   // Only one connection speaks for a session: the last one that asked.
   client->port->fenced();
   change_port(*client, x.port);
+  ++client->who.epoch;
+  // The session hears of the connection first: that may be gone, and say so.
+  send(client->actor, client_back{x.port, client->who.epoch});
   x.port->recovered(client->who, client->actor);
-  send(client->actor, client_back{x.port});
   replay(*client, x.heard, *missed);
 }
 
@@ -186,7 +188,7 @@ void hub::replay(client& whom, const heard_so_far& heard,
                  const std::vector<frame>& missed) {
   auto was_in = [&](room_id room) {
     return std::any_of(whom.heard.stretches.begin(), whom.heard.stretches.end(),
-                       [&](auto& x) { return x.room == room; })
+                       [&](auto& x) { return x.in->room() == room; })
            || std::any_of(missed.begin(), missed.end(),
                           [&](auto& x) { return x->id().room == room; });
   };
@@ -240,7 +242,7 @@ frame hub::for_one(const client& whom, const frame& event) const {
 void hub::tell(client& whom, const frame& event) {
   auto& id = event->id();
   if (log_ && id.is_set()) {
-    log_->add(whom.heard.session, event, clock_.steady_now());
+    log_->add(whom.heard.own, {}, event, clock_.steady_now());
     for (auto& seat : whom.seats)
       if (seat.room == id.room)
         seat.told = std::max(seat.told, id.rev);
@@ -255,7 +257,7 @@ void hub::deliver_to_room(const fan_out& x) {
     return;
   auto& room = found->second;
   if (log_ && x.event->id().is_set()) {
-    log_->add(x.room, x.except, x.event, clock_.steady_now());
+    log_->add(room.said, x.except, x.event, clock_.steady_now());
     room.told = std::max(room.told, x.event->id().rev);
   }
   auto& all = room.listeners;

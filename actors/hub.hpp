@@ -56,7 +56,8 @@ private:
 
   struct room {
     std::vector<listener> listeners;
-    revision told = 0; ///< how far all of them were told
+    replay_log::source_ptr said; ///< with recovery only
+    revision told = 0;           ///< how far all of them were told
   };
 
   void seat_client(room_id room, session_id session);

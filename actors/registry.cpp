@@ -1,12 +1,15 @@
 #include "actors/registry.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
+#include <utility>
 
 namespace observer {
 
 namespace {
 
-/// How long a room may take to say how it is.
+/// How long a room, or all rooms of one list, may take to say how they are.
 constexpr auto snapshot_timeout = std::chrono::seconds{5};
 
 /// Addresses whose bucket is remembered before full ones are dropped.
@@ -24,7 +27,8 @@ registry::registry(caf::actor_config& config, const runtime::placement& where,
     services_(std::move(services)),
     clock_(where.clock),
     next_room_(to_number(services_.stored.next_room)),
-    next_user_(to_number(services_.stored.next_user)) {
+    next_user_(to_number(services_.stored.next_user)),
+    hosts_(services_.limits.remembered_hosts) {
   set_down_handler([this](caf::down_msg& x) { on_down(x); });
 }
 
@@ -49,9 +53,8 @@ registry::behavior_type registry::make_behavior() {
     }),
     // sessions
     on([this](const open_room& x, const client_ref& client,
-              host_request& request, const reply_token& token) {
-      make_room(x.address, client, request, token);
-    }),
+              host_request& request,
+              const reply_token& token) { host(x, client, request, token); }),
     leads<join_request>(),
     leads<rejoin_request>(),
     on([this](const client_ref& client,
@@ -61,63 +64,54 @@ registry::behavior_type registry::make_behavior() {
       return false;
     }),
     on([this](const find_room& x, const reply_token& token) {
-      token->answer(
-        rooms_.contains(x.room)
-          ? failure{errc::not_in_room, "this socket is not in the room"}
-          : no_such_room());
+      if (auto room = find(x.room))
+        send(room, x, token);
+      else
+        token->answer(no_such_room());
     }),
-    // rooms
+    // rooms and time
     on([this](const room_ended& x) {
       if (auto i = rooms_.find(x.room); i != rooms_.end()) {
         unwatch(i->second);
         rooms_.erase(i);
       }
     }),
+    on([this](const wake_up&) { on_wake_up(); }),
     // REST
     on([this](const find_room& x) -> caf::result<room_data_ptr> {
       auto room = find(x.room);
       if (!room)
         return room_data_ptr{};
       auto promise = make_response_promise<room_data_ptr>();
-      request(room, snapshot_timeout, get_snapshot{})
-        .then(
-          [promise](const actor_snapshot& y) mutable {
-            promise.deliver(std::get<room_snapshot>(y).room);
-          },
-          [promise](const caf::error&) mutable {
-            promise.deliver(room_data_ptr{});
-          });
+      request(room, snapshot_timeout, describe_room{})
+        .then([promise](const room_data_ptr& y) mutable { promise.deliver(y); },
+              [promise](const caf::error& y) mutable { promise.deliver(y); });
       return promise;
     }),
-    on([this](const list_rooms& x) -> caf::result<std::vector<room_data_ptr>> {
-      std::vector<room_actor> chosen;
-      auto i = x.after ? rooms_.upper_bound(*x.after) : rooms_.begin();
-      for (; i != rooms_.end() && (x.limit == 0 || chosen.size() < x.limit);
-           ++i)
-        chosen.push_back(i->second);
-      return gather<room_data_ptr, actor_snapshot>(
-        std::move(chosen), get_snapshot{},
-        [](std::vector<room_data_ptr>& all, const actor_snapshot& y) {
-          if (auto& room = std::get<room_snapshot>(y).room)
-            all.push_back(room);
-        },
-        x.limit);
+    on([this](const list_rooms& x) -> caf::result<room_page_ptr> {
+      auto promise = make_response_promise<room_page_ptr>();
+      put_in_line(std::make_unique<room_survey>(
+        x.after, x.limit, services_.limits.list_members, x.summary,
+        [promise](room_page_ptr page) mutable { promise.deliver(page); }));
+      return promise;
     }),
-    on([this](const list_users& x) -> caf::result<std::vector<user_row>> {
-      std::vector<room_actor> all;
-      for (auto& [id, room] : rooms_)
-        all.push_back(room);
-      return gather<user_row, std::vector<user_row>>(
-        std::move(all), x,
-        [](std::vector<user_row>& rows, const std::vector<user_row>& more) {
-          rows.insert(rows.end(), more.begin(), more.end());
-        },
-        x.limit);
+    on([this](const list_users& x) -> caf::result<user_page_ptr> {
+      auto promise = make_response_promise<user_page_ptr>();
+      put_in_line(std::make_unique<user_survey>(
+        x.after, x.limit,
+        [promise](user_page_ptr page) mutable { promise.deliver(page); }));
+      return promise;
+    }),
+    on([this](const reading_request& x) -> caf::result<reading_right> {
+      if (auto room = find(x.room))
+        return delegate(room, x);
+      return reading_right::no_room;
     }),
   };
 }
 
 void registry::on_exit() {
+  surveys_.clear();
   rooms_.clear();
   services_.store = nullptr;
   inspectable::on_exit();
@@ -125,16 +119,37 @@ void registry::on_exit() {
 
 // -- rooms --------------------------------------------------------------------
 
-void registry::make_room(const std::string& address, const client_ref& client,
-                         host_request& request, const reply_token& token) {
-  if (!within_rate(address)) {
+/// A retry is led to the room that the first one made, if it is still there.
+void registry::host(const open_room& from, const client_ref& client,
+                    host_request& request, const reply_token& token) {
+  auto now = clock_.steady_now();
+  auto key = retry_key(request, client.session);
+  if (key)
+    if (auto made = hosts_.find(*key, now))
+      if (auto room = find(*made)) {
+        send(room, client, host_retry{from.may_enter}, token);
+        return;
+      }
+  if (!from.may_enter) {
+    ++services_.met.rooms_per_socket;
+    return token->answer(too_many_rooms());
+  }
+  if (!within_rate(from.address)) {
     ++services_.met.room_rate;
     return token->answer(
       failure{errc::rate_limited, "too many rooms made from this address"});
   }
-  auto actor = spawn_room(room_id{next_room_++}, room::origin::fresh);
+  auto room = make_room(client, request, token);
+  if (key && !hosts_.remember(*key, room, now + services_.limits.grace))
+    ++services_.met.remembered_hosts;
+}
+
+room_id registry::make_room(const client_ref& client, host_request& request,
+                            const reply_token& token) {
+  room_id id{next_room_++};
   ++made_;
-  send(actor, client, std::move(request), token);
+  send(spawn_room(id, room::origin::fresh), client, std::move(request), token);
+  return id;
 }
 
 room_actor registry::spawn_room(room_id id, room::origin from) {
@@ -181,52 +196,68 @@ void registry::on_down(const caf::down_msg& down) {
   ++failed_;
 }
 
-// -- REST ---------------------------------------------------------------------
+// -- lists --------------------------------------------------------------------
 
-namespace {
-
-void sort_rows(std::vector<room_data_ptr>& rows) {
-  std::sort(rows.begin(), rows.end(),
-            [](auto& a, auto& b) { return a->id < b->id; });
+void registry::put_in_line(std::unique_ptr<survey> next) {
+  surveys_.push_back(std::move(next));
+  if (surveys_.size() == 1)
+    begin_survey();
 }
 
-void sort_rows(std::vector<user_row>& rows) {
-  std::sort(rows.begin(), rows.end(),
-            [](auto& a, auto& b) { return a.user.id < b.user.id; });
+void registry::begin_survey() {
+  survey_due_ = clock_.steady_now() + snapshot_timeout;
+  set_alarm();
+  continue_survey();
 }
 
-} // namespace
+/// One is enough for all lists: it looks again when the next is due.
+void registry::set_alarm() {
+  if (!std::exchange(alarm_set_, true))
+    clock_.wake_at(survey_due_, address());
+}
 
-template <class Row, class Answer, class Query, class Add>
-caf::typed_response_promise<std::vector<Row>>
-registry::gather(std::vector<room_actor> rooms, Query query, Add add,
-                 std::uint32_t limit) {
-  struct gathering {
-    std::vector<Row> rows;
-    std::size_t missing = 0;
-  };
-  auto promise = make_response_promise<std::vector<Row>>();
-  auto state = std::make_shared<gathering>();
-  state->missing = rooms.size();
-  auto one_less = [state, promise, limit]() mutable {
-    if (--state->missing > 0)
-      return;
-    sort_rows(state->rows);
-    if (limit > 0 && state->rows.size() > limit)
-      state->rows.resize(limit);
-    promise.deliver(std::move(state->rows));
-  };
-  if (rooms.empty())
-    promise.deliver(std::vector<Row>{});
-  for (auto& room : rooms)
-    request(room, snapshot_timeout, query)
-      .then(
-        [state, add, one_less](const Answer& x) mutable {
-          add(state->rows, x);
-          one_less();
-        },
-        [one_less](const caf::error&) mutable { one_less(); });
-  return promise;
+/// CAF's own timeouts, and its table of pending requests, cost more the more of
+/// them there are: so there is one deadline, and never more than a few
+/// requests.
+void registry::continue_survey() {
+  auto& now = *surveys_.front();
+  auto i = now.last_asked() ? rooms_.upper_bound(*now.last_asked())
+                            : rooms_.begin();
+  for (; i != rooms_.end() && now.wants_room(); ++i) {
+    auto question = request(i->second, caf::infinite, describe_room{});
+    question.then(
+      [this, id = i->first](const room_data_ptr& x) { hear(id, x); },
+      [this, id = i->first](const caf::error&) { hear(id, nullptr); });
+    now.asks(i->first, question.id());
+  }
+  if (!now.is_waiting())
+    end_survey(i != rooms_.end());
+}
+
+void registry::hear(room_id room, const room_data_ptr& found) {
+  surveys_.front()->hears(room, found);
+  continue_survey();
+}
+
+void registry::end_survey(bool rooms_left) {
+  surveys_.front()->finish(rooms_left);
+  surveys_.pop_front();
+  if (!surveys_.empty())
+    begin_survey();
+}
+
+/// Those who have not answered in time are left out.
+void registry::on_wake_up() {
+  alarm_set_ = false;
+  if (surveys_.empty())
+    return;
+  if (clock_.steady_now() < survey_due_)
+    return set_alarm();
+  auto& late = *surveys_.front();
+  for (auto question : late.give_up())
+    forget(question);
+  end_survey(late.last_asked()
+             && rooms_.upper_bound(*late.last_asked()) != rooms_.end());
 }
 
 } // namespace observer

@@ -1,15 +1,19 @@
 #pragma once
 
 #include "actors/domain/token_bucket.hpp"
-#include "actors/room.hpp"
+#include "actors/host_memory.hpp"
+#include "actors/room/room.hpp"
 #include "actors/runtime/inspectable.hpp"
 #include "actors/store/store.hpp"
+#include "actors/survey.hpp"
 #include "messages/actors.hpp"
 #include "messages/limit_counts.hpp"
 #include "messages/settings.hpp"
 
 #include <atomic>
+#include <deque>
 #include <map>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -28,7 +32,8 @@ struct registry_services {
   limit_counts& met;
 };
 
-/// Knows all rooms.
+/// Knows all rooms. Lists of them are put together one after the other (see
+/// `survey`).
 class registry final : public runtime::inspectable<registry_actor> {
 public:
   registry(caf::actor_config& config, const runtime::placement& where,
@@ -39,20 +44,24 @@ public:
 
 private:
   room_actor spawn_room(room_id id, room::origin from);
-  void make_room(const std::string& address, const client_ref& client,
-                 host_request& request, const reply_token& token);
+  void host(const open_room& from, const client_ref& client,
+            host_request& request, const reply_token& token);
+  [[nodiscard]] room_id make_room(const client_ref& client,
+                                  host_request& request,
+                                  const reply_token& token);
   [[nodiscard]] bool within_rate(const std::string& address);
 
   /// Leads somebody who wants to enter to the room.
   template <class T>
   auto leads();
 
-  /// Asks `rooms` the same question, `add`s up what they say and answers with
-  /// it, in order of ids. A room that ends meanwhile is left out.
-  template <class Row, class Answer, class Query, class Add>
-  caf::typed_response_promise<std::vector<Row>>
-  gather(std::vector<room_actor> rooms, Query query, Add add,
-         std::uint32_t limit);
+  void put_in_line(std::unique_ptr<survey> next);
+  void begin_survey();
+  void set_alarm();
+  void continue_survey();
+  void hear(room_id room, const room_data_ptr& found);
+  void end_survey(bool rooms_left);
+  void on_wake_up();
 
   [[nodiscard]] room_actor find(room_id room) const;
   void on_down(const caf::down_msg& down);
@@ -63,6 +72,11 @@ private:
   std::int64_t next_room_;
   std::atomic<std::int64_t> next_user_;
   std::unordered_map<std::string, domain::token_bucket> buckets_;
+  host_memory hosts_;
+  /// One at a time: the first is under way.
+  std::deque<std::unique_ptr<survey>> surveys_;
+  monotonic survey_due_{}; ///< of the first
+  bool alarm_set_ = false;
   std::uint64_t made_ = 0;
   std::uint64_t failed_ = 0;
 };

@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
 namespace observer {
@@ -17,20 +17,45 @@ namespace observer {
 /// missed (connection state recovery).
 ///
 /// Positions count all that was ever added; a listener's presence in a room is
-/// a stretch of positions.
+/// a stretch of positions. The log has no list of rooms or listeners: it lives
+/// off what they and its entries hold.
 class replay_log {
 public:
   using position = std::uint64_t;
 
+  /// Where something is said: in one room, or to one client alone. Held by
+  /// those who listen, and by what was said as long as the log has it.
+  class source {
+  public:
+    /// @param room unset: to one client alone
+    explicit source(room_id room = {}) : room_(room) {
+    }
+
+    [[nodiscard]] room_id room() const noexcept {
+      return room_;
+    }
+
+  private:
+    friend class replay_log;
+
+    room_id room_;
+    // What the log let go last of what was said here.
+    event_id gone_;
+    position gone_at_ = 0; ///< 0: nothing
+  };
+
+  using source_ptr = std::shared_ptr<source>;
+
   /// What one client could hear.
   struct listener {
     struct stretch {
-      room_id room{};
+      source_ptr in;
       position begin = 0;
       std::optional<position> end; ///< unset: is in the room
     };
 
     session_id session{};
+    source_ptr own; ///< what is said to it alone
     position begin = 0;
     std::vector<stretch> stretches;
     event_id last; ///< what it heard last before `begin`; not set: nothing
@@ -43,20 +68,12 @@ public:
   /// From here on a session can hear something.
   [[nodiscard]] listener begin(session_id session) const;
 
-  /// The session has ended.
-  void forget(session_id session);
+  void enter(listener& who, const source_ptr& room) const;
+  void leave(listener& who, const source_ptr& room) const;
 
-  /// Nobody hears the room any more.
-  void forget(room_id room);
-
-  void enter(listener& who, room_id room) const;
-  void leave(listener& who, room_id room) const;
-
-  /// An event to everybody in a room but `except`.
-  void add(room_id room, session_id except, frame event, monotonic now);
-
-  /// An event to one client.
-  void add(session_id session, frame event, monotonic now);
+  /// An event to everybody who listens to `where`, but `except`.
+  void add(const source_ptr& where, session_id except, frame event,
+           monotonic now);
 
   /// What `who` has not heard, oldest first, if `last` is what it heard last.
   /// Nothing if the log does not reach back so far, or if it is more than
@@ -66,25 +83,16 @@ public:
 
 private:
   struct entry {
-    room_id room{};       ///< if `session` is 0
-    session_id session{}; ///< 0: everybody in the room, but
+    source_ptr where;
     session_id except{};
     frame event;
     monotonic at{};
   };
 
-  /// The last event to a room, or to a session, that was let go.
-  struct gone {
-    event_id event;
-    position at = 0;
-    session_id except{};
-  };
-
-  void push(entry x, monotonic now);
   void drop_oldest();
   [[nodiscard]] static bool heard(const listener& who, const entry& x,
                                   position at);
-  [[nodiscard]] gone last_gone(const listener& who) const;
+  [[nodiscard]] static const source& last_gone(const listener& who);
 
   [[nodiscard]] position end() const noexcept {
     return first_ + entries_.size();
@@ -95,8 +103,6 @@ private:
   std::deque<entry> entries_;
   position first_ = 1; ///< of the oldest entry
   std::size_t bytes_ = 0;
-  std::unordered_map<room_id, gone> gone_;
-  std::unordered_map<session_id, gone> direct_gone_;
 };
 
 } // namespace observer

@@ -68,8 +68,8 @@ session::behavior_type session::make_behavior() {
     accepts<mute_request>(),
     accepts<configure_request>(),
     accepts<close_request>(),
-    on([this](const client_gone& x) { on_client_gone(x.clean); }),
-    on([this](client_back& x) { on_client_back(std::move(x.port)); }),
+    on([this](const client_gone& x) { on_client_gone(x); }),
+    on([this](client_back& x) { on_client_back(x); }),
     on([this](const end_session&) { end(); }),
     on([this](const wake_up&) { on_wake_up(); }),
     // what rooms say
@@ -79,12 +79,7 @@ session::behavior_type session::make_behavior() {
       if (wait_until_)
         send(x.actor, presence_change{id_, false});
     }),
-    on([this](const left_room& x) {
-      if (auto i = rooms_.find(x.room); i != rooms_.end()) {
-        unwatch(i->second.actor);
-        rooms_.erase(i);
-      }
-    }),
+    on([this](const left_room& x) { on_left_room(x); }),
     on([this](const settled&) { on_settled(); }),
     on([this](const get_snapshot&) -> actor_snapshot {
       auto info = port_->info();
@@ -100,9 +95,7 @@ session::behavior_type session::make_behavior() {
 }
 
 void session::on_exit() {
-  // Only `client_gone` is a reason to end: anything else fails the client.
-  if (!client_gone_)
-    port_->close("its session actor ended");
+  send(services_.hub, detach_client{id_});
   rooms_.clear();
   stash_.clear();
   port_.reset();
@@ -146,8 +139,12 @@ bool session::within_rate() {
 }
 
 void session::refuse(const reply_token& token, errc code, std::string message) {
+  refuse(token, {code, std::move(message)});
+}
+
+void session::refuse(const reply_token& token, failure why) {
   ++refused_;
-  token->answer(failure{code, std::move(message)});
+  token->answer(std::move(why));
 }
 
 reply_token session::make_token(const request_tag& tag, bool wait) {
@@ -162,14 +159,18 @@ client_ref session::self_ref() {
 
 // -- entering -----------------------------------------------------------------
 
+bool session::is_full() const {
+  return rooms_.size() >= services_.limits.rooms_per_socket;
+}
+
 bool session::may_enter(const reply_token& token, std::optional<room_id> room) {
   if (room && rooms_.contains(*room)) {
     refuse(token, errc::already_in_room, "this socket is in the room already");
     return false;
   }
-  if (rooms_.size() >= services_.limits.rooms_per_socket) {
+  if (is_full()) {
     ++services_.met.rooms_per_socket;
-    refuse(token, errc::too_large, "this socket is in too many rooms");
+    refuse(token, too_many_rooms());
     return false;
   }
   return true;
@@ -177,9 +178,10 @@ bool session::may_enter(const reply_token& token, std::optional<room_id> room) {
 
 void session::enter(const request_tag& tag, host_request& request) {
   auto token = make_token(tag, true);
-  if (may_enter(token, std::nullopt))
-    send(services_.registry, open_room{port_->info().address}, self_ref(),
-         std::move(request), std::move(token));
+  // Whether it is a retry, which needs no room more, only the registry knows.
+  if (request.client_id || may_enter(token, std::nullopt))
+    send(services_.registry, open_room{port_->info().address, !is_full()},
+         self_ref(), std::move(request), std::move(token));
 }
 
 void session::enter(const request_tag& tag, join_request& request) {
@@ -230,15 +232,29 @@ void session::on_settled() {
     leave_all_and_quit();
 }
 
-void session::on_client_gone(bool clean) {
-  if (!clean && services_.limits.recovery_window) {
+void session::on_left_room(const left_room& x) {
+  auto i = rooms_.find(x.room);
+  if (i == rooms_.end())
+    return;
+  unwatch(i->second.actor);
+  rooms_.erase(i);
+  // The client does not know, and would take itself for a member: it has to
+  // begin anew.
+  if (x.expired)
+    end();
+}
+
+void session::on_client_gone(const client_gone& x) {
+  if (x.epoch != epoch_)
+    return; // there is another connection since
+  if (!x.clean && services_.limits.recovery_window) {
     send(services_.hub, suspend_client{id_, port_});
     wait_until_ = clock_.steady_now() + *services_.limits.recovery_window;
     clock_.wake_at(*wait_until_, address());
     tell_presence(false);
     return;
   }
-  if (!clean) {
+  if (!x.clean) {
     end();
     return;
   }
@@ -248,10 +264,8 @@ void session::on_client_gone(bool clean) {
     leave_all_and_quit();
 }
 
-/// Nobody can reach this session any more, nor come back for it.
+/// Nobody can come back for this session any more, not even after a restart.
 void session::forget() {
-  client_gone_ = true;
-  send(services_.hub, detach_client{id_});
   if (key_)
     send(services_.store, forget_session{*key_});
 }
@@ -262,8 +276,9 @@ void session::end() {
   quit();
 }
 
-void session::on_client_back(client_port_ptr port) {
-  port_ = std::move(port);
+void session::on_client_back(client_back& x) {
+  port_ = std::move(x.port);
+  epoch_ = x.epoch;
   if (wait_until_)
     tell_presence(true);
   wait_until_.reset();
@@ -281,10 +296,8 @@ void session::tell_presence(bool online) {
 }
 
 void session::leave_all_and_quit() {
-  request_tag nobody_waits{"leave", std::nullopt};
   for (auto& [room, place] : rooms_)
-    send(place.actor, id_, leave_request{room},
-         make_token(nobody_waits, false));
+    send(place.actor, goodbye{id_});
   quit();
 }
 

@@ -64,6 +64,7 @@ private:
   template <class T>
   void dispatch(const request_tag& tag, T& request);
   void refuse(const reply_token& token, errc code, std::string message);
+  void refuse(const reply_token& token, failure why);
   template <class T>
   [[nodiscard]] bool within_rate();
   [[nodiscard]] reply_token make_token(const request_tag& tag, bool wait);
@@ -74,14 +75,16 @@ private:
   void enter(const request_tag& tag, rejoin_request& request);
   template <class T>
   void enter_existing(const request_tag& tag, T& request);
+  [[nodiscard]] bool is_full() const;
   [[nodiscard]] bool may_enter(const reply_token& token,
                                std::optional<room_id> room);
   template <class T>
   void forward(const request_tag& tag, T& request);
 
   void on_settled();
-  void on_client_gone(bool clean);
-  void on_client_back(client_port_ptr port);
+  void on_left_room(const left_room& x);
+  void on_client_gone(const client_gone& x);
+  void on_client_back(client_back& x);
   void on_wake_up();
   void tell_presence(bool online);
   void forget();
@@ -93,6 +96,7 @@ private:
   runtime::clock& clock_;
   session_id id_;
   client_port_ptr port_;
+  std::uint32_t epoch_ = 0;                ///< of the last connection
   std::shared_ptr<const session_key> key_; ///< null without recovery
   timestamp connected_at_;
   std::map<room_id, place> rooms_;
@@ -100,7 +104,6 @@ private:
   std::list<std::pair<request_tag, client_request>> stash_;
   bool busy_ = false;
   bool leaving_ = false;
-  bool client_gone_ = false;
   /// With recovery: when to stop waiting for another connection.
   std::optional<monotonic> wait_until_;
   domain::token_bucket bucket_;

@@ -30,7 +30,8 @@ struct attach_client {
   client_port_ptr port;
 };
 
-/// Session → hub, once, at its end.
+/// Session → hub, once, at its end, however it comes. A connection that the
+/// session still has is ended.
 struct detach_client {
   session_id session{};
 };
@@ -98,18 +99,25 @@ struct entered_room;
 /// Room → session: the place in `room` is gone (left, kicked, closed).
 struct left_room {
   room_id room{};
+  /// Its time ran out while the client was away, who was not told.
+  bool expired = false;
 };
 
-/// Gateway → session: the connection is gone.
+/// Gateway → session: a connection is gone.
 struct client_gone {
   /// Whether the client said so (a DISCONNECT packet); then it leaves its
   /// rooms. Otherwise its places stay for the grace time.
   bool clean = false;
+  /// `connection_info::epoch` of that connection. The session may have another
+  /// one since.
+  std::uint32_t epoch = 0;
 };
 
-/// Hub → session: another connection has taken the place of the first.
+/// Hub → session, before the connection hears of it: another connection has
+/// taken the place of the last one.
 struct client_back {
   client_port_ptr port;
+  std::uint32_t epoch = 0; ///< of the connection
 };
 
 /// Reviver or hub → session: nobody will come back for it.
@@ -153,7 +161,8 @@ struct remember_client {
 /// A connection whose client asks for the session of an earlier one.
 class recovering_port : public client_port {
 public:
-  /// Here it is. Called before anything is delivered.
+  /// Here it is. Called before anything is delivered. A connection that is gone
+  /// by then says so to the session, with the epoch that `earlier` gives it.
   virtual void
   recovered(const connection_info& earlier, const session_actor& session)
     = 0;
@@ -233,6 +242,16 @@ struct presence_change {
   bool online = false;
 };
 
+/// Session → room: the client said goodbye. Its place is given up, now or as
+/// soon as the store can keep that; nobody waits for an answer.
+struct goodbye {
+  session_id session{};
+};
+
+/// Registry → room: how clients see it. Answered when all that it shows is
+/// stored; null if there is no such room.
+struct describe_room {};
+
 /// What a room has stored behind `after`, up to `upto`.
 struct past_query {
   room_id room{};
@@ -264,15 +283,18 @@ struct room_loaded {
   revision last = 0; ///< of the newest event
 };
 
-/// Asks a room for its rows of `GET /api/users`.
-struct list_users {
-  std::optional<user_id> after;
-  std::uint32_t limit = 0; ///< 0: all
+/// Registry → room: the `host` that made the room has come again.
+struct host_retry {
+  /// Whether the place may go to a socket that is not in the room.
+  bool may_enter = true;
 };
+
+struct find_room;
 
 /// One actor a room: decides, persists, publishes.
 using room_actor = observable_actor::extend<
   caf::reacts_to<client_ref, host_request, reply_token>,
+  caf::reacts_to<client_ref, host_retry, reply_token>,
   caf::reacts_to<client_ref, join_request, reply_token>,
   caf::reacts_to<client_ref, rejoin_request, reply_token>,
   caf::reacts_to<session_id, leave_request, reply_token>,
@@ -283,11 +305,13 @@ using room_actor = observable_actor::extend<
   caf::reacts_to<session_id, mute_request, reply_token>,
   caf::reacts_to<session_id, configure_request, reply_token>,
   caf::reacts_to<session_id, close_request, reply_token>,
-  caf::reacts_to<presence_change>,
+  /// Refuses a request of somebody who is not in the room.
+  caf::reacts_to<find_room, reply_token>, caf::reacts_to<presence_change>,
+  caf::reacts_to<goodbye>,
   caf::replies_to<client_ref, resume_request>::with<bool>,
-  caf::reacts_to<appended>, caf::reacts_to<room_loaded>,
-  caf::reacts_to<wake_up>,
-  caf::replies_to<list_users>::with<std::vector<user_row>>>;
+  caf::replies_to<describe_room>::with<room_data_ptr>, caf::reacts_to<appended>,
+  caf::reacts_to<room_loaded>, caf::reacts_to<wake_up>,
+  caf::replies_to<reading_request>::with<reading_right>>;
 
 /// Room → session: the client has a place in `room`.
 struct entered_room {
@@ -302,6 +326,9 @@ struct entered_room {
 /// a rate.
 struct open_room {
   std::string address;
+  /// Whether the session may be in one room more; else it may only repeat the
+  /// `host` of a room that it is in.
+  bool may_enter = true;
 };
 
 /// Speaks of one room, there or not.
@@ -317,7 +344,14 @@ struct room_ended {
 /// `GET /api/room`.
 struct list_rooms {
   std::optional<room_id> after;
-  std::uint32_t limit = 0; ///< 0: all
+  std::uint32_t limit = 1000;
+  bool summary = false; ///< counts of members instead of them
+};
+
+/// `GET /api/users`.
+struct list_users {
+  std::optional<user_id> after;
+  std::uint32_t limit = 1000;
 };
 
 /// Knows all rooms: makes them, leads those who want to enter to them, and
@@ -330,12 +364,13 @@ using registry_actor = observable_actor::extend<
   caf::replies_to<client_ref, resume_request>::with<bool>,
   /// Refuses a request of somebody who is not in `room`: is there such a room?
   caf::reacts_to<find_room, reply_token>,
-  // rooms
-  caf::reacts_to<room_ended>,
+  // rooms and time
+  caf::reacts_to<room_ended>, caf::reacts_to<wake_up>,
   // REST; a room that is not there is a null pointer
   caf::replies_to<find_room>::with<room_data_ptr>,
-  caf::replies_to<list_rooms>::with<std::vector<room_data_ptr>>,
-  caf::replies_to<list_users>::with<std::vector<user_row>>>;
+  caf::replies_to<list_rooms>::with<room_page_ptr>,
+  caf::replies_to<list_users>::with<user_page_ptr>,
+  caf::replies_to<reading_request>::with<reading_right>>;
 
 // -- event store --------------------------------------------------------------
 
@@ -410,6 +445,10 @@ struct load_room {
 /// Store → itself: all appends that were waiting are in the batch.
 struct commit_batch {};
 
+/// Reads pages of history for who does not mind what is not yet stored.
+using history_actor
+  = observable_actor::extend<caf::replies_to<page_query>::with<message_page>>;
+
 /// Keeps what has happened in all rooms.
 using event_store_actor = observable_actor::extend<
   caf::reacts_to<append>, caf::reacts_to<load_room>, caf::reacts_to<room_ended>,
@@ -430,6 +469,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::wake_up)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::get_snapshot)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::actor_snapshot)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::host_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::host_retry)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::join_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::rejoin_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::leave_request)
@@ -446,6 +486,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::suspend_client)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::recover_client)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::client_back)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::presence_change)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::goodbye)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::describe_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::end_session)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::resume_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::keep_session)
@@ -471,13 +513,15 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::room_loaded)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::load_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::commit_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::list_users)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<observer::user_row>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::user_page_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::open_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::find_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::room_data_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::room_ended)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::list_rooms)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<observer::room_data_ptr>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::room_page_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::reading_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::reading_right)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::page_query)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::append)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::message_page)

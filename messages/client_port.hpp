@@ -106,6 +106,9 @@ struct connection_info {
   std::string address;   ///< peer, without port
   std::string transport; ///< `polling` or `websocket`
   std::uint64_t queued_bytes = 0;
+  /// Which of its session's connections this is: 0 the first, counted by the
+  /// hub.
+  std::uint32_t epoch = 0;
 };
 
 /// One client's connection. Used on its loop only, mostly by the hub.

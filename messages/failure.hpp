@@ -70,4 +70,9 @@ struct failure {
   bool operator==(const failure&) const = default;
 };
 
+/// Why a socket that is in as many rooms as it may be enters no other one.
+inline failure too_many_rooms() {
+  return {errc::too_large, "this socket is in too many rooms"};
+}
+
 } // namespace observer

@@ -43,6 +43,7 @@ struct user {
   observer::role role = role::participant;
   presence status = presence::online;
   timestamp joined_at{};
+  bool muted = false; ///< by the host
 
   bool operator==(const user&) const = default;
 };
@@ -52,7 +53,7 @@ struct room_data {
   room_id id{};
   std::string name;
   user host;
-  /// The host first, then by `joined_at`; observers included.
+  /// The host first, then as they came; observers included.
   std::vector<user> participants;
   bool locked = false;
   bool has_password = false;

@@ -17,6 +17,7 @@ struct host_request {
   std::optional<std::string> room; ///< default: "<name>'s room"
   std::optional<std::string> password;
   std::optional<std::uint32_t> capacity;
+  std::optional<std::string> client_id; ///< names the request for a retry
 };
 
 /// `join`: enter a room.
@@ -98,5 +99,18 @@ using client_request
   = std::variant<host_request, join_request, rejoin_request, leave_request,
                  message_request, activity_request, history_request,
                  kick_request, mute_request, configure_request, close_request>;
+
+/// Somebody who is not connected wants to read a room's messages (REST).
+struct reading_request {
+  room_id room{};
+  std::optional<std::string> password;
+  std::optional<std::string> token; ///< of a member
+};
+
+enum class reading_right {
+  granted,
+  refused,
+  no_room, ///< there is none to read of
+};
 
 } // namespace observer

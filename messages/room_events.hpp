@@ -49,7 +49,7 @@ struct left {
   std::string note; ///< the host's word to the one kicked
 };
 
-/// Neither the name nor the token may come back.
+/// Neither the token nor a name that looks like this one may come back.
 struct banned {
   std::string name;
   token_hash token{};
@@ -64,6 +64,7 @@ struct posted {
   std::string client_id; ///< empty: none given
 };
 
+/// Holds for whoever bears the name, also after coming in again.
 struct muted {
   user_id user{};
   bool muted = false;
@@ -82,8 +83,9 @@ struct closed {
   close_reason reason{};
 };
 
-/// With recovery: what the room says reaches the member through this session.
-/// Whoever knows the session's secret may come back for the place.
+/// What the room says reaches the member through this session from here on.
+/// With recovery, whoever knows the session's secret may come back for the
+/// place; without, the key is null, and this is passing like the next two.
 struct seated {
   user_id user{};
   session_key session{};
@@ -122,6 +124,9 @@ struct restored {
   std::vector<place> places;
   std::vector<std::string> banned_names;
   std::vector<token_hash> banned_tokens;
+  std::vector<std::string> muted_names;
+  /// The latest time that the room has shown; unset by earlier versions.
+  std::optional<timestamp> newest;
 };
 
 using any = std::variant<created, joined, left, banned, host_passed, posted,
@@ -130,8 +135,10 @@ using any = std::variant<created, joined, left, banned, host_passed, posted,
 
 /// Whether the store must hold `event` before anybody hears of it.
 inline bool is_durable(const any& event) {
+  const auto* seat = std::get_if<seated>(&event);
   return !std::holds_alternative<connection_lost>(event)
-         && !std::holds_alternative<connection_found>(event);
+         && !std::holds_alternative<connection_found>(event)
+         && (seat == nullptr || seat->session != session_key{});
 }
 
 } // namespace observer::room_event

@@ -29,14 +29,19 @@ struct settings {
   /// Participants in a room, offline ones included, observers not.
   std::uint32_t room_capacity = 10'000;
 
+  /// Messages of one member whose `client_id` is remembered at a time.
+  std::uint32_t client_ids = 4096;
+
   /// Rooms that one socket may be in at a time.
   std::uint32_t rooms_per_socket = 32;
 
   std::uint32_t name_length = 64;       ///< code points of a display name
   std::uint32_t room_name_length = 128; ///< code points of a room name
   std::uint32_t text_bytes = 16 * 1024; ///< UTF-8 bytes of a message text
-  std::uint32_t client_id_length = 64;  ///< bytes of a `client_id`
-  std::uint32_t kind_length = 32;       ///< bytes of an activity's `kind`
+  std::uint32_t client_id_length = 64;  ///< code points of a `client_id`
+  std::uint32_t kind_length = 32;       ///< code points of an activity's `kind`
+  std::uint32_t reason_length = 256;    ///< code points of a kick's `reason`
+  std::uint32_t password_length = 1024; ///< code points of a room's password
   std::uint32_t page_length = 100;      ///< messages in one page of history
 
   /// Binary attachments in one page of history: JavaScript clients close the
@@ -46,6 +51,10 @@ struct settings {
   /// Bytes of text and data in one page: it must fit into the queue of a client
   /// beside everything else.
   std::uint32_t page_bytes = 256 * 1024;
+
+  /// `host` requests with a `client_id` that are remembered for a retry, each
+  /// for `grace`.
+  std::size_t remembered_hosts = 10'000;
 
   /// Switches every rate limit below on.
   bool rate_limits = true;
@@ -64,6 +73,18 @@ struct settings {
   /// New rooms from one address.
   double rooms_per_second = 5;
   double room_burst = 100;
+
+  /// Rooms, or users, on one page of a list.
+  std::uint32_t list_length = 1000;
+
+  /// Members of all rooms on one page together; the first room is always there.
+  std::uint32_t list_members = 10'000;
+
+  /// Bytes of answers that HTTP clients have not read yet, all together.
+  std::size_t answer_bytes = std::size_t{32} * 1024 * 1024;
+
+  /// Wrong admin tokens a minute; over it, all are refused.
+  std::uint32_t admin_tries = 5;
 
   /// Requests of one client that may be under way; its socket is not read
   /// while there are more, so TCP pushes back.

@@ -2,6 +2,8 @@
 
 #include "messages/model.hpp"
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -20,11 +22,51 @@ struct registry_snapshot {
   std::uint64_t rooms_failed = 0; ///< ended unexpectedly
 };
 
+/// How many are in a room.
+struct head_count {
+  std::uint32_t participants = 0; ///< host included, observers not
+  std::uint32_t observers = 0;
+  std::uint32_t online = 0; ///< of both
+};
+
+[[nodiscard]] inline head_count count_heads(const room_data& room) {
+  head_count result;
+  for (auto& x : room.participants) {
+    ++(x.role == role::observer ? result.observers : result.participants);
+    result.online += x.status == presence::online ? 1 : 0;
+  }
+  return result;
+}
+
+/// One row of `GET /api/room`.
+struct room_row {
+  room_data_ptr room; ///< in a summary without participants
+  head_count heads;
+};
+
+/// A page of `GET /api/room`, in order of ids.
+struct room_page {
+  std::vector<room_row> rooms;
+  /// The next page begins behind this room; unset: this was the last.
+  std::optional<room_id> next;
+};
+
+using room_page_ptr = std::shared_ptr<const room_page>;
+
 /// One row of `GET /api/users`.
 struct user_row {
   observer::user user;
   room_id room{};
 };
+
+/// A page of `GET /api/users`, in order of ids.
+struct user_page {
+  std::vector<user_row> users;
+  /// The next page begins behind this user; unset: this was the last.
+  std::optional<user_id> next;
+};
+
+using user_page_ptr = std::shared_ptr<const user_page>;
 
 struct room_snapshot {
   room_data_ptr room;         ///< null: the room is not there yet
@@ -60,6 +102,12 @@ struct store_snapshot {
   std::uint64_t refused = 0; ///< appends that could not be kept
 };
 
+struct reader_snapshot {
+  bool open = false;        ///< has the store's file open
+  std::uint64_t pages = 0;  ///< read
+  std::uint64_t passed = 0; ///< left to the store's actor
+};
+
 struct query_snapshot {
   std::uint64_t requests = 0;
 };
@@ -72,7 +120,7 @@ struct reviver_snapshot {
 
 using actor_snapshot
   = std::variant<registry_snapshot, room_snapshot, session_snapshot,
-                 hub_snapshot, store_snapshot, query_snapshot,
+                 hub_snapshot, store_snapshot, reader_snapshot, query_snapshot,
                  reviver_snapshot>;
 
 } // namespace observer

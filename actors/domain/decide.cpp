@@ -1,6 +1,7 @@
 #include "actors/domain/decide.hpp"
 
 #include "actors/domain/secret.hpp"
+#include "messages/names.hpp"
 
 #include <algorithm>
 
@@ -29,16 +30,24 @@ std::optional<failure> refuse_moderation(const room_state& state, user_id by) {
   return std::nullopt;
 }
 
-/// The next host when `leaver` goes: the participant longest there.
-const member* find_heir(const room_state& state, user_id leaver) {
-  const member* result = nullptr;
-  for (auto& [id, x] : state.members) {
-    if (id == leaver || x.user.role == role::observer)
-      continue;
-    if (result == nullptr || x.user.joined_at < result->user.joined_at)
-      result = &x;
-  }
-  return result;
+/// Why `sender` may not be heard; nothing if it may.
+std::optional<failure> refuse_speech(const member& sender) {
+  if (sender.user.role == role::observer)
+    return refuse(errc::forbidden, "observers may not speak");
+  if (sender.user.muted)
+    return refuse(errc::forbidden, "the host has muted you");
+  return std::nullopt;
+}
+
+/// The next host when `leaver` goes: the participant longest there. There is
+/// one.
+user_id find_heir(const room_state& state, user_id leaver) {
+  return std::find_if(state.members.begin(), state.members.end(),
+                      [&](auto& x) {
+                        return x.first != leaver
+                               && x.second.user.role != role::observer;
+                      })
+    ->first;
 }
 
 /// All that follows from the end of one membership.
@@ -52,8 +61,7 @@ room_events end_membership(const room_state& state, const member& leaver,
   if (left == 0)
     result.push_back(room_event::closed{close_reason::empty});
   else if (leaver.user.id == state.host)
-    result.push_back(
-      room_event::host_passed{find_heir(state, leaver.user.id)->user.id});
+    result.push_back(room_event::host_passed{find_heir(state, leaver.user.id)});
   return result;
 }
 
@@ -80,14 +88,15 @@ decision decide(const room_state& state, const join_request& request,
                 timestamp now) {
   if (!state.exists() || state.closed)
     return no_such_room();
-  if (state.banned_names.contains(request.name))
+  auto folded = fold_name(request.name);
+  if (state.banned_names.contains(folded))
     return refuse(errc::forbidden, "this name is banned from the room");
   if (state.locked)
     return refuse(errc::room_locked, "the room is locked");
   if (state.password
       && !matches(*state.password, request.password.value_or("")))
     return refuse(errc::wrong_password, "this is not the room's password");
-  if (state.by_name.contains(request.name))
+  if (state.names.contains(folded))
     return refuse(errc::name_taken, "somebody in the room bears this name");
   auto observers = state.members.size() - state.participants;
   auto full = request.role == role::observer
@@ -96,7 +105,8 @@ decision decide(const room_state& state, const join_request& request,
   if (full)
     return refuse(errc::room_full, "the room is full");
   return room_events{room_event::joined{
-    user{place.user, request.name, request.role, presence::online, now},
+    user{place.user, request.name, request.role, presence::online, now,
+         state.muted_names.contains(folded)},
     place.token}};
 }
 
@@ -113,6 +123,20 @@ std::variant<user_id, failure> find_place(const room_state& state,
   return i->second;
 }
 
+reading_right find_right(const room_state& state,
+                         const reading_request& request) {
+  if (!state.exists() || state.closed)
+    return reading_right::no_room;
+  auto is_member = request.token
+                   && state.by_token.contains(hash_token(*request.token));
+  auto may_enter
+    = !state.locked
+      && (!state.password
+          || (request.password && matches(*state.password, *request.password)));
+  return is_member || may_enter ? reading_right::granted
+                                : reading_right::refused;
+}
+
 // -- what members ask for -----------------------------------------------------
 
 decision decide(const room_state& state, user_id by, const leave_request&) {
@@ -126,10 +150,8 @@ decision decide(const room_state& state, user_id by,
   if (state.closed)
     return no_such_room();
   auto& sender = state.members.at(by);
-  if (sender.user.role == role::observer)
-    return refuse(errc::forbidden, "observers may not speak");
-  if (sender.muted)
-    return refuse(errc::forbidden, "the host has muted you");
+  if (auto no = refuse_speech(sender))
+    return *no;
   if (request.to && !state.members.contains(*request.to))
     return no_such_user();
   auto content = std::make_shared<message>();
@@ -149,22 +171,13 @@ const named_message* find_named(const room_state& state, user_id by,
   if (!request.client_id || request.client_id->empty())
     return nullptr;
   auto i = state.named.find(by);
-  if (i == state.named.end())
-    return nullptr;
-  auto& all = i->second;
-  // A retry is most likely one of the last.
-  auto hit = std::find_if(all.rbegin(), all.rend(), [&](auto& x) {
-    return x.client_id == *request.client_id;
-  });
-  return hit != all.rend() ? &*hit : nullptr;
+  return i != state.named.end() ? i->second.find(*request.client_id) : nullptr;
 }
 
 std::optional<failure> refuse_activity(const room_state& state, user_id by) {
   if (state.closed)
     return no_such_room();
-  if (state.members.at(by).user.role == role::observer)
-    return refuse(errc::forbidden, "observers may not send activities");
-  return std::nullopt;
+  return refuse_speech(state.members.at(by));
 }
 
 decision decide(const room_state& state, user_id by,
@@ -227,20 +240,18 @@ decision decide(const room_state& state, user_id by, const close_request&) {
 
 room_events expire_one(const room_state& state, monotonic now,
                        std::chrono::milliseconds grace) {
-  for (auto& [id, x] : state.members)
-    if (x.user.status == presence::offline && x.offline_since + grace <= now)
-      return end_membership(state, x, leave_reason::timeout);
-  return {};
+  auto next = next_expiry(state, grace);
+  if (!next || *next > now)
+    return {};
+  auto& leaver = state.members.at(state.offline.begin()->second);
+  return end_membership(state, leaver, leave_reason::timeout);
 }
 
 std::optional<monotonic> next_expiry(const room_state& state,
                                      std::chrono::milliseconds grace) {
-  std::optional<monotonic> result;
-  for (auto& [id, x] : state.members)
-    if (x.user.status == presence::offline
-        && (!result || x.offline_since + grace < *result))
-      result = x.offline_since + grace;
-  return result;
+  if (state.offline.empty())
+    return std::nullopt;
+  return state.offline.begin()->first + grace;
 }
 
 } // namespace observer::domain

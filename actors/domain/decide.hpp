@@ -38,6 +38,10 @@ decide(const room_state& state, const join_request& request,
 [[nodiscard]] std::variant<user_id, failure>
 find_place(const room_state& state, const rejoin_request& request);
 
+/// Whoever could enter now may read, and whoever has a place.
+[[nodiscard]] reading_right find_right(const room_state& state,
+                                       const reading_request& request);
+
 // -- what members ask for -----------------------------------------------------
 
 [[nodiscard]] decision decide(const room_state& state, user_id by,

@@ -1,5 +1,7 @@
 #include "actors/domain/retell.hpp"
 
+#include "actors/domain/news.hpp"
+
 #include <unordered_map>
 
 namespace observer::domain {
@@ -30,67 +32,39 @@ private:
   std::unordered_map<user_id, const user*> seen_;
 };
 
+/// Hears the news of each event, and keeps what the listener would have heard.
 struct storyteller {
-  using told = std::optional<client_event::any>;
-
   room_id room;
   user_id listener;
   const people& known;
+  revision rev = 0;
   bool complete = true;
-
-  told operator()(const room_event::joined& x) const {
-    return client_event::user_joined{room, x.user};
-  }
-
-  told operator()(const room_event::left& x) {
-    if (x.user.id != listener)
-      return client_event::user_left{room, x.user, x.reason};
-    if (x.reason == leave_reason::kicked)
-      return client_event::kicked{room, x.note};
-    // Who left by itself knows; who was away for too long does not.
-    complete = complete && x.reason == leave_reason::left;
-    return std::nullopt;
-  }
-
-  told operator()(const room_event::host_passed& x) {
-    auto host = find(x.to);
-    host.role = role::host;
-    return client_event::host_changed{room, host};
-  }
-
-  told operator()(const room_event::posted& x) const {
-    auto& content = *x.content;
-    if (content.to && *content.to != listener && content.from.id != listener)
-      return std::nullopt;
-    return client_event::message{x.content};
-  }
-
-  told operator()(const room_event::muted& x) {
-    return client_event::user_updated{room, find(x.user), x.muted};
-  }
-
-  told operator()(const room_event::closed& x) const {
-    return client_event::room_closed{room, x.reason};
-  }
-
-  told operator()(const room_event::seated& x) const {
-    // Another session took the place: this one was behind the listener's own.
-    if (x.user == listener)
-      return client_event::kicked{room, "replaced"};
-    return std::nullopt;
-  }
-
-  template <class T>
-  told operator()(const T&) const {
-    return std::nullopt; // no news, or told otherwise
-  }
+  std::vector<retold> story;
 
   user find(user_id id) {
     const auto* result = known(id);
     complete = complete && result != nullptr;
     return result != nullptr ? *result : user{};
   }
+
+  /// It comes with the answer.
+  static room_data_ptr describe() {
+    return nullptr;
+  }
+
+  void hear(const recipients& who, client_event::any what) {
+    if (who.include(listener))
+      story.push_back({rev, std::move(what)});
+  }
 };
+
+/// Who left by itself knows, and who was shown out is told; who was away for
+/// too long is not.
+bool ran_out(const room_event::any& event, user_id listener) {
+  const auto* left = std::get_if<room_event::left>(&event);
+  return left != nullptr && left->user.id == listener
+         && left->reason == leave_reason::timeout;
+}
 
 } // namespace
 
@@ -98,16 +72,15 @@ std::optional<std::vector<retold>>
 retell(const room_events& events, revision after, room_id room,
        user_id listener, const find_user& find) {
   people known{events, find};
-  storyteller teller{room, listener, known};
-  std::vector<retold> result;
+  storyteller teller{room, listener, known, after, true, {}};
   for (auto& event : events) {
-    ++after;
-    if (auto told = std::visit(teller, event))
-      result.push_back({after, std::move(*told)});
+    ++teller.rev;
+    tell_news(event, teller);
+    teller.complete = teller.complete && !ran_out(event, listener);
   }
   if (!teller.complete)
     return std::nullopt;
-  return result;
+  return std::move(teller.story);
 }
 
 } // namespace observer::domain

@@ -1,18 +1,24 @@
 #include "actors/domain/room_state.hpp"
 
+#include "messages/names.hpp"
+
 #include <algorithm>
-#include <tuple>
 
 namespace observer::domain {
 
 namespace {
 
+void note_time(room_state& state, timestamp shown) {
+  state.newest = std::max(state.newest, shown);
+}
+
 void add_member(room_state& state, const user& who, const token_hash& token) {
   state.members[who.id] = member{.user = who, .token = token};
-  state.by_name[who.name] = who.id;
+  state.names.insert(fold_name(who.name));
   state.by_token[token] = who.id;
   if (who.role != role::observer)
     ++state.participants;
+  note_time(state, who.joined_at);
 }
 
 void remove_member(room_state& state, user_id id) {
@@ -22,7 +28,8 @@ void remove_member(room_state& state, user_id id) {
   auto& gone = i->second;
   if (gone.user.role != role::observer)
     --state.participants;
-  state.by_name.erase(gone.user.name);
+  state.offline.erase({gone.offline_since, id});
+  state.names.erase(state.names.find(fold_name(gone.user.name)));
   state.by_token.erase(gone.token);
   state.named.erase(id);
   state.members.erase(i);
@@ -37,6 +44,7 @@ struct folder {
     state.password = x.password;
     state.capacity = x.capacity;
     state.created_at = x.at;
+    note_time(state, x.at);
     state.host = x.host.id;
     add_member(state, x.host, x.host_token);
   }
@@ -50,7 +58,7 @@ struct folder {
   }
 
   void operator()(const room_event::banned& x) const {
-    state.banned_names.insert(x.name);
+    state.banned_names.emplace(fold_name(x.name), x.name);
     state.banned_tokens.insert(x.token);
   }
 
@@ -65,17 +73,22 @@ struct folder {
   void operator()(const room_event::posted& x) const {
     auto& content = *x.content;
     state.last_seq = content.seq;
-    if (x.client_id.empty())
-      return;
-    auto& named = state.named[content.from.id];
-    named.push_back({x.client_id, content.seq, content.sent_at});
-    if (named.size() > named_messages_kept)
-      named.pop_front();
+    note_time(state, content.sent_at);
+    if (!x.client_id.empty())
+      state.named[content.from.id].add(
+        {x.client_id, content.seq, content.sent_at});
   }
 
   void operator()(const room_event::muted& x) const {
-    if (auto i = state.members.find(x.user); i != state.members.end())
-      i->second.muted = x.muted;
+    auto i = state.members.find(x.user);
+    if (i == state.members.end())
+      return;
+    i->second.user.muted = x.muted;
+    auto name = fold_name(i->second.user.name);
+    if (x.muted)
+      state.muted_names.insert(std::move(name));
+    else
+      state.muted_names.erase(name);
   }
 
   void operator()(const room_event::configured& x) const {
@@ -92,9 +105,10 @@ struct folder {
   void operator()(const room_event::closed&) const {
     state.closed = true;
     state.members.clear();
-    state.by_name.clear();
+    state.names.clear();
     state.by_token.clear();
     state.named.clear();
+    state.offline.clear();
     state.participants = 0;
   }
 
@@ -103,15 +117,22 @@ struct folder {
   }
 
   void operator()(const room_event::connection_lost& x) const {
-    if (auto i = state.members.find(x.user); i != state.members.end()) {
-      i->second.user.status = presence::offline;
-      i->second.offline_since = x.at;
-    }
+    auto i = state.members.find(x.user);
+    if (i == state.members.end())
+      return;
+    state.offline.erase({i->second.offline_since, x.user});
+    state.offline.insert({x.at, x.user});
+    i->second.user.status = presence::offline;
+    i->second.offline_since = x.at;
   }
 
   void operator()(const room_event::connection_found& x) const {
-    if (auto i = state.members.find(x.user); i != state.members.end())
-      i->second.user.status = presence::online;
+    auto i = state.members.find(x.user);
+    if (i == state.members.end())
+      return;
+    state.offline.erase({i->second.offline_since, x.user});
+    i->second.user.status = presence::online;
+    i->second.offline_since = {};
   }
 
   void operator()(const room_event::restored& x) const {
@@ -125,14 +146,22 @@ struct folder {
     state.created_at = x.created_at;
     state.last_seq = x.last_seq;
     state.host = x.host;
+    note_time(state, x.newest.value_or(x.created_at));
     for (auto& place : x.places) {
-      add_member(state, place.user, place.token);
-      state.members[place.user.id].muted = place.muted;
-      if (!place.named.empty())
-        state.named[place.user.id] = {place.named.begin(), place.named.end()};
+      auto who = place.user;
+      who.muted = place.muted;
+      add_member(state, who, place.token);
+      if (who.muted) // in older stores, nothing else says so
+        state.muted_names.insert(fold_name(who.name));
+      for (auto& named : place.named) {
+        state.named[who.id].add(named);
+        note_time(state, named.sent_at);
+      }
     }
-    state.banned_names = {x.banned_names.begin(), x.banned_names.end()};
+    for (auto& name : x.banned_names)
+      state.banned_names.emplace(fold_name(name), name);
     state.banned_tokens = {x.banned_tokens.begin(), x.banned_tokens.end()};
+    state.muted_names.insert(x.muted_names.begin(), x.muted_names.end());
   }
 };
 
@@ -145,6 +174,12 @@ const member* room_state::find(user_id id) const {
 
 void apply(room_state& state, const room_event::any& event) {
   std::visit(folder{state}, event);
+}
+
+bool make_room_for_name(room_state& state, user_id user, timestamp when,
+                        std::size_t limit) {
+  auto i = state.named.find(user);
+  return i == state.named.end() || i->second.make_room(when, limit);
 }
 
 room_event::restored restore_point(const room_state& state) {
@@ -163,19 +198,22 @@ room_event::restored restore_point(const room_state& state) {
     place.user = x.user;
     place.user.status = presence::online;
     place.token = x.token;
-    place.muted = x.muted;
+    place.muted = x.user.muted;
     if (auto i = state.named.find(id); i != state.named.end())
-      place.named = {i->second.begin(), i->second.end()};
+      place.named = i->second.oldest_first();
   }
-  result.banned_names = {state.banned_names.begin(), state.banned_names.end()};
+  result.newest = state.newest;
+  for (auto& [folded, name] : state.banned_names)
+    result.banned_names.push_back(name);
   result.banned_tokens = {state.banned_tokens.begin(),
                           state.banned_tokens.end()};
+  result.muted_names = {state.muted_names.begin(), state.muted_names.end()};
   return result;
 }
 
 std::size_t size_of(const room_state& state) {
   auto result = state.members.size() + state.banned_names.size()
-                + state.banned_tokens.size();
+                + state.banned_tokens.size() + state.muted_names.size();
   for (auto& [id, messages] : state.named)
     result += messages.size();
   return result;
@@ -191,15 +229,13 @@ room_data describe(const room_state& state) {
   result.created_at = state.created_at;
   result.last_seq = state.last_seq;
   result.participants.reserve(state.members.size());
-  for (auto& [id, x] : state.members)
-    result.participants.push_back(x.user);
-  auto rank = [](const user& x) {
-    return std::tuple{x.role != role::host, x.joined_at, x.id};
-  };
-  std::sort(result.participants.begin(), result.participants.end(),
-            [&](auto& a, auto& b) { return rank(a) < rank(b); });
-  if (const auto* host = state.find(state.host))
+  if (const auto* host = state.find(state.host)) {
     result.host = host->user;
+    result.participants.push_back(host->user);
+  }
+  for (auto& [id, x] : state.members)
+    if (id != state.host)
+      result.participants.push_back(x.user);
   return result;
 }
 

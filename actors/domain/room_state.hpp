@@ -1,13 +1,15 @@
 #pragma once
 
+#include "actors/domain/named_messages.hpp"
 #include "messages/room_events.hpp"
 
-#include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 namespace observer::domain {
 
@@ -15,7 +17,6 @@ namespace observer::domain {
 struct member {
   observer::user user;
   token_hash token{};
-  bool muted = false;
   monotonic offline_since{}; ///< meaningful while `user.status` is offline
 
   bool operator==(const member&) const = default;
@@ -32,19 +33,28 @@ struct room_state {
   bool closed = false;
   timestamp created_at{};
   sequence last_seq = 0;
+  /// The latest time that the room has shown: none that it shows is earlier.
+  timestamp newest{};
   user_id host{};
 
+  /// In the order in which they came: that of their ids.
   std::map<user_id, member> members;
-  std::unordered_map<std::string, user_id> by_name;
+  /// Those of the members, folded. Rooms of older servers may hold two alike.
+  std::unordered_multiset<std::string> names;
   std::unordered_map<token_hash, user_id, token_hash_hasher> by_token;
   std::size_t participants = 0; ///< members that count against `capacity`
+  /// Who is offline, those first who are it for the longest time.
+  std::set<std::pair<monotonic, user_id>> offline;
 
-  std::unordered_set<std::string> banned_names;
+  /// As they were borne, by the folded ones.
+  std::unordered_map<std::string, std::string> banned_names;
   std::unordered_set<token_hash, token_hash_hasher> banned_tokens;
+  /// Folded; of members, and of those who left without having been unmuted.
+  std::unordered_set<std::string> muted_names;
 
-  /// The last named messages of each member, oldest first. Kept per member so
-  /// that one who sends much cannot push out those of others.
-  std::unordered_map<user_id, std::deque<named_message>> named;
+  /// The named messages of each member. Kept per member so that one who sends
+  /// much cannot push out those of others.
+  std::unordered_map<user_id, named_messages> named;
 
   /// Whether the room was made yet.
   [[nodiscard]] bool exists() const noexcept {
@@ -56,17 +66,20 @@ struct room_state {
   bool operator==(const room_state&) const = default;
 };
 
-/// How many named messages of one member are remembered.
-inline constexpr std::size_t named_messages_kept = 256;
-
 /// Folds one event into the state. Total: every event that the store can hold
 /// applies.
 void apply(room_state& state, const room_event::any& event);
 
+/// Lets go of the named messages of `user` that were sent before `when`, if
+/// there are `limit` of them, or so many that it is worth looking.
+/// @returns whether one more fits
+bool make_room_for_name(room_state& state, user_id user, timestamp when,
+                        std::size_t limit);
+
 /// An event that leads from nothing to `state`, but that everybody is online.
 [[nodiscard]] room_event::restored restore_point(const room_state& state);
 
-/// How much a `restore_point` holds: members, bans, named messages.
+/// How much a `restore_point` holds: members, bans, mutes, named messages.
 [[nodiscard]] std::size_t size_of(const room_state& state);
 
 /// The room as clients see it.

@@ -25,6 +25,11 @@ public:
     return true;
   }
 
+  /// Whether `take` would find one.
+  [[nodiscard]] bool has_one(monotonic now) const {
+    return level(now) >= 1;
+  }
+
   /// Whether nothing was taken for so long that a new bucket would be equal.
   [[nodiscard]] bool is_full(monotonic now) const {
     return level(now) >= burst_;

@@ -8,6 +8,9 @@ namespace {
 
 constexpr auto relaxed = std::memory_order_relaxed;
 
+/// Actors that are looked at while others wait.
+constexpr std::size_t batch = 64;
+
 /// Where both clocks stood when the process began.
 const auto steady_origin = std::chrono::steady_clock::now();
 const auto ticks_origin = ticks();
@@ -42,23 +45,45 @@ actor_info info_of(const actor_record& record) {
 
 } // namespace
 
-directory::entry directory::add(actor_record& record) {
-  std::lock_guard guard{mutex_};
-  return records_.insert(records_.end(), &record);
+directory::directory(std::size_t loops) : parts_(loops + 1) {
 }
 
-void directory::remove(entry where) {
-  std::lock_guard guard{mutex_};
-  records_.erase(where);
+directory::part& directory::part_of(const actor_record& record) {
+  return parts_[static_cast<std::size_t>(record.loop + 1) % parts_.size()];
+}
+
+template <class F>
+bool directory::with(caf::actor_id id, F use) const {
+  for (auto& x : parts_) {
+    std::lock_guard guard{x.mutex};
+    auto i = x.records.find(id);
+    if (i == x.records.end())
+      continue;
+    use(*i->second);
+    return true;
+  }
+  return false;
+}
+
+void directory::add(actor_record& record) {
+  auto& x = part_of(record);
+  std::lock_guard guard{x.mutex};
+  x.records.emplace(record.id, &record);
+}
+
+void directory::remove(actor_record& record) {
+  auto& x = part_of(record);
+  std::lock_guard guard{x.mutex};
+  x.records.erase(record.id);
 }
 
 void directory::add_watch(actor_record& record, caf::actor_id target) {
-  std::lock_guard guard{mutex_};
+  std::lock_guard guard{part_of(record).mutex};
   record.watching.push_back(target);
 }
 
 void directory::remove_watch(actor_record& record, caf::actor_id target) {
-  std::lock_guard guard{mutex_};
+  std::lock_guard guard{part_of(record).mutex};
   auto& all = record.watching;
   if (auto i = std::find(all.begin(), all.end(), target); i != all.end()) {
     *i = all.back();
@@ -68,11 +93,23 @@ void directory::remove_watch(actor_record& record, caf::actor_id target) {
 
 std::vector<actor_info> directory::list() const {
   std::vector<actor_info> result;
-  {
-    std::lock_guard guard{mutex_};
-    result.reserve(records_.size());
-    for (const auto* record : records_)
-      result.push_back(info_of(*record));
+  std::vector<caf::actor_id> ids;
+  for (auto& x : parts_) {
+    ids.clear();
+    {
+      std::lock_guard guard{x.mutex};
+      ids.reserve(x.records.size());
+      for (auto& [id, record] : x.records)
+        ids.push_back(id);
+    }
+    result.reserve(result.size() + ids.size());
+    for (std::size_t i = 0; i < ids.size();) {
+      auto end = std::min(ids.size(), i + batch);
+      std::lock_guard guard{x.mutex};
+      for (; i < end; ++i)
+        if (auto found = x.records.find(ids[i]); found != x.records.end())
+          result.push_back(info_of(*found->second));
+    }
   }
   std::sort(result.begin(), result.end(),
             [](auto& a, auto& b) { return a.id < b.id; });
@@ -80,37 +117,30 @@ std::vector<actor_info> directory::list() const {
 }
 
 std::size_t directory::count(std::string_view kind) const {
-  std::lock_guard guard{mutex_};
-  return static_cast<std::size_t>(
-    std::count_if(records_.begin(), records_.end(),
-                  [&](const auto* record) { return record->kind == kind; }));
+  std::ptrdiff_t result = 0;
+  for (auto& x : parts_) {
+    std::lock_guard guard{x.mutex};
+    result += std::count_if(x.records.begin(), x.records.end(),
+                            [&](auto& y) { return y.second->kind == kind; });
+  }
+  return static_cast<std::size_t>(result);
 }
 
 std::optional<actor_info> directory::find(caf::actor_id id) const {
-  std::lock_guard guard{mutex_};
-  for (const auto* record : records_)
-    if (record->id == id)
-      return info_of(*record);
-  return std::nullopt;
+  std::optional<actor_info> result;
+  with(id, [&](const actor_record& record) { result = info_of(record); });
+  return result;
 }
 
 caf::actor_addr directory::address_of(caf::actor_id id) const {
-  std::lock_guard guard{mutex_};
-  for (const auto* record : records_)
-    if (record->id == id)
-      return record->address;
-  return {};
+  caf::actor_addr result;
+  with(id, [&](const actor_record& record) { result = record.address; });
+  return result;
 }
 
 bool directory::set_trace(caf::actor_id id, bool on) {
-  std::lock_guard guard{mutex_};
-  for (auto* record : records_) {
-    if (record->id == id) {
-      record->trace.store(on, relaxed);
-      return true;
-    }
-  }
-  return false;
+  return with(id,
+              [on](actor_record& record) { record.trace.store(on, relaxed); });
 }
 
 std::uint64_t ticks() noexcept {

@@ -8,12 +8,13 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace observer::runtime {
@@ -55,16 +56,23 @@ struct actor_info {
 };
 
 /// All inspectable actors that live, for whoever wants to look. Thread-safe.
+///
+/// There is a part for each loop, so that the loops do not wait for each other
+/// when actors come and go, and one for actors with threads of their own.
+/// Whoever lists all actors holds a part for a few of them at a time only.
 class directory {
 public:
-  using entry = std::list<actor_record*>::iterator;
+  /// @param loops their number; actors of others share parts with theirs
+  explicit directory(std::size_t loops = 1);
 
-  entry add(actor_record& record);
-  void remove(entry where);
+  /// @param record stays until it is removed
+  void add(actor_record& record);
+  void remove(actor_record& record);
   void add_watch(actor_record& record, caf::actor_id target);
   void remove_watch(actor_record& record, caf::actor_id target);
 
-  /// All actors in order of their ids.
+  /// All actors in order of their ids. Who comes or goes meanwhile may be there
+  /// or not.
   [[nodiscard]] std::vector<actor_info> list() const;
 
   /// How many actors of a kind live.
@@ -79,8 +87,19 @@ public:
   bool set_trace(caf::actor_id id, bool on);
 
 private:
-  mutable std::mutex mutex_;
-  std::list<actor_record*> records_;
+  struct part {
+    mutable std::mutex mutex;
+    std::unordered_map<caf::actor_id, actor_record*> records;
+  };
+
+  [[nodiscard]] part& part_of(const actor_record& record);
+
+  /// Calls `use` with the record of an actor, which stays for so long; false
+  /// if the actor is gone.
+  template <class F>
+  bool with(caf::actor_id id, F use) const;
+
+  std::vector<part> parts_;
 };
 
 /// A time stamp that costs a few nanoseconds.

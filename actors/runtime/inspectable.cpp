@@ -1,5 +1,9 @@
 #include "actors/runtime/inspectable.hpp"
 
+#include <caf/sec.hpp>
+
+#include <spdlog/spdlog.h>
+
 #include <cstdlib>
 #include <cxxabi.h>
 #include <memory>
@@ -16,6 +20,26 @@ std::string short_type_name(const char* mangled) {
     if (auto colon = full.rfind("::"); colon != std::string::npos)
       return full.substr(colon + 2);
   return full;
+}
+
+void log_message(const actor_record& who, const char* name,
+                 caf::actor_id sender) {
+  spdlog::info("actor.trace actor={} kind={} name={:?} message={} from={}",
+               who.id, who.kind, who.label, name, sender);
+}
+
+caf::error failed(const actor_record& who, const std::exception_ptr& thrown) {
+  std::string what = "unknown exception";
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const std::exception& x) {
+    what = x.what();
+  } catch (...) {
+    // `what` says all there is.
+  }
+  spdlog::error("actor.failed actor={} kind={} name={:?} what={:?}", who.id,
+                who.kind, who.label, what);
+  return caf::make_error(caf::sec::runtime_error, what);
 }
 
 } // namespace observer::runtime

@@ -8,8 +8,6 @@
 #include <caf/detail/type_traits.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
-#include <spdlog/spdlog.h>
-
 #include <cassert>
 #include <exception>
 #include <string>
@@ -33,6 +31,14 @@ const char* message_name() {
   static const std::string name = short_type_name(typeid(T).name());
   return name.c_str();
 }
+
+/// Logs that an actor handles a message.
+void log_message(const actor_record& who, const char* name,
+                 caf::actor_id sender);
+
+/// Logs what an actor's handler has thrown.
+/// @returns the error that the actor ends with.
+caf::error failed(const actor_record& who, const std::exception_ptr& thrown);
 
 /// Adds to a counter that only one thread writes.
 inline void bump(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) {
@@ -68,8 +74,9 @@ public:
     // CAF's defaults print to stdout.
     this->set_default_handler(caf::drop);
     this->set_exception_handler(
-      [this](std::exception_ptr& thrown) { return on_exception(thrown); });
-    entry_ = directory_.add(record_);
+      [this](std::exception_ptr& thrown) { return failed(record_, thrown); });
+    directory_.add(record_);
+    listed_ = true;
   }
 
   ~inspectable() override {
@@ -151,6 +158,13 @@ protected:
     directory_.remove_watch(record_, target);
   }
 
+  // -- asking others ----------------------------------------------------------
+
+  /// Whatever the answer to a request is, it shall be dropped.
+  void forget(caf::message_id question) {
+    this->multiplexed_responses_.erase(question);
+  }
+
   // -- counting ---------------------------------------------------------------
 
   /// Wraps one handler of the behavior, which captures `this` at most.
@@ -178,8 +192,10 @@ private:
         handler_(handler) {
       const auto* name = handler.kind()->name;
       record_.running.store(name, std::memory_order_relaxed);
-      if (record_.trace.load(std::memory_order_relaxed)) [[unlikely]]
-        self.trace_message(name);
+      if (record_.trace.load(std::memory_order_relaxed)) [[unlikely]] {
+        auto sender = self.current_sender();
+        log_message(record_, name, sender ? sender->id() : 0);
+      }
     }
 
     handling(const handling&) = delete;
@@ -259,38 +275,16 @@ private:
       return message_name<std::tuple_element_t<0, std::tuple<Rest...>>>();
   }
 
-  void trace_message(const char* type) {
-    auto sender = this->current_sender();
-    spdlog::info("actor.trace actor={} kind={} name={:?} message={} from={}",
-                 record_.id, record_.kind, record_.label, type,
-                 sender ? sender->id() : 0);
-  }
-
-  caf::error on_exception(std::exception_ptr& thrown) {
-    std::string what = "unknown exception";
-    try {
-      std::rethrow_exception(thrown);
-    } catch (const std::exception& x) {
-      what = x.what();
-    } catch (...) {
-      // `what` says all there is.
-    }
-    spdlog::error("actor.failed actor={} kind={} name={:?} what={:?}",
-                  record_.id, record_.kind, record_.label, what);
-    return caf::make_error(caf::sec::runtime_error, what);
-  }
-
   void leave_directory() {
-    if (entry_)
-      directory_.remove(*entry_);
-    entry_.reset();
+    if (std::exchange(listed_, false))
+      directory_.remove(record_);
   }
 
   runtime::directory& directory_;
   runtime::loop* home_;
   actor_record record_;
-  std::optional<runtime::directory::entry> entry_;
   std::size_t handlers_ = 0; ///< that are set
+  bool listed_ = false;      ///< whether the directory has the record
 };
 
 } // namespace observer::runtime

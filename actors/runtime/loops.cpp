@@ -15,15 +15,16 @@ namespace {
 class loops_coordinator final : public caf::scheduler::abstract_coordinator {
 public:
   loops_coordinator(caf::actor_system& system,
-                    std::vector<std::unique_ptr<loop>>& all)
+                    std::vector<std::unique_ptr<loop>>& all, std::size_t count)
     : abstract_coordinator(system),
-      all_(all) {
+      all_(all),
+      count_(count) {
   }
 
   /// For actors of CAF itself; ours are pinned and never come here.
   void enqueue(caf::resumable* job) override {
     auto turn = next_.fetch_add(1, std::memory_order_relaxed);
-    all_[turn % (all_.size() - 1)]->exec_later(job); // not the blocking one
+    all_[turn % count_]->exec_later(job); // not those that block
   }
 
   caf::actor_clock& clock() noexcept override {
@@ -54,6 +55,7 @@ protected:
 
 private:
   std::vector<std::unique_ptr<loop>>& all_;
+  std::size_t count_;
   std::atomic<std::size_t> next_{0};
   std::vector<std::thread> threads_;
   std::thread clock_thread_;
@@ -62,16 +64,20 @@ private:
 
 } // namespace
 
-loops::loops(std::size_t count, std::chrono::milliseconds busy_poll) {
+loops::loops(std::size_t count, std::size_t blocking,
+             std::chrono::milliseconds busy_poll)
+  : count_(count) {
+  auto all = count + blocking;
   for (std::size_t i = 0; i < count; ++i)
-    all_.push_back(std::make_unique<loop>(i, count + 1, busy_poll));
-  all_.push_back(std::make_unique<loop>(count, count + 1));
+    all_.push_back(std::make_unique<loop>(i, all, busy_poll));
+  for (std::size_t i = count; i < all; ++i)
+    all_.push_back(std::make_unique<loop>(i, all));
 }
 
 void loops::install(caf::actor_system_config& config) {
   config.module_factories.push_back(
     [this](caf::actor_system& system) -> caf::actor_system::module* {
-      return new loops_coordinator(system, all_);
+      return new loops_coordinator(system, all_, count_);
     });
 }
 

@@ -38,13 +38,15 @@ constexpr name_table<close_reason, 3> names(close_reason) {
            {close_reason::failed, "failed"}}};
 }
 
-/// Which fields an object has, for writing and for reading it.
+/// Which fields an object has, for writing and for reading it. One that was
+/// `added` later is not in older stores, and left out while it says nothing.
 template <class F>
 void fields(F& f, user& x) {
   f("id", x.id);
   f("name", x.name);
   f("role", x.role);
   f("joined_at", x.joined_at);
+  f.added("muted", x.muted);
 }
 
 template <class F>
@@ -136,6 +138,8 @@ void fields(F& f, room_event::restored& x) {
   f("places", x.places);
   f("banned_names", x.banned_names);
   f("banned_tokens", x.banned_tokens);
+  f.added("muted_names", x.muted_names);
+  f("newest", x.newest);
 }
 
 /// Calls `f` with the name and an example of each event that is kept as JSON.
@@ -203,6 +207,12 @@ struct field_writer {
   void operator()(std::string_view name, const std::optional<T>& x) {
     if (x)
       out.emplace(name, encode(*x));
+  }
+
+  template <class T>
+  void added(std::string_view name, const T& x) {
+    if (x != T{})
+      (*this)(name, x);
   }
 };
 
@@ -278,6 +288,13 @@ struct field_reader {
     x.reset();
     if (const auto* value = in.if_contains(name))
       decode(*value, x.emplace());
+  }
+
+  template <class T>
+  void added(std::string_view name, T& x) {
+    x = T{};
+    if (const auto* value = in.if_contains(name))
+      decode(*value, x);
   }
 };
 

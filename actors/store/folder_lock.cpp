@@ -1,16 +1,15 @@
 #include "actors/store/folder_lock.hpp"
 
+#include "actors/store/private_files.hpp"
 #include "actors/store/store.hpp"
-
-#include <fstream>
 
 namespace observer {
 
 folder_lock::folder_lock(const std::filesystem::path& folder) {
   auto file = folder / "observer.lock";
   try {
-    std::filesystem::create_directories(folder);
-    std::ofstream{file, std::ios::app}.flush(); // must exist to be locked
+    make_private_folder(folder);
+    make_private_file(file); // must exist to be locked
     lock_ = boost::interprocess::file_lock{file.c_str()};
   } catch (const std::exception& error) {
     throw store_error("data folder " + folder.string()

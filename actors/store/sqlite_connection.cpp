@@ -1,5 +1,7 @@
 #include "actors/store/sqlite_connection.hpp"
 
+#include "actors/store/private_files.hpp"
+
 #include <array>
 #include <sstream>
 #include <utility>
@@ -45,12 +47,25 @@ constexpr std::array migrations{
                        since INTEGER NOT NULL, ended INTEGER,
                        UNIQUE(session, room)) STRICT;
     CREATE INDEX open_seats ON seats(room, user) WHERE ended IS NULL;
+  )sql",
+  R"sql(
+    CREATE INDEX messages_to ON messages(room, recipient, seq);
+    CREATE INDEX directs_from ON messages(room, sender, seq)
+      WHERE recipient IS NOT NULL;
   )sql"};
 
 constexpr auto latest_version = static_cast<int>(migrations.size());
 
+/// Without the steps behind this one, which only add indexes, a file can be
+/// served.
+constexpr int needed_version = 2;
+
 /// How long to wait for a lock that another process holds, in milliseconds.
 constexpr int lock_timeout = 5000;
+
+bool is_only_read(store_access access) {
+  return access == store_access::look || access == store_access::accompany;
+}
 
 int open_flags(store_access access) {
   switch (access) {
@@ -73,6 +88,13 @@ bool lacks_index(const SQLite::Exception& error) {
     default:
       return false;
   }
+}
+
+/// Whether there was no room for what was to be written. A limit of the size of
+/// files shows as an error of writing.
+bool lacks_room(const SQLite::Exception& error) {
+  auto code = error.getErrorCode();
+  return code == SQLITE_FULL || code == SQLITE_IOERR;
 }
 
 /// Whether the last one to close the file writes the log's content to it.
@@ -99,7 +121,7 @@ sqlite_connection::sqlite_connection(const std::filesystem::path& file,
       reopen(log_index::in_memory);
       inspect();
     }
-    if (access_ == store_access::look)
+    if (is_only_read(access_))
       return;
     configure();
     if (access_ == store_access::serve)
@@ -109,9 +131,15 @@ sqlite_connection::sqlite_connection(const std::filesystem::path& file,
 
 SQLite::Database sqlite_connection::open(const std::filesystem::path& file,
                                          store_access access, log_index index) {
+  if (access == store_access::serve) {
+    make_private_file(file); // those that SQLite makes beside it will be alike
+    for (const auto* beside : {"-wal", "-shm"})
+      close_to_others(file.string() + beside);
+  }
   return guarded(file, [&] {
     SQLite::Database result{
-      file.string(), open_flags(access) | SQLite::OPEN_NOMUTEX, lock_timeout};
+      file.string(), open_flags(access) | SQLite::OPEN_NOMUTEX,
+      access == store_access::accompany ? 0 : lock_timeout};
     // Closing must not touch a file that is refused: its log stays as it is.
     close_with_checkpoint(result, false);
     // Who has a file alone needs no index that others can see.
@@ -128,7 +156,7 @@ void sqlite_connection::reopen(log_index index) {
 }
 
 /// Whether this is a file to work with, in so far as it matters for `access_`.
-void sqlite_connection::inspect() const {
+void sqlite_connection::inspect() {
   auto version = database_.execAndGet("PRAGMA user_version").getInt();
   auto owner = database_.execAndGet("PRAGMA application_id").getInt64();
   auto tables
@@ -140,7 +168,8 @@ void sqlite_connection::inspect() const {
     throw store_error(file_.string() + " was written by a later version ("
                       + "schema " + std::to_string(version) + ", known up to "
                       + std::to_string(latest_version) + ")");
-  if (access_ == store_access::look)
+  up_to_date_ = version == latest_version;
+  if (is_only_read(access_))
     return;
   if (sqlite3_db_readonly(database_.getHandle(), "main") == 1)
     throw store_error(file_.string() + " is read-only");
@@ -163,15 +192,33 @@ void sqlite_connection::configure() {
 
 /// Writes nothing if there is nothing to do, but has had the lock for it.
 void sqlite_connection::migrate() {
-  run([this] {
+  if (index_ == log_index::shared) {
+    try {
+      return bring_forward(latest_version);
+    } catch (const SQLite::Exception& error) {
+      if (!lacks_room(error))
+        throw;
+    }
+  }
+  bring_forward(needed_version);
+}
+
+void sqlite_connection::bring_forward(int target) {
+  // What is sorted for an index may be more than the memory there is.
+  if (!up_to_date_)
+    database_.exec("PRAGMA temp_store=FILE");
+  run([&] {
     auto version = database_.execAndGet("PRAGMA user_version").getInt();
-    if (version == latest_version)
+    if (version >= target)
       return;
-    for (auto i = version; i < latest_version; ++i)
+    for (auto i = version; i < target; ++i)
       database_.exec(migrations[static_cast<std::size_t>(i)]);
     database_.exec("PRAGMA application_id=" + std::to_string(application_id));
-    database_.exec("PRAGMA user_version=" + std::to_string(latest_version));
+    database_.exec("PRAGMA user_version=" + std::to_string(target));
   });
+  if (target == latest_version)
+    up_to_date_ = true;
+  database_.exec("PRAGMA temp_store=MEMORY");
 }
 
 /// Moves the index into its file, now that there may be room for it.
@@ -198,6 +245,8 @@ void sqlite_connection::transact(const std::function<void()>& work) {
   guarded(file_, [&] {
     if (index_ == log_index::in_memory)
       share_index();
+    if (!up_to_date_)
+      bring_forward(latest_version);
     run(work);
   });
 }
@@ -217,6 +266,13 @@ void sqlite_connection::run(const std::function<void()>& work) {
       database_.tryExec("ROLLBACK");
     throw;
   }
+}
+
+bool sqlite_connection::is_up_to_date() const {
+  if (!up_to_date_ && is_only_read(access_)) // others may have seen to it
+    up_to_date_ = database_.execAndGet("PRAGMA user_version").getInt()
+                  == latest_version;
+  return up_to_date_;
 }
 
 std::vector<std::string> sqlite_connection::check() const {

@@ -17,9 +17,11 @@ namespace observer {
 
 /// How a store file is opened.
 enum class store_access {
-  serve,    ///< made if missing, migrated, written to
-  look,     ///< only read; a server may be running on it
-  maintain, ///< as it is, written to
+  serve,     ///< made if missing, migrated, written to
+  look,      ///< only read; a server may be running on it
+  accompany, ///< only read, beside the connection of this process that serves;
+             ///< never waits for a lock
+  maintain,  ///< as it is, written to
 };
 
 /// The connection to a store file that was found sound and has the latest
@@ -35,6 +37,9 @@ enum class store_access {
 ///                             ▼
 ///                      index in its file: read, written, and read by others
 /// ~~~
+///
+/// A file of an earlier version may lack what only makes reading faster, until
+/// a transaction finds room for it.
 class sqlite_connection {
 public:
   /// Resets a statement at the end of its use, so that it holds no lock.
@@ -78,6 +83,9 @@ public:
   /// @throws store_error nothing is
   void transact(const std::function<void()>& work);
 
+  /// Whether the file has all that makes reading fast.
+  [[nodiscard]] bool is_up_to_date() const;
+
   /// What is wrong with the file; empty if nothing is.
   [[nodiscard]] std::vector<std::string> check() const;
 
@@ -87,15 +95,17 @@ private:
   [[nodiscard]] static SQLite::Database
   open(const std::filesystem::path& file, store_access access, log_index index);
   void reopen(log_index index);
-  void inspect() const;
+  void inspect();
   void configure();
   void migrate();
+  void bring_forward(int target);
   void share_index();
   void run(const std::function<void()>& work);
 
   std::filesystem::path file_;
   store_access access_;
   log_index index_ = log_index::shared;
+  mutable bool up_to_date_ = true;
   mutable SQLite::Database database_;
   mutable std::unordered_map<const char*, SQLite::Statement> statements_;
 };

@@ -1,6 +1,7 @@
 #include "actors/store/sqlite_store.hpp"
 
 #include "actors/store/event_json.hpp"
+#include "actors/store/private_files.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -19,14 +20,33 @@ using use = sqlite_connection::use;
   "seq, sender, sender_name, recipient, text, data, attachments, imitates, "   \
   "sent_at"
 
-/// A page of what ?4 may read, behind ?2 and before ?3.
+/// A page behind ?2 and before ?3 of what everybody may read, and what ?4 got
+/// and sent. Each part has an index, so that what others say to each other is
+/// not looked at; SQLite merges the parts while they are read.
+#define OBSERVER_PART(index)                                                   \
+  "SELECT " OBSERVER_MESSAGE_COLUMNS " FROM messages " index                   \
+  "WHERE room=?1 AND seq>?2 AND seq<?3 AND text IS NOT NULL AND "
 #define OBSERVER_PAGE                                                          \
-  "SELECT " OBSERVER_MESSAGE_COLUMNS " FROM messages WHERE room=?1 "           \
-  "AND seq>?2 AND seq<?3 AND text IS NOT NULL "                                \
-  "AND (recipient IS NULL OR recipient=?4 OR sender=?4) "
+  OBSERVER_PART("INDEXED BY messages_to ")                                     \
+  "recipient IS NULL UNION ALL " OBSERVER_PART(                                \
+    "INDEXED BY messages_to ") "recipient=?4 UNION ALL " OBSERVER_PART("INDEX" \
+                                                                       "ED "   \
+                                                                       "BY "   \
+                                                                       "direc" \
+                                                                       "ts_"   \
+                                                                       "from"  \
+                                                                       " ") "sender=?4 AND recipient IS NOT NULL AND recipient<>?4 "
 
 constexpr const char* read_forward = OBSERVER_PAGE "ORDER BY seq";
 constexpr const char* read_backward = OBSERVER_PAGE "ORDER BY seq DESC";
+
+/// The same for a file that does not have the indexes.
+#define OBSERVER_SCAN                                                          \
+  OBSERVER_PART("") "(recipient IS NULL OR recipient=?4 OR sender=?4) "
+
+constexpr const char* scan_forward = OBSERVER_SCAN "ORDER BY seq";
+constexpr const char* scan_backward = OBSERVER_SCAN "ORDER BY seq DESC";
+
 constexpr const char* read_history = "SELECT " OBSERVER_MESSAGE_COLUMNS
                                      ", rev, at, client_id FROM messages "
                                      "WHERE room=? AND rev<=?";
@@ -35,7 +55,9 @@ constexpr const char* read_newest = "SELECT " OBSERVER_MESSAGE_COLUMNS
                                     ", rev, client_id FROM messages "
                                     "WHERE room=? ORDER BY seq DESC";
 
+#undef OBSERVER_SCAN
 #undef OBSERVER_PAGE
+#undef OBSERVER_PART
 #undef OBSERVER_MESSAGE_COLUMNS
 
 /// Messages that one call of `trim` deletes at most.
@@ -388,7 +410,9 @@ message_ptr sqlite_store::read_message(room_id room,
 message_page sqlite_store::read(const page_query& query) const {
   return guarded(file_, [&] {
     page_builder page{query, limits_};
-    use rows{prepared(query.after ? read_forward : read_backward)};
+    use rows{connection_.is_up_to_date()
+               ? prepared(query.after ? read_forward : read_backward)
+               : prepared(query.after ? scan_forward : scan_backward)};
     auto end = query.before.value_or(INT64_MAX);
     if (query.upto)
       end = std::min(end, *query.upto + 1);
@@ -654,6 +678,7 @@ void sqlite_store::vacuum() {
 }
 
 void sqlite_store::back_up(const std::filesystem::path& to) const {
+  make_private_file(to);
   guarded(to, [&] {
     SQLite::Database target{to.string(),
                             SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE};

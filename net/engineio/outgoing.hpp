@@ -55,6 +55,16 @@ public:
     return (text_.size > 0 ? 1 : 0) + binaries_.size();
   }
 
+  /// The data of the text message that `make_message` was given.
+  [[nodiscard]] std::string_view text() const noexcept {
+    return bytes(text_).substr(1);
+  }
+
+  /// The binary message at `index`, of those that `make_message` was given.
+  [[nodiscard]] std::string_view attachment(std::size_t index) const {
+    return bytes(binaries_.at(index));
+  }
+
   /// Appends the packets to a polling payload, separators between them.
   void append_to_payload(std::string& out) const;
 

@@ -5,6 +5,8 @@
 
 #include <caf/send.hpp>
 
+#include <spdlog/spdlog.h>
+
 #include <charconv>
 #include <memory>
 
@@ -15,36 +17,25 @@ namespace {
 using http::responder;
 using http::routed_request;
 
-constexpr std::string_view scheme = "Bearer ";
-
-/// Looks at every character, whatever the first difference is.
-bool equal_in_constant_time(std::string_view a, std::string_view b) {
-  if (a.size() != b.size())
-    return false;
-  unsigned difference = 0;
-  for (std::size_t i = 0; i < a.size(); ++i)
-    difference |= static_cast<unsigned char>(a[i] ^ b[i]);
-  return difference == 0;
+http::response unauthorized() {
+  auto out = http::make_error(http::status::unauthorized, "unauthorized",
+                              "this needs the admin token");
+  out.set(http::field::www_authenticate, "Bearer");
+  return out;
 }
 
-bool is_authorized(const http::request& in, std::string_view token) {
-  std::string_view given = in[http::field::authorization];
-  return given.substr(0, scheme.size()) == scheme
-         && equal_in_constant_time(given.substr(scheme.size()), token);
-}
-
-std::vector<runtime::actor_info> of_kind(const runtime::directory& actors,
-                                         std::string_view kind) {
-  auto result = actors.list();
-  std::erase_if(result, [&](auto& x) { return x.kind != kind; });
-  return result;
+http::response too_many_tries(std::chrono::seconds pause) {
+  auto out = http::make_error(http::status::too_many_requests, "rate_limited",
+                              "too many wrong admin tokens");
+  out.set(http::field::retry_after, std::to_string(pause.count()));
+  return out;
 }
 
 } // namespace
 
 http::handler
 make_admin_handler(query_actor asker, const runtime::directory& actors,
-                   std::function<std::string()> limits, std::string token) {
+                   std::function<std::string()> limits, admin_gate gate) {
   auto list = [&actors](const routed_request&, const responder& respond) {
     std::string body;
     append_array(body, actors.list(),
@@ -53,23 +44,16 @@ make_admin_handler(query_actor asker, const runtime::directory& actors,
                  });
     respond(http::make_json(http::status::ok, std::move(body)));
   };
-  auto one = [&actors, asker](const routed_request& in,
-                              const responder& respond) {
+  auto one = [asker](const routed_request& in, const responder& respond) {
     auto& text = in.arguments.front();
-    caf::actor_id id = 0;
+    caf::actor_id id = 0; // nobody's
     std::from_chars(text.data(), text.data() + text.size(), id);
-    auto found = actors.find(id);
-    if (!found)
-      return respond(http::make_error(http::status::not_found, "not_found",
-                                      "there is no such actor"));
-    caf::anon_send(asker, read_snapshots{{std::move(*found)}, true}, respond);
+    caf::anon_send(asker, read_snapshot{id}, respond);
   };
-  auto all_of = [&actors, asker](std::string kind) {
-    return
-      [&actors, asker, kind](const routed_request&, const responder& respond) {
-        caf::anon_send(asker, read_snapshots{of_kind(actors, kind), false},
-                       respond);
-      };
+  auto all_of = [asker](std::string kind) {
+    return [asker, kind](const routed_request&, const responder& respond) {
+      caf::anon_send(asker, read_snapshots{kind}, respond);
+    };
   };
   auto show_limits = [limits = std::move(limits)](const routed_request&,
                                                   const responder& respond) {
@@ -82,14 +66,25 @@ make_admin_handler(query_actor asker, const runtime::directory& actors,
     {"/sessions", all_of("session")},
     {"/limits", show_limits},
   }};
-  return [router = std::move(router), token = std::move(token)](
-           const http::request& in, const responder& respond) {
-    if (is_authorized(in, token))
-      return router(in, respond);
-    auto out = http::make_error(http::status::unauthorized, "unauthorized",
-                                "this needs the admin token");
-    out.set(http::field::www_authenticate, "Bearer");
-    respond(std::move(out));
+  // A handler is copied; who tried what is not.
+  auto guard = std::make_shared<admin_gate>(std::move(gate));
+  return [router = std::move(router), guard](const http::request& in,
+                                             const responder& respond) {
+    std::string_view method = in.method_string();
+    std::string_view target = in.target();
+    switch (guard->check(in[http::field::authorization],
+                         std::chrono::steady_clock::now())) {
+      case admin_gate::verdict::granted:
+        spdlog::info("admin.command method={:?} target={:?}", method, target);
+        return router(in, respond);
+      case admin_gate::verdict::no_token:
+        return respond(unauthorized());
+      case admin_gate::verdict::refused:
+        spdlog::warn("admin.refused method={:?} target={:?}", method, target);
+        return respond(unauthorized());
+      case admin_gate::verdict::held_off: // for the tokens that were logged
+        return respond(too_many_tries(guard->pause()));
+    }
   };
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/runtime/directory.hpp"
+#include "net/gateway/admin_gate.hpp"
 #include "net/gateway/query_actor.hpp"
 #include "net/http/router.hpp"
 
@@ -10,12 +11,14 @@
 namespace observer::gateway {
 
 /// The endpoints behind `observerctl`, for whoever has the token:
-/// `/actors`, `/actors/{id}`, `/rooms`, `/sessions`, `/limits`.
+/// `/actors`, `/actors/{id}`, `/rooms`, `/sessions`, `/limits`. Each command
+/// and each wrong token is logged.
 ///
 /// @param limits the limits as JSON: their values, and how often each was met.
-/// @param token must come as `Authorization: Bearer <token>`, else 401.
+/// @param gate wants the token as `Authorization: Bearer <token>`, else 401;
+///        after too many wrong ones, 429.
 [[nodiscard]] http::handler
 make_admin_handler(query_actor asker, const runtime::directory& actors,
-                   std::function<std::string()> limits, std::string token);
+                   std::function<std::string()> limits, admin_gate gate);
 
 } // namespace observer::gateway

@@ -192,34 +192,46 @@ bool read(offset_reader& in, room_position& x) {
 
 } // namespace
 
-heard_so_far parse_offset(std::string_view offset) {
+std::optional<heard_so_far> parse_offset(std::string_view offset) {
   heard_so_far result;
   offset_reader in{offset};
   room_position own;
   if (offset.size() > max_offset || !read(in, own) || !in.character('.')
       || !in.number(result.last.life, 16) || !in.character('.')
-      || !in.number(result.last.number))
-    return {};
+      || !in.number(result.last.number) || !result.last.is_set())
+    return std::nullopt;
   result.last.room = own.room;
   result.last.rev = own.rev;
   while (!in.at_end()) {
     auto& next = result.others.emplace_back();
     if (!in.character(',') || !read(in, next))
-      return {};
+      return std::nullopt;
   }
   return result;
 }
 
-engineio::outgoing_ptr wire_encoder::pack(const wire_event::content& what,
-                                          std::string_view offset) const {
-  socketio::packet_writer out{
-    parser_, socketio::packet_type::event, root, {}, what.attachments};
+const engineio::outgoing_ptr& wire_event::msgpack() const {
+  std::call_once(packed_, [this] { msgpack_ = socketio::to_msgpack(*json_); });
+  return msgpack_;
+}
+
+namespace {
+
+engineio::outgoing_ptr pack(const wire_event::content& what,
+                            std::string_view offset) {
+  socketio::packet_writer out{socketio::parser::json,
+                              socketio::packet_type::event,
+                              root,
+                              {},
+                              what.attachments};
   out.add_text(what.name);
   out.add_json(what.payload);
   if (!offset.empty())
     out.add_text(offset);
   return out.finish();
 }
+
+} // namespace
 
 frame wire_encoder::encode(const client_event::any& event,
                            const event_id& id) const {
@@ -251,8 +263,8 @@ frame wire_encoder::with_positions(
                                            to_offset({event->id(), others})));
 }
 
-engineio::outgoing_ptr wire_encoder::encode_ack(std::uint64_t id,
-                                                const reply& result) const {
+engineio::outgoing_ptr encode_ack(socketio::parser how, std::uint64_t id,
+                                  const reply& result) {
   std::string answer;
   std::vector<std::string> attachments;
   {
@@ -260,14 +272,15 @@ engineio::outgoing_ptr wire_encoder::encode_ack(std::uint64_t id,
     object.add("ok", !std::holds_alternative<failure>(result));
     std::visit(reply_writer{object, attachments}, result);
   }
-  socketio::packet_writer out{parser_, socketio::packet_type::ack, root, id,
+  socketio::packet_writer out{how, socketio::packet_type::ack, root, id,
                               attachments};
   out.add_json(answer);
   return out.finish();
 }
 
-engineio::outgoing_ptr wire_encoder::encode_error(std::string_view event,
-                                                  const failure& what) const {
+engineio::outgoing_ptr encode_error(socketio::parser how,
+                                    std::string_view event,
+                                    const failure& what) {
   std::string payload;
   {
     object_writer object{payload};
@@ -275,7 +288,7 @@ engineio::outgoing_ptr wire_encoder::encode_error(std::string_view event,
     object.add("code", to_string_view(what.code));
     object.add("message", what.message);
   }
-  socketio::packet_writer out{parser_, socketio::packet_type::event, root, {}};
+  socketio::packet_writer out{how, socketio::packet_type::event, root, {}};
   out.add_text("error");
   out.add_json(payload);
   return out.finish();

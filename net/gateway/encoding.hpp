@@ -4,9 +4,12 @@
 #include "net/engineio/outgoing.hpp"
 #include "net/socketio/packet.hpp"
 
+#include <mutex>
+
 namespace observer::gateway {
 
-/// A client event as Engine.IO packets.
+/// A client event as Engine.IO packets, for each parser that a receiver has.
+/// Thread-safe.
 class wire_event final : public encoded_event {
 public:
   /// What the packets were made of.
@@ -16,17 +19,21 @@ public:
     std::vector<std::string> attachments;
   };
 
+  /// @param json the event as JSON packets
   /// @param source kept for copies with other offsets; of a copy, or of an
   ///        event without an id, nothing
-  wire_event(const event_id& id, std::size_t bytes,
-             engineio::outgoing_ptr packets, content source = {})
+  wire_event(const event_id& id, std::size_t bytes, engineio::outgoing_ptr json,
+             content source = {})
     : encoded_event(id, bytes),
-      packets_(std::move(packets)),
+      json_(std::move(json)),
       source_(std::move(source)) {
   }
 
-  [[nodiscard]] const engineio::outgoing_ptr& packets() const noexcept {
-    return packets_;
+  /// The event for a client with the parser `how`. Made when first asked for,
+  /// except in JSON, which most clients want.
+  [[nodiscard]] const engineio::outgoing_ptr&
+  packets(socketio::parser how = socketio::parser::json) const {
+    return how == socketio::parser::json ? json_ : msgpack();
   }
 
   [[nodiscard]] const content& source() const noexcept {
@@ -34,17 +41,18 @@ public:
   }
 
 private:
-  engineio::outgoing_ptr packets_;
+  [[nodiscard]] const engineio::outgoing_ptr& msgpack() const;
+
+  engineio::outgoing_ptr json_;
   content source_;
+  mutable std::once_flag packed_;
+  mutable engineio::outgoing_ptr msgpack_; ///< null until it was asked for
 };
 
-/// Encodes what clients hear as Socket.IO packets of the default namespace, in
-/// the way of one parser. Thread-safe.
+/// Encodes what clients hear as Socket.IO packets of the default namespace.
+/// Thread-safe.
 class wire_encoder final : public event_encoder {
 public:
-  explicit wire_encoder(socketio::parser how) : parser_(how) {
-  }
-
   /// An id travels as one argument more, as Socket.IO clients want it.
   [[nodiscard]] frame encode(const client_event::any& event,
                              const event_id& id) const override;
@@ -52,21 +60,15 @@ public:
   [[nodiscard]] frame
   with_positions(const frame& event,
                  const std::vector<room_position>& others) const override;
-
-  /// An ACK with the outcome of a request.
-  [[nodiscard]] engineio::outgoing_ptr encode_ack(std::uint64_t id,
-                                                  const reply& result) const;
-
-  /// The event `error`, for a request without an ack.
-  [[nodiscard]] engineio::outgoing_ptr encode_error(std::string_view event,
-                                                    const failure& what) const;
-
-private:
-  [[nodiscard]] engineio::outgoing_ptr pack(const wire_event::content& what,
-                                            std::string_view offset) const;
-
-  socketio::parser parser_;
 };
+
+/// An ACK with the outcome of a request.
+[[nodiscard]] engineio::outgoing_ptr
+encode_ack(socketio::parser how, std::uint64_t id, const reply& result);
+
+/// The event `error`, for a request without an ack.
+[[nodiscard]] engineio::outgoing_ptr
+encode_error(socketio::parser how, std::string_view event, const failure& what);
 
 /// The offset that a client sends back to say what it heard last:
 ///
@@ -77,7 +79,7 @@ private:
 /// the event, and how far other rooms had been heard by then.
 [[nodiscard]] std::string to_offset(const heard_so_far& heard);
 
-/// @returns nothing heard if `offset` is none of ours
-[[nodiscard]] heard_so_far parse_offset(std::string_view offset);
+/// @returns nothing if `offset` is none of ours
+[[nodiscard]] std::optional<heard_so_far> parse_offset(std::string_view offset);
 
 } // namespace observer::gateway

@@ -11,9 +11,8 @@ namespace observer::gateway {
 namespace {
 
 constexpr std::int64_t max_sequence = std::numeric_limits<std::int64_t>::max();
-constexpr std::size_t max_password = 1024; ///< bytes
-constexpr std::size_t max_token = 256;     ///< bytes
-constexpr std::size_t max_reason = 256;    ///< bytes
+constexpr std::size_t max_token = 256; ///< bytes
+constexpr std::size_t max_role = 256;  ///< code points
 
 std::optional<std::uint32_t> read_capacity(field_reader& in,
                                            const settings& limits) {
@@ -33,8 +32,9 @@ client_request read_host(field_reader& in, const settings& limits) {
   out.name = in.name("name", limits.name_length, &limit_counts::name);
   out.room = in.optional_name("room", limits.room_name_length,
                               &limit_counts::room_name);
-  out.password = in.optional_text("password", 0, max_password);
+  out.password = in.optional_string("password", 0, limits.password_length);
   out.capacity = read_capacity(in, limits);
+  out.client_id = in.optional_string("client_id", 1, limits.client_id_length);
   return out;
 }
 
@@ -42,8 +42,8 @@ client_request read_join(field_reader& in, const settings& limits) {
   join_request out;
   out.room = in.room();
   out.name = in.name("name", limits.name_length, &limit_counts::name);
-  out.password = in.optional_text("password", 0, max_password);
-  if (auto role = in.optional_text("role", 0, max_reason)) {
+  out.password = in.optional_string("password", 0, limits.password_length);
+  if (auto role = in.optional_string("role", 0, max_role)) {
     if (*role == "observer")
       out.role = role::observer;
     else if (*role != "participant")
@@ -71,7 +71,7 @@ client_request read_message(field_reader& in, const settings& limits) {
   out.room = in.optional_room();
   out.text = in.text("text", 1, limits.text_bytes, &limit_counts::text_bytes);
   out.to = in.optional_user("to");
-  out.client_id = in.optional_text("client_id", 1, limits.client_id_length);
+  out.client_id = in.optional_string("client_id", 1, limits.client_id_length);
   out.data = in.value("data");
   return out;
 }
@@ -95,11 +95,12 @@ client_request read_history(field_reader& in, const settings& limits) {
   return out;
 }
 
-client_request read_kick(field_reader& in, const settings&) {
+client_request read_kick(field_reader& in, const settings& limits) {
   kick_request out;
   out.room = in.optional_room();
   out.user = in.user("user_id");
-  out.reason = in.optional_text("reason", 0, max_reason).value_or("");
+  out.reason
+    = in.optional_string("reason", 0, limits.reason_length).value_or("");
   out.ban = in.optional_flag("ban").value_or(false);
   return out;
 }
@@ -120,7 +121,7 @@ client_request read_room(field_reader& in, const settings& limits) {
   out.locked = in.optional_flag("locked");
   out.password = in.is_null("password")
                    ? std::string{}
-                   : in.optional_text("password", 0, max_password);
+                   : in.optional_string("password", 0, limits.password_length);
   out.capacity = read_capacity(in, limits);
   out.host = in.optional_user("host");
   return out;

@@ -1,5 +1,6 @@
 #include "net/gateway/field_reader.hpp"
 
+#include "messages/names.hpp"
 #include "net/gateway/json_writer.hpp"
 #include "net/socketio/json.hpp"
 #include "net/socketio/packet.hpp"
@@ -14,29 +15,6 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::int64_t max_id = std::numeric_limits<std::int64_t>::max();
-
-/// Characters of valid UTF-8.
-std::size_t count_code_points(std::string_view text) {
-  return static_cast<std::size_t>(
-    std::count_if(text.begin(), text.end(), [](char c) {
-      return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-    }));
-}
-
-bool has_control_characters(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) {
-    auto code = static_cast<unsigned char>(c);
-    return code < 0x20 || code == 0x7F;
-  });
-}
-
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n\f\v";
-  auto begin = text.find_first_not_of(blanks);
-  if (begin == std::string_view::npos)
-    return {};
-  return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
 
 /// Moves the binary values under `value` to `out`, and numbers their
 /// placeholders anew.
@@ -149,42 +127,57 @@ std::string field_reader::name(std::string_view field, std::size_t max,
 std::optional<std::string> field_reader::optional_name(std::string_view field,
                                                        std::size_t max,
                                                        counter met) {
-  auto value = find(field);
-  if (!value)
+  auto string = find_string(field, 0);
+  if (!string)
     return std::nullopt;
-  const auto* string = value->as<std::string_view>();
-  if (string == nullptr) {
-    refuse(field, "must be a string");
-    return std::nullopt;
-  }
-  auto trimmed = trim(*string);
+  auto trimmed = trim_blanks(*string);
   if (trimmed.empty())
     refuse(field, "must not be empty");
   else if (count_code_points(trimmed) > max)
     refuse_length(field, max, "characters", met);
-  else if (has_control_characters(trimmed))
-    refuse(field, "must not hold control characters");
+  else if (!is_printable(trimmed))
+    refuse(field, "must not hold control or format characters");
+  else if (!is_visible(trimmed))
+    refuse(field, "must hold something that can be seen");
   return std::string{trimmed};
 }
 
 std::string field_reader::text(std::string_view field, std::size_t min,
                                std::size_t max, counter met) {
-  auto result = optional_text(field, min, max, met);
-  if (!result)
-    refuse(field, "is missing");
-  return std::move(result).value_or("");
+  auto string = find_string(field, min);
+  if (!string)
+    refuse(field, "is missing"); // unless it is refused already
+  else if (string->size() > max)
+    refuse_length(field, max, "bytes", met);
+  else
+    return std::string{*string};
+  return {};
+}
+
+std::optional<std::string> field_reader::optional_string(std::string_view field,
+                                                         std::size_t min,
+                                                         std::size_t max) {
+  auto string = find_string(field, min);
+  if (!string)
+    return std::nullopt;
+  // So many bytes are at most so many code points.
+  if (string->size() <= max || count_code_points(*string) <= max)
+    return std::string{*string};
+  refuse_length(field, max, "characters", nullptr);
+  return std::nullopt;
 }
 
 std::string field_reader::word(std::string_view field, std::size_t max) {
-  auto result = text(field, 1, max);
-  if (has_control_characters(result) || result.find(' ') != result.npos)
+  auto result = optional_string(field, 1, max);
+  if (!result)
+    refuse(field, "is missing"); // unless it is refused already
+  else if (!is_printable(*result) || has_blanks(*result))
     refuse(field, "must be one word");
-  return result;
+  return std::move(result).value_or("");
 }
 
-std::optional<std::string>
-field_reader::optional_text(std::string_view field, std::size_t min,
-                            std::size_t max, counter met) {
+std::optional<std::string_view>
+field_reader::find_string(std::string_view field, std::size_t min) {
   auto value = find(field);
   if (!value)
     return std::nullopt;
@@ -193,11 +186,9 @@ field_reader::optional_text(std::string_view field, std::size_t min,
     refuse(field, "must be a string");
   else if (string->size() < min)
     refuse(field, "must not be empty");
-  else if (string->size() > max)
-    refuse_length(field, max, "bytes", met);
   else
-    return std::string{*string};
-  return std::string{};
+    return *string;
+  return std::nullopt;
 }
 
 // -- numbers and flags --------------------------------------------------------

@@ -43,7 +43,7 @@ public:
     return fault_;
   }
 
-  /// A name: trimmed, 1 to `max` code points, no control characters.
+  /// A name: trimmed, 1 to `max` code points, printable, and to be seen.
   [[nodiscard]] std::string name(std::string_view field, std::size_t max,
                                  counter met = nullptr);
   [[nodiscard]] std::optional<std::string>
@@ -52,11 +52,12 @@ public:
   /// Text of `min` to `max` bytes.
   [[nodiscard]] std::string text(std::string_view field, std::size_t min,
                                  std::size_t max, counter met = nullptr);
-  [[nodiscard]] std::optional<std::string>
-  optional_text(std::string_view field, std::size_t min, std::size_t max,
-                counter met = nullptr);
 
-  /// Text of 1 to `max` bytes without blanks.
+  /// A string of `min` to `max` code points.
+  [[nodiscard]] std::optional<std::string>
+  optional_string(std::string_view field, std::size_t min, std::size_t max);
+
+  /// A word of 1 to `max` code points: printable, without blanks.
   [[nodiscard]] std::string word(std::string_view field, std::size_t max);
 
   /// A whole number in a range.
@@ -102,6 +103,10 @@ private:
   [[nodiscard]] std::optional<field_value>
   look_up(std::string_view field) const;
   [[nodiscard]] std::optional<field_value> find(std::string_view field) const;
+  /// A string of at least `min` bytes; nothing, with a fault or without one, if
+  /// there is none.
+  [[nodiscard]] std::optional<std::string_view>
+  find_string(std::string_view field, std::size_t min);
   void refuse_length(std::string_view field, std::size_t max,
                      std::string_view unit, counter met);
 

@@ -75,7 +75,28 @@ void append(std::string& out, const user& x) {
   object_writer object{out};
   add_fields(object, x);
   object.add("joined_at", x.joined_at);
+  if (x.muted)
+    object.add("muted", true);
 }
+
+namespace {
+
+/// @param members appends who is in it.
+template <class F>
+void append_room(std::string& out, const room_data& x, F members) {
+  object_writer object{out};
+  object.add("room_id", x.id);
+  object.add("name", x.name);
+  append(object.raw("host"), x.host);
+  members(object);
+  object.add("locked", x.locked);
+  object.add("has_password", x.has_password);
+  object.add("capacity", x.capacity);
+  object.add("created_at", x.created_at);
+  object.add("last_seq", x.last_seq);
+}
+
+} // namespace
 
 void append(std::string& out, const user_row& x) {
   object_writer object{out};
@@ -90,17 +111,20 @@ void append(std::string& out, const author& x) {
 }
 
 void append(std::string& out, const room_data& x) {
-  object_writer object{out};
-  object.add("room_id", x.id);
-  object.add("name", x.name);
-  append(object.raw("host"), x.host);
-  append_array(object.raw("participants"), x.participants,
-               [](auto& to, const user& y) { append(to, y); });
-  object.add("locked", x.locked);
-  object.add("has_password", x.has_password);
-  object.add("capacity", x.capacity);
-  object.add("created_at", x.created_at);
-  object.add("last_seq", x.last_seq);
+  append_room(out, x, [&](object_writer& object) {
+    append_array(object.raw("participants"), x.participants,
+                 [](auto& to, const user& y) { append(to, y); });
+  });
+}
+
+void append_summary(std::string& out, const room_data& x,
+                    const head_count& heads) {
+  append_room(out, x, [&](object_writer& object) {
+    object_writer counts{object.raw("counts")};
+    counts.add("participants", heads.participants);
+    counts.add("observers", heads.observers);
+    counts.add("online", heads.online);
+  });
 }
 
 void append(std::string& out, const message& x,

@@ -21,6 +21,10 @@ void append(std::string& out, const author& x);
 void append(std::string& out, const room_data& x);
 void append(std::string& out, const user_row& x);
 
+/// A room without its members: `counts` instead of `participants`.
+void append_summary(std::string& out, const room_data& x,
+                    const head_count& heads);
+
 /// Binary values of `data` go to `attachments`, with placeholders in their
 /// stead.
 void append(std::string& out, const message& x,

@@ -46,6 +46,7 @@ void relay_port::recovered(const connection_info& earlier,
                            const session_actor& session) {
   info_.socket_id = earlier.socket_id;
   info_.recovery_id = earlier.recovery_id;
+  info_.epoch = earlier.epoch;
   hand_over([earlier, session](recovering_port& to) {
     to.recovered(earlier, session);
   });

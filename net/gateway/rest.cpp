@@ -2,6 +2,7 @@
 
 #include <caf/send.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 
@@ -11,8 +12,6 @@ namespace {
 
 using http::responder;
 using http::routed_request;
-
-constexpr std::uint32_t max_limit = std::numeric_limits<std::uint32_t>::max();
 
 std::optional<std::int64_t> parse_number(std::string_view text) {
   std::int64_t result = 0;
@@ -40,6 +39,21 @@ public:
     return result;
   }
 
+  /// Rows of one page: as many as are wanted, but no more than `most`.
+  [[nodiscard]] std::uint32_t limit(std::uint32_t most) {
+    auto wanted = number("limit", 1, std::numeric_limits<std::uint32_t>::max());
+    return static_cast<std::uint32_t>(
+      std::min<std::int64_t>(wanted.value_or(most), most));
+  }
+
+  /// Whether `fields=summary` is wanted.
+  [[nodiscard]] bool summary() {
+    auto text = in_.parameter("fields");
+    if (text && text != "summary")
+      bad_ = "fields";
+    return text.has_value();
+  }
+
   /// Answers, if something did not fit.
   [[nodiscard]] bool refuse(const responder& respond) const {
     if (!bad_)
@@ -55,13 +69,27 @@ private:
 };
 
 /// The room id in the path; 404 for what is no id, as for a room not there.
-std::optional<room_id> read_room(const routed_request& in,
-                                 const responder& respond) {
+std::optional<room_id> read_id(const routed_request& in,
+                               const responder& respond) {
   if (auto id = parse_number(in.arguments.front()))
     return room_id{*id};
   respond(http::make_error(http::status::not_found, "room_not_found",
                            "there is no such room"));
   return std::nullopt;
+}
+
+/// What somebody knows that opens the messages of a room.
+reading_request read_who(room_id room, const routed_request& in) {
+  constexpr std::string_view scheme = "Bearer ";
+  reading_request out{room, {}, {}};
+  if (auto i = in.message.find("X-Room-Password"); i != in.message.end())
+    out.password = std::string{i->value()};
+  std::string_view given = in.message[http::field::authorization];
+  if (given.starts_with(scheme))
+    out.token = std::string{given.substr(scheme.size())};
+  else if (auto token = in.parameter("token"))
+    out.token = std::string{*token};
+  return out;
 }
 
 constexpr auto max_id = std::numeric_limits<std::int64_t>::max();
@@ -70,23 +98,29 @@ constexpr auto max_id = std::numeric_limits<std::int64_t>::max();
 
 http::router make_rest_router(query_actor asker, const settings& limits,
                               std::function<bool()> ready) {
-  auto rooms = [asker](const routed_request& in, const responder& respond) {
+  auto rooms = [asker, &limits](const routed_request& in,
+                                const responder& respond) {
     query_reader query{in};
     list_rooms out;
     if (auto after = query.number("after", 0, max_id))
       out.after = room_id{*after};
-    out.limit = static_cast<std::uint32_t>(
-      query.number("limit", 1, max_limit).value_or(0));
+    out.limit = query.limit(limits.list_length);
+    out.summary = query.summary();
     if (!query.refuse(respond))
       caf::anon_send(asker, out, respond);
   };
   auto room = [asker](const routed_request& in, const responder& respond) {
-    if (auto id = read_room(in, respond))
-      caf::anon_send(asker, find_room{*id}, respond);
+    auto id = read_id(in, respond);
+    if (!id)
+      return;
+    query_reader query{in};
+    read_room out{*id, query.summary()};
+    if (!query.refuse(respond))
+      caf::anon_send(asker, out, respond);
   };
   auto messages = [asker, &limits](const routed_request& in,
                                    const responder& respond) {
-    auto id = read_room(in, respond);
+    auto id = read_id(in, respond);
     if (!id)
       return;
     query_reader query{in};
@@ -100,15 +134,15 @@ http::router make_rest_router(query_actor asker, const settings& limits,
       = static_cast<std::uint32_t>(query.number("limit", 1, limits.page_length)
                                      .value_or(limits.page_length));
     if (!query.refuse(respond))
-      caf::anon_send(asker, read_messages{out}, respond);
+      caf::anon_send(asker, read_messages{out, read_who(*id, in)}, respond);
   };
-  auto users = [asker](const routed_request& in, const responder& respond) {
+  auto users = [asker, &limits](const routed_request& in,
+                                const responder& respond) {
     query_reader query{in};
     list_users out;
     if (auto after = query.number("after", 0, max_id))
       out.after = user_id{*after};
-    out.limit = static_cast<std::uint32_t>(
-      query.number("limit", 1, max_limit).value_or(0));
+    out.limit = query.limit(limits.list_length);
     if (!query.refuse(respond))
       caf::anon_send(asker, out, respond);
   };

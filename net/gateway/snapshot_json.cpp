@@ -57,6 +57,13 @@ struct snapshot_writer {
     object.add("refused", x.refused);
   }
 
+  void operator()(const reader_snapshot& x) const {
+    object_writer object{out};
+    object.add("open", x.open);
+    object.add("pages", x.pages);
+    object.add("passed", x.passed);
+  }
+
   void operator()(const query_snapshot& x) const {
     object_writer object{out};
     object.add("requests", x.requests);

@@ -72,7 +72,7 @@ void compress(const request& in, response& out, std::size_t above) {
   out.insert(field::vary, "Accept-Encoding");
   if (!accepts_gzip(in))
     return;
-  out.body() = gzip(out.body());
+  out.body() = gzip(*out.body());
   out.set(field::content_encoding, "gzip");
 }
 

@@ -7,7 +7,7 @@
 
 namespace observer::http {
 
-response make_response(status code, std::string_view type, std::string body) {
+response make_response(status code, std::string_view type, shared_text body) {
   response result{code, 11};
   if (!type.empty())
     result.set(field::content_type, type);
@@ -15,7 +15,7 @@ response make_response(status code, std::string_view type, std::string body) {
   return result;
 }
 
-response make_json(status code, std::string body) {
+response make_json(status code, shared_text body) {
   auto result = make_response(code, "application/json; charset=utf-8",
                               std::move(body));
   result.set(field::cache_control, "no-store");

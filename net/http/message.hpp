@@ -1,5 +1,7 @@
 #pragma once
 
+#include "net/http/shared_body.hpp"
+
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
 
@@ -13,7 +15,7 @@ namespace observer::http {
 namespace beast_http = boost::beast::http;
 
 using request = beast_http::request<beast_http::string_body>;
-using response = beast_http::response<beast_http::string_body>;
+using response = beast_http::response<shared_body>;
 using status = beast_http::status;
 using verb = beast_http::verb;
 using field = beast_http::field;
@@ -26,10 +28,10 @@ using handler = std::function<void(const request&, const responder&)>;
 
 /// An answer with a body.
 [[nodiscard]] response make_response(status code, std::string_view type,
-                                     std::string body);
+                                     shared_text body);
 
 /// A JSON answer that no cache keeps.
-[[nodiscard]] response make_json(status code, std::string body);
+[[nodiscard]] response make_json(status code, shared_text body);
 
 /// `{"error":{"code":...,"message":...}}`.
 [[nodiscard]] response make_error(status code, std::string_view name,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/sio/namespace_handler.hpp"
 #include "net/sio/socket.hpp"
 
 #include <functional>
@@ -25,7 +26,7 @@ using event_handler = std::function<void(socket&, message&, ack)>;
 using disconnect_handler = std::function<void(socket&, disconnect_reason)>;
 
 /// A namespace: who may enter, and what its events do.
-class nsp {
+class nsp final : public namespace_handler {
 public:
   /// Made by its server.
   explicit nsp(server& parent);
@@ -52,20 +53,29 @@ public:
     return sockets_;
   }
 
+  // -- implementation of namespace_handler ------------------------------------
+
+  void connecting(peer& from, std::string_view name,
+                  boost::json::object auth) override;
+
 private:
-  friend class client;
   friend class server;
   friend class socket;
 
+  bool recover(peer& from, handshake& said);
   void add(const socket_ptr& entered);
   void remove(socket& gone, disconnect_reason reason);
   void dispatch(socket& from, std::string_view event, message& what,
                 ack answer);
 
-  /// An event as the clients of one namespace see it, with an id of its own if
-  /// there is connection state recovery.
+  /// An event as a client of one namespace and parser sees it.
+  /// @param id of the event; 0: it need not be recovered
   [[nodiscard]] replay_buffer::entry
-  encode(std::string_view name, std::string_view event, const message& what);
+  encode(socketio::parser how, std::string_view name, std::string_view event,
+         const message& what, std::uint64_t id) const;
+
+  /// The id of the next event, if there is connection state recovery.
+  [[nodiscard]] std::uint64_t next_event_id();
 
   server& server_;
   connect_check check_;

@@ -1,6 +1,6 @@
 #include "net/sio/server.hpp"
 
-#include "net/sio/client.hpp"
+#include "net/sio/peer.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -34,12 +34,19 @@ transport::endpoint server::at(std::string path,
                                transport::admission_check admit) {
   auto make_handler = [this](transport::connection& below,
                              const http::request& request) {
-    return std::make_shared<client>(*this, below, request);
+    return std::make_shared<peer>(*this, below, request);
   };
   return {std::move(path), make_handler, std::move(admit)};
 }
 
-nsp* server::find(std::string_view name) {
+void server::serve(std::string name,
+                   std::shared_ptr<namespace_handler> handler) {
+  served_.insert_or_assign(std::move(name), std::move(handler));
+}
+
+namespace_handler* server::find(std::string_view name) const {
+  if (auto i = served_.find(name); i != served_.end())
+    return i->second.get();
   if (auto i = named_.find(name); i != named_.end())
     return i->second.get();
   auto i = std::find_if(patterns_.begin(), patterns_.end(),

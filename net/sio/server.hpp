@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/sio/nsp.hpp"
+#include "net/socketio/limit_counts.hpp"
 #include "net/socketio/session.hpp"
 #include "net/transport/connection_handler.hpp"
 #include "net/transport/net.hpp"
@@ -54,7 +55,7 @@ struct recovery_options {
 };
 
 struct server_options {
-  /// With the parser for all clients.
+  /// With the parsers that clients may have.
   socketio::session_options protocol;
 
   /// Unset: a socket ends with its connection.
@@ -62,6 +63,13 @@ struct server_options {
 
   /// A volatile event is dropped for a client with this many unread bytes.
   std::size_t volatile_above = std::size_t{64} * 1024;
+
+  /// Whether peers keep the request that opened their connection, for the
+  /// handshakes of their sockets. It takes memory while they are connected.
+  bool keep_requests = true;
+
+  /// Counts the limits of packets that are met; null: nobody does.
+  socketio::limit_counts* met = nullptr;
 };
 
 /// The namespaces of one loop, and the sockets in them. Everything happens on
@@ -81,6 +89,16 @@ public:
   /// of their own.
   nsp& of(std::function<bool(std::string_view)> matches);
 
+  /// Lets `handler` serve the namespace `name`, from here on.
+  void serve(std::string name, std::shared_ptr<namespace_handler> handler);
+
+  [[nodiscard]] const server_options& options() const noexcept {
+    return options_;
+  }
+
+  /// Who serves a namespace; null: nobody.
+  [[nodiscard]] namespace_handler* find(std::string_view name) const;
+
   /// Cancels all deadlines, as the last thing before the loop stops.
   void close();
 
@@ -90,15 +108,8 @@ public:
   at(std::string path, transport::admission_check admit = nullptr);
 
 private:
-  friend class client;
   friend class nsp;
   friend class socket;
-
-  [[nodiscard]] socketio::parser parser() const noexcept {
-    return options_.protocol.parser;
-  }
-
-  [[nodiscard]] nsp* find(std::string_view name);
 
   /// The socket whose client knows the secret; null if there is none.
   [[nodiscard]] socket_ptr find_secret(std::string_view recovery_id) const;
@@ -113,6 +124,8 @@ private:
   server_options options_;
   transport::timer_queue timers_;
   std::map<std::string, std::unique_ptr<nsp>, std::less<>> named_;
+  std::map<std::string, std::shared_ptr<namespace_handler>, std::less<>>
+    served_;
   std::vector<std::pair<matcher, std::unique_ptr<nsp>>> patterns_;
   std::unordered_map<std::string, socket_ptr> secrets_; ///< by recovery id
   std::uint64_t last_event_ = 0;

@@ -1,7 +1,8 @@
 #include "net/sio/socket.hpp"
 
-#include "net/sio/client.hpp"
 #include "net/sio/encoding.hpp"
+#include "net/sio/peer.hpp"
+#include "net/sio/server.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -19,6 +20,33 @@ std::optional<replay_buffer> make_buffer(const server_options& options) {
     return std::nullopt;
   return replay_buffer{options.recovery->bytes,
                        options.recovery->window + options.recovery->margin};
+}
+
+disconnect_reason reason_of(engineio::close_reason reason) {
+  switch (reason) {
+    case engineio::close_reason::ping_timeout:
+      return disconnect_reason::ping_timeout;
+    case engineio::close_reason::parse_error:
+    case engineio::close_reason::overfull_post:
+    case engineio::close_reason::oversized:
+      return disconnect_reason::parse_error;
+    case engineio::close_reason::server_close:
+      return disconnect_reason::server_disconnect;
+    case engineio::close_reason::going_away:
+      return disconnect_reason::shutting_down;
+    case engineio::close_reason::slow_reader:
+    case engineio::close_reason::flooding:
+      return disconnect_reason::overload;
+    default:
+      return disconnect_reason::transport_close;
+  }
+}
+
+/// Whether a client that was lost for this reason may be back.
+bool may_come_back(disconnect_reason reason) {
+  return reason == disconnect_reason::transport_close
+         || reason == disconnect_reason::ping_timeout
+         || reason == disconnect_reason::overload;
 }
 
 } // namespace
@@ -43,18 +71,13 @@ std::string_view to_string_view(disconnect_reason reason) {
   return "transport close";
 }
 
-const std::string* handshake::find_query(std::string_view name) const {
-  auto i = std::find_if(query.begin(), query.end(),
-                        [name](auto& x) { return x.first == name; });
-  return i != query.end() ? &i->second : nullptr;
-}
-
 // -- socket -------------------------------------------------------------------
 
-socket::socket(nsp& where, sio::handshake said, std::string id,
-               std::string recovery_id)
+socket::socket(nsp& where, sio::handshake said, socketio::parser how,
+               std::string id, std::string recovery_id)
   : nsp_(where),
     handshake_(std::move(said)),
+    parser_(how),
     id_(std::move(id)),
     recovery_id_(std::move(recovery_id)),
     missed_(make_buffer(where.server_.options_)) {
@@ -68,57 +91,100 @@ socket::~socket() {
 }
 
 void socket::emit(std::string_view event, const message& what) {
-  deliver(nsp_.encode(handshake_.nsp, event, what));
+  deliver(
+    nsp_.encode(parser_, handshake_.nsp, event, what, nsp_.next_event_id()));
 }
 
 void socket::emit(std::string_view event, const message& what,
                   std::chrono::milliseconds timeout, ack_handler on_answer) {
-  if (client_ == nullptr)
+  if (peer_ == nullptr)
     return on_answer(std::nullopt);
   auto id = next_ack_++;
   auto& waiting = acks_[id];
   waiting.on_answer = std::move(on_answer);
   nsp_.server_.timers_.set(waiting.timer, now() + timeout,
                            [this, id] { answered(id, std::nullopt); });
-  client_->connection().send(
-    encode_event(nsp_.server_.parser(), handshake_.nsp, event, what, id));
+  peer_->connection().send(
+    encode_event(parser_, handshake_.nsp, event, what, id));
 }
 
 void socket::emit_volatile(std::string_view event, const message& what) {
-  if (client_ == nullptr)
+  if (peer_ == nullptr)
     return;
-  auto& connection = client_->connection();
+  auto& connection = peer_->connection();
   if (connection.queued_bytes() <= nsp_.server_.options_.volatile_above)
-    connection.send(
-      encode_event(nsp_.server_.parser(), handshake_.nsp, event, what));
+    connection.send(encode_event(parser_, handshake_.nsp, event, what));
 }
 
 void socket::disconnect() {
-  if (client_ != nullptr)
-    client_->show_out(*this);
+  if (peer_ == nullptr)
+    return;
+  auto self = peer_->show_out(handshake_.nsp);
+  detach();
+  forget_questions();
+  nsp_.remove(*this, disconnect_reason::server_disconnect);
 }
 
 void socket::close() {
-  if (client_ != nullptr)
-    client_->connection().close(engineio::close_reason::server_close);
+  if (peer_ != nullptr)
+    peer_->connection().close(engineio::close_reason::server_close);
 }
 
 void socket::deliver(const replay_buffer::entry& event) {
   if (missed_)
     missed_->add(event, now());
-  if (client_ != nullptr)
-    client_->connection().send(event.packets);
+  if (peer_ != nullptr)
+    peer_->connection().send(event.packets);
 }
 
 void socket::answer(std::uint64_t id, const message& what) {
-  if (client_ != nullptr)
-    client_->connection().send(
-      encode_ack(nsp_.server_.parser(), handshake_.nsp, id, what));
+  if (peer_ != nullptr)
+    peer_->connection().send(encode_ack(parser_, handshake_.nsp, id, what));
 }
 
-/// The connection is gone. Answers to it will not come.
+// -- implementation of socket_handler -----------------------------------------
+
+void socket::received(const socketio::incoming_event& event) {
+  std::string name{event.name};
+  message what;
+  what.arguments = std::move(event.arguments);
+  what.arguments.erase(what.arguments.begin());
+  what.attachments = std::move(event.attachments);
+  nsp_.dispatch(*this, name, what,
+                event.ack ? ack{weak_from_this(), *event.ack} : ack{});
+}
+
+void socket::acknowledged(std::uint64_t id, boost::json::array& arguments,
+                          std::vector<std::string>& attachments) {
+  message what;
+  what.arguments = std::move(arguments);
+  what.attachments = std::move(attachments);
+  answered(id, std::move(what));
+}
+
+void socket::gone(std::optional<engineio::close_reason> lost) {
+  auto self = shared_from_this();
+  auto reason = lost ? reason_of(*lost) : disconnect_reason::client_disconnect;
+  forget_questions();
+  if (missed_ && may_come_back(reason))
+    nsp_.server_.keep(self, reason);
+  else
+    nsp_.remove(*this, reason);
+}
+
+// -- the peer -----------------------------------------------------------------
+
+void socket::attach(peer& to) {
+  peer_ = &to;
+  parser_ = to.parser();
+}
+
 void socket::detach() {
-  client_ = nullptr;
+  peer_ = nullptr;
+}
+
+/// Answers to what was asked so far will not come.
+void socket::forget_questions() {
   for (auto& [id, waiting] : std::exchange(acks_, {})) {
     nsp_.server_.timers_.cancel(waiting.timer);
     waiting.on_answer(std::nullopt);

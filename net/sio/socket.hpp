@@ -1,12 +1,12 @@
 #pragma once
 
 #include "net/engineio/outgoing.hpp"
+#include "net/sio/handshake.hpp"
 #include "net/sio/message.hpp"
+#include "net/sio/namespace_handler.hpp"
 #include "net/sio/replay_buffer.hpp"
+#include "net/socketio/packet.hpp"
 #include "net/transport/timer_queue.hpp"
-
-#include <boost/beast/http/fields.hpp>
-#include <boost/json/object.hpp>
 
 #include <any>
 #include <chrono>
@@ -21,8 +21,8 @@
 
 namespace observer::sio {
 
-class client;
 class nsp;
+class peer;
 
 /// Why a socket is no longer connected.
 enum class disconnect_reason {
@@ -38,32 +38,19 @@ enum class disconnect_reason {
 /// The reason as Node's server words it, e.g. `transport close`.
 [[nodiscard]] std::string_view to_string_view(disconnect_reason reason);
 
-/// What a client said when it asked to enter a namespace.
-struct handshake {
-  std::string nsp; ///< the name asked for, e.g. `/`
-  std::string address;
-  std::string target; ///< of the request that opened the connection
-  std::vector<std::pair<std::string, std::string>> query; ///< of it, decoded
-  boost::beast::http::fields headers;                     ///< of it
-  std::chrono::system_clock::time_point issued;
-  boost::json::object auth; ///< payload of the CONNECT packet
-
-  /// The first value of a query parameter; null if it is not there.
-  [[nodiscard]] const std::string* find_query(std::string_view name) const;
-};
-
 /// What the client answered to an event; nothing if it did not in time, or is
 /// gone.
 using ack_handler = std::function<void(std::optional<message>)>;
 
 /// One client in one namespace. Used on its server's loop only; kept alive by
 /// `shared_from_this` beyond its connection, when it does nothing.
-class socket : public std::enable_shared_from_this<socket> {
+class socket final : public socket_handler,
+                     public std::enable_shared_from_this<socket> {
 public:
   /// Made by its server.
-  socket(nsp& where, sio::handshake said, std::string id,
+  socket(nsp& where, sio::handshake said, socketio::parser how, std::string id,
          std::string recovery_id);
-  ~socket();
+  ~socket() override;
 
   [[nodiscard]] const std::string& id() const noexcept {
     return id_;
@@ -74,7 +61,7 @@ public:
   }
 
   [[nodiscard]] bool connected() const noexcept {
-    return client_ != nullptr;
+    return peer_ != nullptr;
   }
 
   /// Whether connection state recovery brought this socket back: it has its id
@@ -102,8 +89,15 @@ public:
   /// Ends the whole connection.
   void close();
 
+  // -- implementation of socket_handler ---------------------------------------
+
+  void received(const socketio::incoming_event& event) override;
+  void acknowledged(std::uint64_t id, boost::json::array& arguments,
+                    std::vector<std::string>& attachments) override;
+  void detach() override;
+  void gone(std::optional<engineio::close_reason> lost) override;
+
 private:
-  friend class client;
   friend class nsp;
   friend class server;
   friend class ack;
@@ -113,16 +107,18 @@ private:
     transport::timer_queue::handle timer;
   };
 
-  void detach();
+  void attach(peer& to);
+  void forget_questions();
   void deliver(const replay_buffer::entry& event);
   void answer(std::uint64_t id, const message& what);
   void answered(std::uint64_t id, std::optional<message> what);
 
   nsp& nsp_;
   sio::handshake handshake_;
+  socketio::parser parser_; ///< the client's
   std::string id_;
   std::string recovery_id_; ///< empty without connection state recovery
-  client* client_ = nullptr;
+  peer* peer_ = nullptr;    ///< null without a connection
   bool recovered_ = false;
   std::optional<replay_buffer> missed_;
   transport::timer_queue::handle expiry_;

@@ -5,6 +5,7 @@
 
 #include <boost/json/object.hpp>
 
+#include <limits>
 #include <utility>
 
 namespace observer::socketio {
@@ -28,6 +29,15 @@ std::string& spare_text() {
 
 /// Our own JSON: as deep as a client's value may be, and what is around it.
 constexpr std::size_t max_depth = 128;
+
+/// Of our own packets; what clients may say was checked when they said it.
+constexpr packet_limits own_limits{
+  .depth = max_depth,
+  .values = std::numeric_limits<std::size_t>::max(),
+  .event_name = std::numeric_limits<std::size_t>::max(),
+  .arguments = std::numeric_limits<std::size_t>::max() - 1,
+  .attachments = std::numeric_limits<std::size_t>::max(),
+  .attachment_bytes = std::numeric_limits<std::size_t>::max()};
 
 /// As npm's parser has it: one map.
 engineio::outgoing_ptr
@@ -75,6 +85,15 @@ engineio::outgoing_ptr encode(parser how, packet_type type,
   if (!data.is_null())
     append_json(text, data);
   return engineio::outgoing::make_message(text);
+}
+
+engineio::outgoing_ptr to_msgpack(const engineio::outgoing& json) {
+  decoder own{own_limits};
+  auto whole = own.decode_text(json.text()).value();
+  for (std::size_t i = 0; !whole; ++i)
+    whole = own.decode_binary(json.attachment(i)).value();
+  return encode_msgpack(whole->type, whole->nsp, whole->id,
+                        std::move(whole->data), whole->attachments);
 }
 
 // -- packet_writer ------------------------------------------------------------

@@ -27,6 +27,10 @@ void append_head(std::string& out, packet_type type, std::string_view nsp,
 encode(parser how, packet_type type, std::string_view nsp,
        const boost::json::value& data = {});
 
+/// The same packet for clients with the MessagePack parser.
+/// @param json a packet that `encode` or a `packet_writer` wrote as JSON
+[[nodiscard]] engineio::outgoing_ptr to_msgpack(const engineio::outgoing& json);
+
 /// Writes an EVENT or an ACK: its arguments, and for an event its name as the
 /// first of them.
 class packet_writer {

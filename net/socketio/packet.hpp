@@ -21,11 +21,17 @@ namespace observer::socketio {
 /// has no payload, and its CONNECT_ERROR is a text.
 enum class protocol { v4 = 4, v5 = 5 };
 
-/// How packets are written as Engine.IO messages. The two sides must have
-/// agreed on it: nothing on the wire says which one it is.
+/// How a client writes packets as Engine.IO messages, and wants them written.
+/// The kind of its first message tells which one it has.
 enum class parser {
   json,    ///< npm's socket.io-parser: a text, its attachments behind it
   msgpack, ///< npm's socket.io-msgpack-parser: one binary message
+};
+
+/// The parsers that clients may have.
+struct parser_set {
+  bool json = true;
+  bool msgpack = true;
 };
 
 /// First character of a packet, or the digit that is its number in MessagePack.
@@ -76,6 +82,15 @@ public:
   }
 
   explicit decoder(const packet_limits&&, parser = parser::json) = delete;
+
+  [[nodiscard]] parser how() const noexcept {
+    return parser_;
+  }
+
+  /// From here on packets are written so. Before the first one.
+  void expect(parser how) noexcept {
+    parser_ = how;
+  }
 
   /// Reads a text message that is a plain event. False: `decode_text` must say
   /// what it is.

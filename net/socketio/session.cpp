@@ -3,11 +3,19 @@
 #include "net/socketio/encoding.hpp"
 #include "net/socketio/json.hpp"
 
+#include <utility>
+
 namespace observer::socketio {
 
 namespace {
 
 constexpr std::string_view root = "/";
+
+/// The parser of a client that has said nothing yet.
+parser first_guess(const session_options& options, protocol version) {
+  return version == protocol::v4 || options.parsers.json ? parser::json
+                                                         : parser::msgpack;
+}
 
 } // namespace
 
@@ -15,9 +23,18 @@ session::session(const session_options& options, protocol version,
                  session_effects& effects, time_point now)
   : options_(options),
     effects_(effects),
-    decoder_(options.packets, options.parser),
+    decoder_(options.packets, first_guess(options, version)),
     connect_due_(now + options.connect_timeout),
     version_(version) {
+  auto& allowed = options.parsers;
+  met_ = version == protocol::v4 || !allowed.json || !allowed.msgpack;
+}
+
+/// Packets in JSON begin with a text, those in MessagePack are binary: so the
+/// first message of a connection tells which parser its client has.
+void session::meet(socketio::parser of_first_message) {
+  if (!std::exchange(met_, true))
+    decoder_.expect(of_first_message);
 }
 
 void session::on_open() {
@@ -33,6 +50,7 @@ void session::on_text(std::string_view data) {
                          && decoder_.decode_plain(data, event)
                          && effects_.received_plain(event))
     return;
+  meet(parser::json);
   auto in = decoder_.decode_text(data);
   if (!in)
     effects_.fail(in.error());
@@ -41,6 +59,7 @@ void session::on_text(std::string_view data) {
 }
 
 void session::on_binary(std::string_view data) {
+  meet(parser::msgpack);
   auto in = decoder_.decode_binary(data);
   if (!in)
     effects_.fail(in.error());
@@ -124,7 +143,7 @@ void session::accept(std::string_view nsp, std::string_view sid,
     if (!pid.empty())
       fields.emplace("pid", pid);
   }
-  effects_.send(encode(options_.parser, packet_type::connect, nsp, said));
+  effects_.send(encode(parser(), packet_type::connect, nsp, said));
 }
 
 void session::refuse(std::string_view nsp, std::string_view message,
@@ -139,7 +158,7 @@ void session::refuse(std::string_view nsp, std::string_view message,
     if (!data.is_null())
       fields.emplace("data", data);
   }
-  auto packet = encode(options_.parser, packet_type::connect_error, nsp, said);
+  auto packet = encode(parser(), packet_type::connect_error, nsp, said);
   erase(i); // `nsp` may be the name in it
   effects_.send(packet);
 }
@@ -148,7 +167,7 @@ void session::disconnect(std::string_view nsp) {
   auto i = namespaces_.find(nsp);
   if (i == namespaces_.end())
     return;
-  auto packet = encode(options_.parser, packet_type::disconnect, nsp);
+  auto packet = encode(parser(), packet_type::disconnect, nsp);
   erase(i);
   effects_.send(packet);
 }

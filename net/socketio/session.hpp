@@ -20,8 +20,8 @@ namespace observer::socketio {
 using time_point = std::chrono::steady_clock::time_point;
 
 struct session_options {
-  /// How the clients write packets. Protocol 4 is spoken in JSON only.
-  socketio::parser parser = socketio::parser::json;
+  /// How clients may write packets. Protocol 4 is spoken in JSON only.
+  parser_set parsers;
 
   packet_limits packets;
 
@@ -114,11 +114,18 @@ public:
 
   [[nodiscard]] bool is_connected(std::string_view nsp) const;
 
+  /// How the client writes packets, and wants them written; certain once it
+  /// has asked for a namespace.
+  [[nodiscard]] socketio::parser parser() const noexcept {
+    return decoder_.how();
+  }
+
 private:
   enum class entry { asked, connected };
 
   using namespaces = std::map<std::string, entry, std::less<>>;
 
+  void meet(socketio::parser of_first_message);
   void on_packet(packet& in);
   void on_connect(packet& in);
   void erase(namespaces::iterator which);
@@ -130,6 +137,7 @@ private:
   namespaces namespaces_;
   time_point connect_due_;
   protocol version_;
+  bool met_ = false;     ///< the client's parser is known
   bool entered_ = false; ///< any namespace, ever
   bool in_root_ = false; ///< in the default namespace, where most is said
 };

@@ -18,14 +18,20 @@ namespace observer::transport {
 
 /// One Engine.IO connection, as the application uses it. All calls happen on
 /// its loop.
+///
+/// No call to it comes back: what it leads to, `on_closed` above all, is told
+/// once all that is under way has returned. So whoever sends, or closes, is
+/// still there afterwards, and everything is as it was before.
 class connection {
 public:
   virtual ~connection() = default;
 
-  /// Queues packets behind all that are queued.
+  /// Queues packets behind all that are queued. May find that the client does
+  /// not read, and end the connection, as `close` does.
   virtual void send(const engineio::outgoing_ptr& packets) = 0;
 
-  /// Ends the connection, after what is queued. `on_closed` follows.
+  /// Ends the connection, after what is queued. `on_closed` follows, later; no
+  /// `on_message` comes before it.
   virtual void close(engineio::close_reason reason) = 0;
 
   /// The client has entered a namespace: it is no longer one of those that only
@@ -54,7 +60,8 @@ public:
 };
 
 /// The application behind one connection: the seam that `net/transport` calls
-/// and others implement.
+/// and others implement. Its connection keeps it until `on_closed` has
+/// returned, or until the loop goes; it need not keep itself in its calls.
 class connection_handler {
 public:
   virtual ~connection_handler() = default;
@@ -64,7 +71,8 @@ public:
 
   virtual void on_message(std::string_view data, bool binary) = 0;
 
-  /// The last call. `client_close` means the client took its leave.
+  /// The last call, and never from within a call to the connection.
+  /// `client_close` means the client took its leave.
   virtual void on_closed(engineio::close_reason reason) = 0;
 };
 

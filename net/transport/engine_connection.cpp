@@ -106,7 +106,6 @@ std::string engine_connection::handshake() const {
 }
 
 void engine_connection::poll(const http_exchange_ptr& exchange) {
-  auto self = shared_from_this();
   if (!poll_) { // else the session refuses this one
     poll_ = exchange;
     exchange->on_broken = [weak = weak_from_this()] {
@@ -122,7 +121,6 @@ void engine_connection::poll(const http_exchange_ptr& exchange) {
 }
 
 void engine_connection::post(const http_exchange_ptr& exchange) {
-  auto self = shared_from_this();
   auto& in = exchange->request();
   auto binary = in[http::field::content_type] == "application/octet-stream";
   polled_.received += in.body().size();
@@ -193,8 +191,6 @@ void engine_connection::probe(tcp::socket socket,
 // -- implementation of connection ---------------------------------------------
 
 void engine_connection::send(const engineio::outgoing_ptr& packets) {
-  // To answer a poll may be the end of this.
-  auto self = websocket_ ? nullptr : shared_from_this();
   session_.send(packets);
   check_queue();
 }
@@ -204,7 +200,6 @@ void engine_connection::check_queue() {
   auto limit = host_.options().queue_bytes;
   if (queued_bytes() <= limit)
     return;
-  auto self = shared_from_this();
   // Much within one turn is not slow yet: see what the socket takes.
   if (websocket_)
     websocket_->flush_now();
@@ -213,7 +208,6 @@ void engine_connection::check_queue() {
 }
 
 void engine_connection::close(engineio::close_reason reason) {
-  auto self = shared_from_this();
   session_.close(reason);
 }
 
@@ -306,8 +300,13 @@ void engine_connection::drop_probe(bool late) {
   }
 }
 
+/// Somebody may be in the midst of a call to this, or to the handler: both stay
+/// until that has returned.
 void engine_connection::closed(engineio::close_reason reason) {
-  auto self = shared_from_this();
+  host_.run_later([self = shared_from_this(), reason] {
+    if (auto last = std::exchange(self->handler_, nullptr))
+      last->on_closed(reason);
+  });
   host_.timers().cancel(timer_);
   host_.remove(sid_);
   visitor_ = {};
@@ -317,8 +316,6 @@ void engine_connection::closed(engineio::close_reason reason) {
     link->set_observer(nullptr);
     link->close(websocket_close_of(reason));
   }
-  if (auto handler = std::exchange(handler_, nullptr))
-    handler->on_closed(reason);
 }
 
 /// Never the sid: who knows it can be the client.
@@ -347,19 +344,16 @@ void engine_connection::on_opened() {
 }
 
 void engine_connection::on_message(std::string_view data, bool binary) {
-  auto self = shared_from_this();
   session_.on_websocket_message(data, binary, now());
   check_queue(); // protocol 3: a pong
   reschedule();
 }
 
 void engine_connection::on_answered() {
-  auto self = shared_from_this();
   check_queue();
 }
 
 void engine_connection::on_closed() {
-  auto self = shared_from_this();
   session_.on_websocket_closed();
 }
 
@@ -369,13 +363,11 @@ void engine_connection::probe_observer::on_opened() {
 
 void engine_connection::probe_observer::on_message(std::string_view data,
                                                    bool binary) {
-  auto self = parent.shared_from_this();
   parent.session_.on_probe_message(data, binary, now());
   parent.reschedule();
 }
 
 void engine_connection::probe_observer::on_answered() {
-  auto self = parent.shared_from_this();
   auto& link = *parent.probe_;
   auto limit = parent.host_.options().queue_bytes;
   if (link.queued_bytes() > limit)
@@ -403,7 +395,6 @@ void engine_connection::reschedule() {
     return;
   timer_due_ = due;
   host_.timers().set(timer_, due, [this] {
-    auto self = shared_from_this();
     session_.on_time(now());
     reschedule();
   });

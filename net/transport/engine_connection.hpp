@@ -12,7 +12,8 @@
 namespace observer::transport {
 
 /// Drives one `engineio::session`: gives it requests, WebSocket messages and
-/// time, and does what it wants done.
+/// time, and does what it wants done. Its worker keeps it until it has closed,
+/// and then until all that is under way has returned.
 class engine_connection final
   : public connection,
     public engineio::session_effects,

@@ -10,6 +10,13 @@
 
 namespace observer::transport {
 
+/// How WebSockets are read and written.
+enum class socket_io {
+  automatic, ///< by io_uring where the kernel has it, otherwise by epoll
+  uring,     ///< by io_uring; `uring::refusal` tells beforehand if it can be
+  epoll,
+};
+
 /// What the transport is set to (PROMISES.md, "Parsing" and "Time").
 struct options {
   engineio::session_options engine;
@@ -30,8 +37,7 @@ struct options {
   std::chrono::milliseconds body_timeout = std::chrono::seconds{30};
   std::chrono::milliseconds idle_timeout = std::chrono::seconds{60};
 
-  /// Let WebSockets use io_uring where the kernel can; otherwise epoll.
-  bool use_io_uring = true;
+  socket_io io = socket_io::automatic;
 
   /// A WebSocket message of this many bytes or more is compressed, if the
   /// client takes permessage-deflate. Unset: nothing is, whoever offers it.

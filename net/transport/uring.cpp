@@ -35,18 +35,31 @@ std::uint64_t tag(kind what, std::uint64_t slot) {
 
 // -- coming and going ---------------------------------------------------------
 
-std::shared_ptr<uring> uring::open(net::io_context& context) {
+std::shared_ptr<uring> uring::make(net::io_context& context,
+                                   std::error_code& why) {
   int error = 0;
   auto result = std::make_shared<uring>(context, error);
   if (error == 0 && !result->works())
     error = ENOSYS;
-  if (error == 0) {
+  why.assign(error, std::generic_category());
+  return error == 0 ? result : nullptr;
+}
+
+std::shared_ptr<uring> uring::open(net::io_context& context) {
+  std::error_code why;
+  auto result = make(context, why);
+  if (result)
     result->start();
-    return result;
-  }
-  std::error_code why{error, std::generic_category()};
-  spdlog::debug("transport.no_io_uring what={:?}", why.message());
-  return nullptr;
+  else
+    spdlog::debug("transport.no_io_uring what={:?}", why.message());
+  return result;
+}
+
+std::error_code uring::refusal() {
+  net::io_context nowhere;
+  std::error_code why;
+  make(nowhere, why);
+  return why;
 }
 
 uring::uring(net::io_context& context, int& error)

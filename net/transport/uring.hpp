@@ -12,6 +12,7 @@
 #include <memory>
 #include <span>
 #include <sys/socket.h>
+#include <system_error>
 #include <vector>
 
 namespace observer::transport {
@@ -49,6 +50,10 @@ public:
   /// @returns null where the kernel has no io_uring, or does not let us have
   ///          it, or it cannot all that we need (Linux 6.1 can).
   [[nodiscard]] static std::shared_ptr<uring> open(net::io_context& context);
+
+  /// What stands in the way of a ring, found out by making one; no error:
+  /// nothing does.
+  [[nodiscard]] static std::error_code refusal();
 
   uring(net::io_context& context, int& error);
   ~uring();
@@ -107,6 +112,10 @@ private:
     user* who;
     int result; ///< the whole, until the ring says otherwise
   };
+
+  /// One that is yet to be started; null with the reason in `why`.
+  static std::shared_ptr<uring> make(net::io_context& context,
+                                     std::error_code& why);
 
   [[nodiscard]] io_uring_sqe* next_entry();
   [[nodiscard]] bool works();

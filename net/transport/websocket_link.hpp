@@ -45,7 +45,9 @@ public:
   virtual void on_closed() = 0;
 };
 
-/// One WebSocket connection. The observer must outlive it, or `detach`.
+/// One WebSocket connection. The observer must outlive it, or leave it with
+/// `set_observer(nullptr)`. The link keeps itself while it calls; of what is
+/// called here, only what says so calls back.
 class websocket_link {
 public:
   virtual ~websocket_link() = default;
@@ -53,10 +55,11 @@ public:
   /// Queues frames; they leave when the loop's turn ends.
   virtual void send(const engineio::outgoing_ptr& packets) = 0;
 
-  /// Sends now what the socket takes.
+  /// Sends now what the socket takes. May find it broken: `on_closed`.
   virtual void flush_now() = 0;
 
-  /// Ends the connection. `on_closed` follows, unless detached.
+  /// Ends the connection. `on_closed` follows, or comes at once, unless nobody
+  /// observes.
   virtual void close(websocket_close how) = 0;
 
   /// Stops or resumes reading, so that TCP pushes back.

@@ -86,6 +86,7 @@ void worker::shut(engineio::close_reason reason) {
 }
 
 void worker::release() {
+  run_all();
   released_ = true;
   sessions_.clear();
   dirty_.clear();
@@ -101,7 +102,7 @@ void worker::release() {
 uring* worker::ring() {
   // Only the thread that uses a ring may set it up.
   if (!std::exchange(ring_asked_for_, true) && !released_
-      && options_.use_io_uring)
+      && options_.io != socket_io::epoll)
     ring_ = uring::open(context_);
   return ring_.get();
 }
@@ -112,6 +113,17 @@ void worker::flush_later(std::shared_ptr<flushable> what) {
   if (dirty_.empty())
     net::post(context_, [this] { flush_all(); });
   dirty_.push_back(std::move(what));
+}
+
+void worker::run_later(std::function<void()> what) {
+  if (later_.empty())
+    net::post(context_, [this] { run_all(); });
+  later_.push_back(std::move(what));
+}
+
+void worker::run_all() {
+  for (auto& what : std::exchange(later_, {}))
+    what();
 }
 
 void worker::flush_all() {

@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -116,8 +117,13 @@ public:
   /// queued by then leaves in one write.
   void flush_later(std::shared_ptr<flushable> what);
 
+  /// Runs `what` once all that is under way has returned: so an end can be told
+  /// to somebody who may be in the midst of something.
+  void run_later(std::function<void()> what);
+
 private:
   void flush_all();
+  void run_all();
 
   server& parent_;
   std::size_t index_;
@@ -129,6 +135,7 @@ private:
   std::unordered_map<std::string, std::shared_ptr<engine_connection>> sessions_;
   std::unordered_set<http_stream*> http_streams_;
   std::vector<std::shared_ptr<flushable>> dirty_;
+  std::vector<std::function<void()>> later_;
   websocket_shared websockets_;
   std::shared_ptr<uring> ring_;
   bool ring_asked_for_ = false;

@@ -57,8 +57,10 @@ public:
   }
 
   [[nodiscard]] stored_session_ptr
-  find_session(const session_key&) const override {
-    return nullptr;
+  find_session(const session_key& key) const override {
+    if (!play_.sessions.contains(key))
+      return nullptr;
+    return std::make_shared<stored_session>();
   }
 
   [[nodiscard]] message_page read(const page_query&) const override {
@@ -110,12 +112,15 @@ public:
       [](session_id, mute_request&, const reply_token&) {},
       [](session_id, configure_request&, const reply_token&) {},
       [](session_id, close_request&, const reply_token&) {},
+      [](const find_room&, const reply_token&) {},
       [](const presence_change&) {},
+      [](const goodbye&) {},
       [](const client_ref&, const resume_request&) { return false; },
+      [](const describe_room&) { return room_data_ptr{}; },
       [this](appended& x) { said_.push_back(std::move(x)); },
       [this](const room_loaded&) { ++loaded_; },
       [](const wake_up&) {},
-      [](const list_users&) { return std::vector<user_row>{}; },
+      [](const reading_request&) { return reading_right::refused; },
     };
   }
 
@@ -272,6 +277,40 @@ CAF_TEST(sessions of an earlier run wait for the window and no longer) {
   caf::anon_send(real, keep_session{session_key{1, 1}, "back"});
   pass(seconds{2});
   CAF_CHECK(play.sessions == (std::set{session_key{1, 1}}));
+}
+
+CAF_TEST(a session that is over is forgotten even if the disk was full then) {
+  begin(seconds{60});
+  caf::anon_send(real, keep_session{session_key{1}, "a"});
+  run();
+  play.full = true;
+  caf::anon_send(real, forget_session{session_key{1}});
+  run();
+  ask(1000);
+  pass(seconds{3});
+  CAF_CHECK_EQUAL(play.sessions.size(), 1u);
+  play.full = false;
+  pass(seconds{2});
+  CAF_CHECK(play.sessions.empty());
+}
+
+CAF_TEST(only sessions of an earlier run are found) {
+  play.sessions = {session_key{1}, session_key{2}};
+  begin(seconds{60});
+  caf::anon_send(real, keep_session{session_key{3}, "of this run"});
+  caf::anon_send(real, keep_session{session_key{2}, "back"});
+  play.full = true; // over it is, though that cannot be stored
+  caf::anon_send(real, forget_session{session_key{2}});
+  run();
+  for (unsigned char i = 1; i <= 3; ++i) {
+    caf::scoped_actor self{*system, true};
+    auto answer = self->request(real, caf::infinite,
+                                find_session{session_key{i}});
+    run();
+    answer.receive(
+      [&](const stored_session_ptr& x) { CAF_CHECK_EQUAL(!x, i != 1); },
+      [](caf::error&) { CAF_FAIL("no answer"); });
+  }
 }
 
 CAF_TEST(without recovery no session is kept) {

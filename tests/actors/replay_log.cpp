@@ -8,8 +8,7 @@ using std::chrono::seconds;
 
 namespace {
 
-constexpr room_id tea{1000};
-constexpr room_id coffee{1001};
+using source = replay_log::source;
 
 struct numbered final : encoded_event {
   explicit numbered(const event_id& id) : encoded_event(id, 100) {
@@ -17,6 +16,8 @@ struct numbered final : encoded_event {
 };
 
 struct fixture {
+  replay_log::source_ptr tea = std::make_shared<source>(room_id{1000});
+  replay_log::source_ptr coffee = std::make_shared<source>(room_id{1001});
   replay_log log{seconds{60}, 1'000'000};
   replay_log::listener ben = log.begin(session_id{7});
   monotonic now{seconds{1000}};
@@ -26,14 +27,10 @@ struct fixture {
     return std::make_shared<numbered>(event_id{room, 0, 1, ++number});
   }
 
-  event_id say(room_id room, session_id except = {}) {
-    log.add(room, except, next(room), now);
-    return {room, 0, 1, number};
-  }
-
-  event_id tell(session_id whom) {
-    log.add(whom, next(tea), now);
-    return {tea, 0, 1, number};
+  /// In a room, or to one client alone.
+  event_id say(const replay_log::source_ptr& where, session_id except = {}) {
+    log.add(where, except, next(where->room()), now);
+    return {where->room(), 0, 1, number};
   }
 
   /// Numbers of the events that Ben missed since `last`.
@@ -61,8 +58,8 @@ CAF_TEST(only what could be heard was missed) {
   say(coffee);
   say(tea, session_id{7});
   say(tea, session_id{8});
-  tell(session_id{7});
-  tell(session_id{8});
+  say(ben.own);
+  say(log.begin(session_id{8}).own);
   CAF_CHECK(*missed(last) == (numbers{5, 6}));
   log.leave(ben, tea);
   say(tea);
@@ -98,7 +95,7 @@ CAF_TEST(what may have been missed and is gone cannot be made up for) {
   say(coffee);
   CAF_CHECK(!missed(first));
   CAF_CHECK(!missed({}));
-  CAF_CHECK(!missed({tea, 0, 2, 2}));
+  CAF_CHECK(!missed({tea->room(), 0, 2, 2}));
 }
 
 CAF_TEST(the log holds no more bytes than it may) {
@@ -106,10 +103,10 @@ CAF_TEST(the log holds no more bytes than it may) {
   auto who = small.begin(session_id{7});
   small.enter(who, tea);
   for (int i = 0; i < 50; ++i)
-    small.add(tea, {}, next(tea), now);
-  auto recent = small.missed(who, {tea, 0, 1, 48}, 1000);
+    small.add(tea, {}, next(tea->room()), now);
+  auto recent = small.missed(who, {tea->room(), 0, 1, 48}, 1000);
   CAF_CHECK_EQUAL(recent->size(), 2u);
-  CAF_CHECK(!small.missed(who, {tea, 0, 1, 20}, 1'000'000));
+  CAF_CHECK(!small.missed(who, {tea->room(), 0, 1, 20}, 1'000'000));
 }
 
 CAF_TEST(a client that missed too much begins anew) {
@@ -121,13 +118,45 @@ CAF_TEST(a client that missed too much begins anew) {
 }
 
 CAF_TEST(what was heard before the log began is as good as nothing) {
-  event_id earlier{coffee, 7, 9, 5};
+  event_id earlier{coffee->room(), 7, 9, 5};
   ben.last = earlier;
   log.enter(ben, tea);
   say(tea);
   CAF_CHECK(*missed(earlier) == numbers{1});
   CAF_CHECK(!missed({}));
-  CAF_CHECK(missed({tea, 0, 1, 1})->empty());
+  CAF_CHECK(missed({tea->room(), 0, 1, 1})->empty());
+}
+
+CAF_TEST(rooms and clients that nobody asks for any more leave nothing) {
+  std::vector<std::weak_ptr<source>> visits;
+  for (int i = 0; i < 1000; ++i) {
+    auto room = std::make_shared<source>(room_id{2000 + i});
+    auto visitor = log.begin(session_id{100});
+    log.enter(visitor, room);
+    say(room);
+    say(visitor.own);
+    log.leave(visitor, room);
+    visits.emplace_back(room);
+    visits.emplace_back(visitor.own);
+  }
+  auto left = [&] {
+    return std::count_if(visits.begin(), visits.end(),
+                         [](auto& x) { return !x.expired(); });
+  };
+  CAF_CHECK_EQUAL(left(), 2000);
+  now += seconds{1000};
+  say(tea);
+  CAF_CHECK_EQUAL(left(), 0);
+}
+
+CAF_TEST(who left a room that is empty now may have heard there last) {
+  log.enter(ben, tea);
+  auto last = say(tea);
+  log.leave(ben, tea);
+  tea = nullptr;
+  now += seconds{1000};
+  say(coffee);
+  CAF_CHECK(missed(last)->empty());
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -53,13 +53,13 @@ CAF_TEST(messages beyond the burst are refused until time has passed) {
   guest ada{at};
   ada.hosts({.name = "Ada"});
   for (int i = 0; i < 3; ++i)
-    CAF_CHECK(std::holds_alternative<posted>(*ada.says("x")));
-  CAF_CHECK(*ada.refusal(message_request{.text = "x"}) == errc::rate_limited);
+    CAF_CHECK(std::holds_alternative<posted>(ada.says("x").value()));
+  CAF_CHECK(ada.refusal(message_request{.text = "x"}) == errc::rate_limited);
   CAF_MESSAGE("other requests are not counted");
   CAF_CHECK(!ada.refusal(history_request{}));
   at.pass(milliseconds{500});
   CAF_CHECK(!ada.refusal(message_request{.text = "x"}));
-  CAF_CHECK(*ada.refusal(message_request{.text = "x"}) == errc::rate_limited);
+  CAF_CHECK(ada.refusal(message_request{.text = "x"}) == errc::rate_limited);
 }
 
 CAF_TEST(without rate limits nothing is refused) {
@@ -79,7 +79,7 @@ CAF_TEST(a socket enters no more rooms than it may) {
   guest ada{at};
   ada.hosts({.name = "Ada"});
   ada.hosts({.name = "Ada"});
-  CAF_CHECK(*ada.refusal(host_request{.name = "Ada"}) == errc::too_large);
+  CAF_CHECK(ada.refusal(host_request{.name = "Ada"}) == errc::too_large);
   leave_request leave;
   leave.room = ada.room;
   CAF_CHECK(!ada.refusal(leave));
@@ -89,11 +89,11 @@ CAF_TEST(a socket enters no more rooms than it may) {
 CAF_TEST(without a room_id the only room is meant) {
   house at;
   guest ada{at};
-  CAF_CHECK(*ada.refusal(message_request{.text = "x"}) == errc::not_in_room);
+  CAF_CHECK(ada.refusal(message_request{.text = "x"}) == errc::not_in_room);
   ada.hosts({.name = "Ada"});
   CAF_CHECK(!ada.refusal(message_request{.text = "x"}));
   ada.hosts({.name = "Ada"});
-  CAF_CHECK(*ada.refusal(message_request{.text = "x"}) == errc::bad_request);
+  CAF_CHECK(ada.refusal(message_request{.text = "x"}) == errc::bad_request);
 }
 
 CAF_TEST(a room that is not there and one of others are told apart) {
@@ -104,9 +104,9 @@ CAF_TEST(a room that is not there and one of others are told apart) {
   message_request request;
   request.text = "x";
   request.room = ada.room;
-  CAF_CHECK(*ben.refusal(request) == errc::not_in_room);
+  CAF_CHECK(ben.refusal(request) == errc::not_in_room);
   request.room = room_id{4711};
-  CAF_CHECK(*ben.refusal(request) == errc::room_not_found);
+  CAF_CHECK(ben.refusal(request) == errc::room_not_found);
 }
 
 CAF_TEST(when a room fails its members are told and may go on) {
@@ -250,4 +250,125 @@ CAF_TEST(an offset that was never given recovers nothing) {
   ++wrong.life;
   CAF_CHECK(come_back(at, ada.port->who.recovery_id, wrong)->refused);
   CAF_CHECK(come_back(at, "another secret", {})->refused);
+}
+
+CAF_TEST(a connection that is gone before it has the session does not keep it) {
+  house at{recovering()};
+  guest ada{at};
+  guest ben{at};
+  ada.hosts({.name = "Ada"});
+  ben.joins(ada.room, "Ben");
+  ben.goes(false);
+  auto port = std::make_shared<recording_port>();
+  port->is_gone = true;
+  caf::anon_send(at.hub, recover_client{ben.port->who.recovery_id,
+                                        {last_id(*ben.port), {}},
+                                        port,
+                                        at.reviver});
+  at.run();
+  auto seen = ada.port->heard<client_event::user_status>();
+  CAF_REQUIRE(!seen.empty());
+  CAF_CHECK(seen.back().user.status == presence::offline);
+  CAF_MESSAGE("the client may come back for it all the same");
+  ada.says("missed");
+  auto next = come_back(at, ben.port->who.recovery_id, last_id(*ben.port));
+  CAF_CHECK(next->texts() == std::vector<std::string>{"missed"});
+  caf::anon_send(next->session, client_gone{false, next->who.epoch});
+  at.pass(seconds{61});
+  CAF_CHECK_EQUAL(at.directory.count("session"), 1u);
+}
+
+CAF_TEST(the end of an earlier connection is no news to the session) {
+  house at{recovering()};
+  guest ada{at};
+  guest ben{at};
+  ada.hosts({.name = "Ada"});
+  ben.joins(ada.room, "Ben");
+  auto port = come_back(at, ben.port->who.recovery_id, last_id(*ben.port));
+  ben.goes(false); // noticed late, on another loop
+  CAF_CHECK(ada.port->heard<client_event::user_status>().empty());
+  ada.says("for the second");
+  CAF_CHECK_EQUAL(port->texts().size(), 1u);
+  at.pass(seconds{300});
+  CAF_CHECK_EQUAL(at.directory.count("session"), 2u);
+}
+
+CAF_TEST(a session that ends takes the connection with it that it has) {
+  house at{recovering()};
+  guest ada{at};
+  ada.hosts({.name = "Ada"});
+  auto port = std::make_shared<recording_port>();
+  CAF_MESSAGE("the client leaves by one connection and asks by another");
+  caf::anon_send(ada.session, client_gone{true});
+  caf::anon_send(at.hub, recover_client{ada.port->who.recovery_id,
+                                        {last_id(*ada.port), {}},
+                                        port,
+                                        at.reviver});
+  at.run();
+  CAF_CHECK(port->refused || !port->closed.empty());
+  CAF_MESSAGE("and so does one that fails");
+  guest ben{at};
+  at.fail(ben.session);
+  CAF_CHECK(!ben.port->closed.empty());
+  at.pass(seconds{61}); // until then the store may bring it back
+  CAF_CHECK(come_back(at, ben.port->who.recovery_id)->refused);
+}
+
+CAF_TEST(whose place ran out meanwhile has to begin anew) {
+  house at{with([](settings& x) {
+    x.recovery_window = seconds{60};
+    x.grace = seconds{10};
+  })};
+  guest ada{at};
+  guest ben{at};
+  ada.hosts({.name = "Ada"});
+  ben.joins(ada.room, "Ben");
+  ben.goes(false);
+  at.pass(seconds{11});
+  CAF_CHECK_EQUAL(ada.port->heard<client_event::user_left>().size(), 1u);
+  ada.says("not for Ben");
+  CAF_CHECK(
+    come_back(at, ben.port->who.recovery_id, last_id(*ben.port))->refused);
+  CAF_MESSAGE("who comes in time has it");
+  guest cara{at};
+  cara.joins(ada.room, "Cara");
+  cara.goes(false);
+  at.pass(seconds{9});
+  auto port = std::make_shared<recording_port>();
+  caf::anon_send(at.hub, recover_client{cara.port->who.recovery_id,
+                                        {last_id(*cara.port), {}},
+                                        port,
+                                        at.reviver});
+  at.run();
+  at.pass(seconds{2});
+  ada.says("to all");
+  CAF_CHECK(port->texts() == std::vector<std::string>{"to all"});
+}
+
+CAF_TEST(who was shown offline while away is told that it is online) {
+  house at{recovering()};
+  guest ada{at};
+  guest ben{at};
+  ada.hosts({.name = "Ada"});
+  ben.joins(ada.room, "Ben");
+  ben.goes(false);
+  configure_request change;
+  change.room = ada.room;
+  change.name = "Renamed";
+  ada.ask(change);
+  auto port = come_back(at, ben.port->who.recovery_id, last_id(*ben.port));
+  auto shown = port->heard<client_event::room_data>();
+  CAF_REQUIRE_EQUAL(shown.size(), 1u);
+  CAF_CHECK(shown[0].room->participants.back().status == presence::offline);
+  auto told = port->heard<client_event::user_status>();
+  CAF_REQUIRE_EQUAL(told.size(), 1u);
+  CAF_CHECK(told[0].user.id == ben.id);
+  CAF_CHECK(told[0].user.status == presence::online);
+  CAF_CHECK_EQUAL(ada.port->heard<client_event::user_status>().size(), 2u);
+  CAF_MESSAGE("once");
+  ben.session = port->session;
+  ben.port = port;
+  ben.goes(false);
+  auto again = come_back(at, port->who.recovery_id, last_id(*port));
+  CAF_CHECK(again->heard<client_event::user_status>().empty());
 }

@@ -28,7 +28,7 @@ namespace observer::actor_tests {
 class virtual_clock final : public runtime::clock {
 public:
   [[nodiscard]] timestamp now() const override {
-    return timestamp{std::chrono::hours{1}} + passed_;
+    return timestamp{std::chrono::hours{1}} + passed_ + set_by;
   }
 
   [[nodiscard]] monotonic steady_now() const override {
@@ -56,6 +56,9 @@ public:
     return std::chrono::duration_cast<std::chrono::milliseconds>(
       std::max(end - steady_now(), monotonic::duration{}));
   }
+
+  /// By how much somebody has set the civil clock.
+  std::chrono::milliseconds set_by{};
 
 private:
   std::chrono::milliseconds passed_{};
@@ -100,6 +103,7 @@ struct recording_port : recovering_port {
   std::string closed;
   bool is_fenced = false;
   bool refused = false;
+  bool is_gone = false; ///< before its session is found
   session_actor session;
 
   void deliver(const frame& event, urgency) override {
@@ -126,6 +130,8 @@ struct recording_port : recovering_port {
                  const session_actor& found) override {
     who = earlier;
     session = found;
+    if (is_gone)
+      caf::anon_send(session, client_gone{false, who.epoch});
   }
 
   void not_recovered() override {
@@ -163,8 +169,9 @@ struct recording_port : recovering_port {
 /// The disk, as the test wants it.
 struct disk {
   std::unique_ptr<store> backend = make_memory_store({});
-  bool slow = false; ///< appends wait until `let_through`
-  bool full = false; ///< appends are refused
+  bool slow = false;   ///< appends wait until `let_through`
+  bool full = false;   ///< appends are refused
+  bool silent = false; ///< rooms are not loaded
   std::size_t kept = 0;
   std::size_t refused = 0; ///< appends
   std::deque<append> waiting;
@@ -219,6 +226,8 @@ public:
         [](const get_snapshot&) -> actor_snapshot { return store_snapshot{}; }),
       on([this](append& x) { disk_.handle(x); }),
       on([this](const load_room& x) {
+        if (disk_.silent)
+          return;
         disk_.ahead.erase(x.room);
         auto room = disk_.backend->load(x.room);
         send(x.from, room_loaded{true, std::move(room.events), room.last});
@@ -283,6 +292,7 @@ struct house {
   settings limits;
   virtual_clock clock;
   plain_encoder encoder;
+  const event_encoder& speaks; ///< `encoder`, unless somebody wants another
   limit_counts met;
   disk storage;
   runtime::directory directory;
@@ -294,7 +304,10 @@ struct house {
   reviver_actor reviver; ///< with recovery only
   std::uint64_t next_session = 1;
 
-  explicit house(const settings& wanted = {}) : limits(wanted) {
+  explicit house(const settings& wanted = {},
+                 const event_encoder* other = nullptr)
+    : limits(wanted),
+      speaks(other != nullptr ? *other : encoder) {
     config.set("scheduler.policy", caf::atom("testing"));
     config.set("logger.file-verbosity", caf::atom("quiet"));
     config.set("logger.verbosity", caf::atom("quiet"));
@@ -320,11 +333,11 @@ struct house {
     registry = system->spawn<observer::registry>(
       place(),
       registry_services{
-        limits, encoder, store, {place()}, storage.backend->index(), met});
-    hub = system->spawn<observer::hub>(place(), limits, encoder);
+        limits, speaks, store, {place()}, storage.backend->index(), met});
+    hub = system->spawn<observer::hub>(place(), limits, speaks);
     if (limits.recovery_window)
       reviver = system->spawn<observer::reviver>(
-        place(), reviver_services{limits, encoder, registry, store, hub,
+        place(), reviver_services{limits, speaks, registry, store, hub,
                                   [this](client_port_ptr port) {
                                     return make_session(std::move(port));
                                   }});
@@ -337,7 +350,7 @@ struct house {
     caf::anon_send(hub, attach_client{number, port});
     auto key = make_session_key(limits, *port);
     auto actor = system->spawn<observer::session>(
-      place(), session_services{limits, encoder, registry, hub, store, met},
+      place(), session_services{limits, speaks, registry, hub, store, met},
       number, std::move(port), key);
     return {number, actor, hub, key};
   }
@@ -382,7 +395,12 @@ struct house {
   }
 
   template <class Answer, class Query>
-  Answer query(Query what);
+  Answer query(Query what) {
+    return query<Answer>(std::move(what), registry);
+  }
+
+  template <class Answer, class Query, class Handle>
+  Answer query(Query what, const Handle& whom);
 };
 
 inline guest::guest(house& where) : at(where) {
@@ -450,16 +468,16 @@ inline std::optional<reply> guest::says(std::string text,
 }
 
 inline void guest::goes(bool clean) {
-  caf::anon_send(session, client_gone{clean});
+  caf::anon_send(session, client_gone{clean, port->who.epoch});
   session = nullptr;
   at.run();
 }
 
-template <class Answer, class Query>
-Answer house::query(Query what) {
+template <class Answer, class Query, class Handle>
+Answer house::query(Query what, const Handle& whom) {
   caf::scoped_actor self{*system, true};
   std::optional<Answer> result;
-  auto pending = self->request(registry, caf::infinite, std::move(what));
+  auto pending = self->request(whom, caf::infinite, std::move(what));
   run();
   pending.receive([&](Answer& x) { result = std::move(x); },
                   [](caf::error&) {});

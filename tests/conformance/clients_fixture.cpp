@@ -301,7 +301,6 @@ transport::options short_pings(const variants& how) {
 
 sio::server_options with_recovery(const variants& how) {
   sio::server_options result;
-  result.protocol.parser = how.parser;
   result.recovery.emplace();
   return result;
 }

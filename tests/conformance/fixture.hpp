@@ -35,7 +35,6 @@ struct ports {
 /// What the wire can be told to do otherwise.
 struct variants {
   bool allow_v3 = false;
-  socketio::parser parser = socketio::parser::json;
 };
 
 /// `/engine.io/` and `/socket.io/` on `ports.engine`.

@@ -20,7 +20,6 @@ transport::options short_heartbeat(const variants& how) {
 
 sio::server_options short_connect(const variants& how) {
   sio::server_options result;
-  result.protocol.parser = how.parser;
   result.protocol.connect_timeout = milliseconds{1000};
   return result;
 }

@@ -9,7 +9,6 @@
 #include <csignal>
 #include <exception>
 #include <iostream>
-#include <map>
 
 int main(int argc, char** argv) try {
   using namespace observer::conformance;
@@ -29,11 +28,6 @@ int main(int argc, char** argv) try {
                 "where /socket.io/ is in mode clients")
     ->capture_default_str();
   app.add_flag("--allow-eio3", how.allow_v3, "let Socket.IO 2.x clients in");
-  const std::map<std::string, observer::socketio::parser> parsers{
-    {"json", observer::socketio::parser::json},
-    {"msgpack", observer::socketio::parser::msgpack}};
-  app.add_option("--parser", how.parser, "json or msgpack")
-    ->transform(CLI::CheckedTransformer(parsers));
   CLI11_PARSE(app, argc, argv);
 
   auto loop = std::make_unique<net::io_context>(1);

@@ -122,6 +122,34 @@ describe("without the admin token", () => {
     assert.equal(await server.stop(), 0);
   });
 
+  test("after five wrong tokens all are held off, and each is in the log", async (t) => {
+    const server = await serverFor(t, withAdmin);
+    const statusOf = async (token) => (await call(server.adminUrl, "/actors", { headers: { Authorization: `Bearer ${token}` } })).status;
+    for (let n = 0; n < 5; ++n) assert.equal(await statusOf(`wrong-${n}`), 401);
+    const held = await call(server.adminUrl, "/rooms", { headers: await bearer(server) });
+    assert.equal(held.status, 429, "the right one as well: or else it could be guessed");
+    assert.ok(Number(held.headers["retry-after"]) > 0);
+    const logged = server.stderr().split("\n").filter((line) => line.includes("admin.refused"));
+    assert.equal(logged.length, 5, server.stderr());
+    assert.doesNotMatch(server.stderr(), /wrong-/, "a token that was mistyped is nearly one");
+    const { code, complaint } = await ctl(server, "actors");
+    assert.notEqual(code, 0);
+    assert.match(complaint, /^observerctl: too many wrong tokens were tried; again in \d+ s\n$/);
+    assert.equal(await server.stop(), 0);
+  });
+
+  test("every command is in the log", async (t) => {
+    const server = await serverFor(t, withAdmin);
+    await look(server, "/limits");
+    await call(server.adminUrl, "/no\u001bthing", { headers: await bearer(server) }).catch(() => {});
+    await look(server, "/actors");
+    const logged = server.stderr().split("\n").filter((line) => line.includes("admin.command"));
+    assert.match(logged[0], /method="?GET"? target="\/limits"/);
+    assert.match(logged.at(-1), /target="\/actors"/);
+    assert.equal(server.stderr().includes(await tokenOf(server)), false);
+    assert.equal(await server.stop(), 0);
+  });
+
   test("observerctl says so in one line, and fails", async (t) => {
     const server = await serverFor(t, withAdmin);
     const wrongFile = join(server.dataDir, "wrong.token");

@@ -174,7 +174,7 @@ test("out of descriptors: no busy loop, those inside go on, and it recovers", as
 });
 
 test("each limit that is met is counted", async (t) => {
-  const server = await serverWith(t, ["--max-payload", "2000", "--room-capacity", "2", "--rooms-per-socket", "1", "--room-burst", "2", "--room-rate", "0.01", "--message-burst", "2", "--message-rate", "0.01", "--connect-timeout", "200ms"]);
+  const server = await serverWith(t, ["--max-payload", "2000", "--room-capacity", "2", "--rooms-per-socket", "1", "--room-burst", "2", "--room-rate", "0.01", "--message-burst", "3", "--message-rate", "0.01", "--max-client-ids", "1", "--connect-timeout", "200ms"]);
   const [anna, ben] = [await guestAt(server, "Anna"), await guestAt(server, "Ben")];
   await anna.hosts({ capacity: 1 });
   await ben.refused("room_full", "join", { name: "Ben", room_id: anna.roomId });
@@ -182,7 +182,9 @@ test("each limit that is met is counted", async (t) => {
   await ben.hosts();
   await ben.does("leave", {});
   await ben.refused("rate_limited", "host", { name: "Ben" });
-  for (const text of ["one", "two"]) await anna.says(text);
+  await anna.says("one", { client_id: "1" });
+  await anna.refused("rate_limited", "message", { text: "two", client_id: "2" });
+  await anna.says("two");
   await anna.refused("rate_limited", "message", { text: "three" });
   const io = engine(server.url, "/socket.io/");
   const idle = await io.openWebsocket();
@@ -196,7 +198,7 @@ test("each limit that is met is counted", async (t) => {
   assert.equal(await big.closed(), 1009);
   await idle.closed();
   const counts = {
-    "room-capacity": 1, "rooms-per-socket": 1, "room-rate": 1, "message-rate": 1, "max-payload": 2, "max-target": 1, "max-head": 1, "max-fields": 1,
+    "room-capacity": 1, "rooms-per-socket": 1, "room-rate": 1, "message-rate": 1, "max-client-ids": 1, "max-payload": 2, "max-target": 1, "max-head": 1, "max-fields": 1,
   };
   for (const [limit, count] of Object.entries(counts)) assert.equal(await met(server, limit), count, limit);
   await eventually("both that entered nothing to be ended", async () => (await met(server, "connect-timeout")) >= 2);

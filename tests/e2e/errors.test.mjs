@@ -11,11 +11,18 @@ const noString = [7, true, ["a"], { a: 1 }, bytes];
 const noInteger = ["7", "x", 1.5, true, [1], { a: 1 }, bytes];
 const noFlag = ["yes", 1, [true], {}];
 const missing = [undefined, null];
-const noName = [...missing, ...noString, "", "   ", "n".repeat(65)];
+const unseen = ["\u00a0", "\u3000", "\ufeff", "\u3164", "\u2800", "\ufe0f", "\u200b", "A\u200bb", "\u202eAda", "A\u0085b", "A\ud83d", "A\u2028b"];
+const noName = [...missing, ...noString, ...unseen, "", "   ", "n".repeat(65)];
 
 // event → what makes it right, but for the room_id that the test fills in; then each field's wrong values.
 const badFields = {
-  host: [{ name: "Guest" }, { name: noName, room: [...noString, "r".repeat(129)], password: noString, capacity: [...noInteger, -1] }],
+  host: [{ name: "Guest" }, {
+    name: noName,
+    room: [...noString, ...unseen, "r".repeat(129)],
+    password: [...noString, "p".repeat(1025)],
+    capacity: [...noInteger, -1],
+    client_id: [...noString, "", "c".repeat(65)],
+  }],
   join: [{ name: "Guest" }, {
     room_id: [...missing, ...noInteger],
     name: noName,
@@ -31,7 +38,7 @@ const badFields = {
     to: noInteger,
     client_id: [...noString, "c".repeat(65)],
   }],
-  activity: [{ kind: "typing" }, { room_id: noInteger, kind: [...missing, ...noString, "", "k".repeat(33), "two words"] }],
+  activity: [{ kind: "typing" }, { room_id: noInteger, kind: [...missing, ...noString, "", "k".repeat(33), "two words", "two\u00a0words"] }],
   history: [{}, { room_id: noInteger, after: [...noInteger, -1], before: [...noInteger, -1], limit: [...noInteger, -1, 101] }],
   kick: [{ user_id: 0 }, { room_id: noInteger, user_id: [...missing, ...noInteger], reason: noString, ban: noFlag }],
   mute: [{ user_id: 0, muted: true }, {
@@ -41,7 +48,7 @@ const badFields = {
   }],
   room: [{}, {
     room_id: noInteger,
-    name: [...noString, "r".repeat(129)],
+    name: [...noString, ...unseen, "r".repeat(129)],
     locked: noFlag,
     password: [7, true, ["a"], { a: 1 }],
     capacity: [...noInteger, -1],
@@ -153,7 +160,7 @@ suiteOverEveryTransport("errors", { args: ["--limits", "off"] }, (scenario) => {
   scenario("a name is in a room once", async (stage) => {
     const [anna] = await stage.room(["Anna", "Ben"]);
     const guest = await stage.guest("Guest");
-    for (const name of ["Anna", "Ben", " Ben "]) {
+    for (const name of ["Anna", "Ben", " Ben ", "ANNA", "ben", "\u2003Ben\ufeff"]) {
       await guest.refused("name_taken", "join", { room_id: anna.roomId, name });
       await guest.refused("name_taken", "join", { room_id: anna.roomId, name, role: "observer" });
     }

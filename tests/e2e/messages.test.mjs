@@ -83,9 +83,10 @@ suiteOverEveryTransport("messages", { args: ["--limits", "off"] }, (scenario) =>
 
   scenario("a client_id belongs to its sender: others may use the same", async (stage) => {
     const [anna, ben] = await stage.room(["Anna", "Ben"]);
-    const client_id = "i".repeat(64);
-    assert.equal((await anna.says("mine", { client_id })).seq, 1);
-    assert.equal((await ben.says("mine too", { client_id })).seq, 2);
+    for (const [i, client_id] of ["i".repeat(64), "é".repeat(64), "日".repeat(64)].entries()) {
+      assert.equal((await anna.says("mine", { client_id })).seq, 2 * i + 1);
+      assert.equal((await ben.says("mine too", { client_id })).seq, 2 * i + 2);
+    }
   });
 
   scenario("text comes back as it was, up to 16 KiB of UTF-8", async (stage) => {
@@ -115,13 +116,13 @@ suiteOverEveryTransport("messages", { args: ["--limits", "off"] }, (scenario) =>
   scenario("an activity reaches the others, and is not stored", async (stage) => {
     const [anna, ben, cleo] = await stage.room(["Anna", "Ben", "Cleo"]);
     await ben.does("activity", { kind: "typing" });
-    await ben.does("activity", { kind: "k".repeat(32), data: { where: ["cell", 4] }, room_id: anna.roomId });
+    await ben.does("activity", { kind: "日".repeat(32), data: { where: ["cell", 4] }, room_id: anna.roomId });
     for (const other of [anna, cleo]) {
       const { at, ...plain } = await other.heard.next("activity");
       assertInstant(at, "at");
       assert.deepEqual(plain, { room_id: anna.roomId, from: ben.signature, kind: "typing" });
       const second = await other.heard.next("activity");
-      assert.deepEqual([second.kind, second.data], ["k".repeat(32), { where: ["cell", 4] }]);
+      assert.deepEqual([second.kind, second.data], ["日".repeat(32), { where: ["cell", 4] }]);
     }
     assert.equal((await ben.says("done")).seq, 1, "an activity takes no number");
     await settle(ben, anna, cleo);

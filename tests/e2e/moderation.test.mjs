@@ -39,7 +39,7 @@ suiteOverEveryTransport("moderation", { args: ["--limits", "off"] }, (scenario) 
     const [anna, ben] = await stage.room(["Anna", "Ben"]);
     await anna.does("kick", { user_id: ben.userId, ban: true });
     await ben.heard.next("kicked");
-    for (const name of ["Ben", "  Ben "]) await ben.refused("forbidden", "join", { room_id: anna.roomId, name });
+    for (const name of ["Ben", "  Ben ", "BEN", "\u00a0Ben", "Ｂen"]) await ben.refused("forbidden", "join", { room_id: anna.roomId, name });
     const again = await ben.ask("rejoin", { room_id: anna.roomId, token: ben.token });
     assert.equal(again.ok, false);
     assert.ok(["forbidden", "bad_token"].includes(again.error.code), again.error.code);
@@ -61,7 +61,7 @@ suiteOverEveryTransport("moderation", { args: ["--limits", "off"] }, (scenario) 
     for (const one of [anna, ben, cleo]) {
       const { room_id, user, muted } = await one.heard.next("user_updated");
       assert.deepEqual([room_id, muted], [anna.roomId, true]);
-      assertUser(user, { id: ben.userId, name: "Ben" });
+      assertUser(user, { id: ben.userId, name: "Ben", muted: true });
     }
     await ben.refused("forbidden", "message", { text: "hello?" });
     await ben.refused("forbidden", "message", { text: "psst", to: cleo.userId });
@@ -69,8 +69,38 @@ suiteOverEveryTransport("moderation", { args: ["--limits", "off"] }, (scenario) 
     assert.equal((await ben.heard.next("message")).text, "we hear you not");
 
     await anna.does("mute", { user_id: ben.userId, muted: false });
-    assert.equal((await cleo.heard.next("user_updated")).muted, false);
+    const { user, muted } = await cleo.heard.next("user_updated");
+    assert.equal(muted, false);
+    assertUser(user, { id: ben.userId, muted: undefined });
     assert.equal((await ben.says("at last")).seq, 2);
+  });
+
+  scenario("a muted user sends no activities either", async (stage) => {
+    const [anna, ben, cleo] = await stage.room(["Anna", "Ben", "Cleo"]);
+    await anna.does("mute", { user_id: ben.userId, muted: true });
+    await ben.refused("forbidden", "activity", { kind: "typing" });
+    await ben.refused("forbidden", "activity", { kind: "editing", data: { text: "hello?" } });
+    await settle(anna, cleo);
+    cleo.heard.expectNone("activity");
+    await anna.does("mute", { user_id: ben.userId, muted: false });
+    await ben.does("activity", { kind: "typing" });
+    await cleo.heard.next("activity");
+  });
+
+  scenario("who leaves and joins again is muted still, and who joins late sees it", async (stage) => {
+    const [anna, ben] = await stage.room(["Anna", "Ben"]);
+    await anna.does("mute", { user_id: ben.userId, muted: true });
+    await ben.does("leave");
+    await ben.joins(anna.roomId, { name: "BEN" });
+    assertUser((await anna.heard.next("user_joined")).user, { name: "BEN", muted: true });
+    await ben.refused("forbidden", "message", { text: "hello?" });
+    const cleo = await stage.guest("Cleo");
+    await cleo.joins(anna.roomId);
+    const { participants } = await cleo.heard.next("room_data");
+    assert.deepEqual(participants.map(({ name, muted }) => [name, muted]), [["Anna", undefined], ["BEN", true], ["Cleo", undefined]]);
+    assert.deepEqual((await roomOf(stage, anna)).participants, participants);
+    await anna.does("mute", { user_id: ben.userId, muted: false });
+    await ben.says("at last");
   });
 
   scenario("a locked room lets nobody in until it is unlocked", async (stage) => {

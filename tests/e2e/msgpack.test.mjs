@@ -1,4 +1,4 @@
-// Clients with npm's socket.io-msgpack-parser at a server with --parser msgpack; unmodified, by every transport.
+// Clients with npm's socket.io-msgpack-parser; unmodified, by every transport.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -134,7 +134,7 @@ suiteOverEveryTransport("msgpack", { parser: "msgpack", args: ["--limits", "off"
   });
 });
 
-describe("parsers that differ", () => {
+describe("parsers that are not allowed", () => {
   const ways = Object.entries(everyTransport);
   const strangers = { json: { server: "msgpack", mine: msgpack, theirs: undefined }, msgpack: { server: "json", mine: undefined, theirs: msgpack } };
   for (const [name, { server, mine, theirs }] of Object.entries(strangers)) {
@@ -156,7 +156,7 @@ describe("parsers that differ", () => {
   }
 
   test("a packet cut short, or of rubbish, ends its connection alone", async (t) => {
-    const { url } = await serverFor(t, { args: ["--parser", "msgpack"] });
+    const { url } = await serverFor(t);
     const anna = new Guest("Anna", await connect({ url, parser: msgpack }));
     t.after(() => anna.disconnects());
     await anna.hosts();

@@ -58,7 +58,7 @@ const everyWay = Object.entries(parsers).flatMap(([name, parser]) => Object.entr
 for (const { name, parser, label, transports } of everyWay) {
   describe(`recovery, ${name}, ${label}`, () => {
     let server;
-    before(async () => (server = await startServer({ args: [...on, "--parser", name] })));
+    before(async () => (server = await startServer({ args: on })));
     after(async () => assert.equal(await server.stop(), 0));
 
     const meet = async () => {
@@ -154,6 +154,44 @@ test("who comes late gets a new socket, and the place as without recovery", asyn
   goHome(anna, ben);
 });
 
+test("whose place ran out meanwhile gets a new socket, and knows that it is out", async (t) => {
+  const server = await serverFor(t, { args: [...on, "--grace", "100ms"] });
+  const anna = new Guest("Anna", await connect({ url: server.url }));
+  const ben = await lasting(server.url, "Ben");
+  await anna.hosts();
+  await ben.joins(anna.roomId);
+  await settle(anna, ben);
+  const { id } = ben.socket;
+  await comesBack(ben, async () => {
+    assert.equal((await anna.heard.next("user_left")).reason, "timeout");
+    await anna.says("missed");
+  });
+  assert.equal(ben.socket.recovered, false);
+  assert.notEqual(ben.socket.id, id);
+  goHome(anna, ben);
+});
+
+test("who missed that it was shown offline hears that it is online", async (t) => {
+  const server = await serverFor(t, { args: on });
+  const anna = new Guest("Anna", await connect({ url: server.url }));
+  const ben = await lasting(server.url, "Ben");
+  await anna.hosts();
+  await ben.joins(anna.roomId);
+  await settle(anna, ben);
+  ben.heard.forget();
+  await comesBack(ben, async () => {
+    assert.equal((await anna.heard.next("user_status")).user.status, "offline");
+    await anna.does("room", { name: "Renamed" });
+  });
+  assert.equal(ben.socket.recovered, true);
+  const { participants } = await ben.heard.next("room_data");
+  assert.equal(participants.find(({ id }) => id === ben.userId).status, "offline");
+  const { user } = await ben.heard.next("user_status");
+  assert.equal(user.id, ben.userId);
+  assert.equal(user.status, "online");
+  goHome(anna, ben);
+});
+
 test("a second transport fences the first", async (t) => {
   const server = await serverFor(t, { args: on });
   const anna = new Guest("Anna", await connect({ url: server.url }));
@@ -162,6 +200,7 @@ test("a second transport fences the first", async (t) => {
   await first.joins(anna.roomId);
   await settle(anna, first);
   const gone = new Promise((resolve) => first.socket.once("disconnect", resolve));
+  const { id } = first.socket;
   const socket = io(server.url, { transports: ["websocket"], forceNew: true, reconnection: false, autoConnect: false });
   socket._pid = first.socket._pid; // as if the network had moved under the same client
   socket._lastOffset = first.socket._lastOffset;
@@ -169,7 +208,7 @@ test("a second transport fences the first", async (t) => {
   socket.connect();
   await within(patience, "the second connection", new Promise((resolve) => socket.once("connect", resolve)));
   assert.equal(socket.recovered, true);
-  assert.equal(socket.id, first.socket.id ?? socket.id);
+  assert.equal(socket.id, id);
   await within(patience, "the end of the first", gone);
   await anna.says("to the second");
   assert.equal((await heard.next("message", ({ text }) => text === "to the second")).seq, 2);
@@ -187,12 +226,14 @@ test("an id that is made up, or an offset that is, opens nothing", async (t) => 
     ["A".repeat(22) + "0", undefined],
     [anna.socket._pid, "1.2.3.4"],
     [anna.socket._pid, "not an offset"],
-  ].slice(0, 3)) {
+    [anna.socket._pid, 7],
+  ]) {
     const socket = io(server.url, { transports: ["websocket"], forceNew: true, reconnection: false, auth: { pid, offset } });
     await within(patience, "a connection", new Promise((resolve) => socket.once("connect", resolve)));
-    assert.notEqual(socket.id, anna.socket.id);
+    assert.notEqual(socket.id, anna.socket.id, `${pid} ${offset}`);
     socket.disconnect();
   }
+  await anna.says("still here");
   assert.ok(anna.socket.connected);
   anna.disconnects();
 });

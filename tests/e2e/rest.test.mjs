@@ -34,6 +34,59 @@ suite("rest", { args: ["--limits", "off"] }, (scenario) => {
     assert.equal((await page("limit=1")).length, 1);
   });
 
+  scenario("a page of a list leads to the next", async (stage) => {
+    for (const name of ["A", "B", "C", "D", "E"]) await stage.room([name]);
+    const links = /^<([^>]+)>; rel="next"$/;
+    for (const [list, id] of [["/api/room", "room_id"], ["/api/users", "id"], ["/api/room?fields=summary", "room_id"]]) {
+      const all = await get(stage.server.url, list);
+      const seen = [];
+      let next = `${list}${list.includes("?") ? "&" : "?"}limit=2`;
+      for (let pages = 0; next && pages < 100; ++pages) {
+        const { json, headers } = await call(stage.server.url, next);
+        assert.ok(json.length <= 2, `${json.length} rows of ${next}`);
+        seen.push(...json);
+        next = headers.link && links.exec(headers.link)[1];
+      }
+      assert.deepEqual(seen.map((row) => row[id]), all.map((row) => row[id]), list);
+      assert.equal((await call(stage.server.url, list)).headers.link, undefined, "all fit one page by default");
+    }
+  });
+
+  scenario("a summary counts the members instead of listing them", async (stage) => {
+    const [anna] = await stage.room(["Anna", "Ben"], { room: "Tea" });
+    const eye = await stage.guest("Eye");
+    await eye.joins(anna.roomId, { role: "observer" });
+    const path = `/api/room/${anna.roomId}`;
+    const { participants, ...room } = await get(stage.server.url, path);
+    assert.equal(participants.length, 3);
+    const summary = { ...room, counts: { participants: 2, observers: 1, online: 3 } };
+    assert.deepEqual(await get(stage.server.url, `${path}?fields=summary`), summary);
+    assert.deepEqual(await get(stage.server.url, `/api/room?fields=summary&limit=1&after=${anna.roomId - 1}`), [summary]);
+    assert.equal((await call(stage.server.url, `${path}?fields=everything`)).status, 400);
+  });
+
+  scenario("messages of a room with a password or a lock are for its members", async (stage) => {
+    const [anna] = await stage.room(["Anna", "Ben"], { password: "tea" });
+    await anna.says("psst");
+    const path = `/api/room/${anna.roomId}/messages`;
+    const status = async (headers, query = "") => (await call(stage.server.url, path + query, { headers })).status;
+    const refused = await call(stage.server.url, path);
+    assert.deepEqual([refused.status, refused.json.error.code], [403, "forbidden"]);
+    assert.doesNotMatch(refused.text, /psst/);
+    const password = (text) => ({ "X-Room-Password": text });
+    const bearer = (text) => ({ Authorization: `Bearer ${text}` });
+    assert.equal(await status(password("coffee")), 403);
+    assert.equal(await status(bearer("0".repeat(32))), 403);
+    assert.equal(await status(password("tea")), 200);
+    assert.equal(await status(bearer(anna.token)), 200);
+    assert.equal(await status({}, `?token=${anna.token}`), 200);
+    await anna.does("room", { locked: true });
+    assert.equal(await status(password("tea")), 403, "nobody can enter a locked room");
+    assert.equal(await status(bearer(anna.token)), 200);
+    await anna.does("room", { locked: false, password: "" });
+    assert.equal(await status({}), 200);
+  });
+
   scenario("/api/room/{room_id} shows one room, and follows it", async (stage) => {
     const [anna, ben] = await stage.room(["Anna", "Ben"], { room: "Tea" });
     const path = `/api/room/${anna.roomId}`;

@@ -77,6 +77,8 @@ suiteOverEveryTransport("rooms", { args: ["--limits", "off"] }, (scenario) => {
       ["ä".repeat(64), "ä".repeat(64)],
       ["😀".repeat(64), "😀".repeat(64)],
       [` ${"y".repeat(64)} `, "y".repeat(64)],
+      ["\u00a0\u3000Ada\u2003\ufeff", "Ada"],
+      ["👩🏽‍🚀 می‌خواهم ❤️", "👩🏽‍🚀 می‌خواهم ❤️"],
     ];
     for (const [given, kept] of spellings) {
       const guest = await stage.guest(given);

@@ -1,8 +1,8 @@
 // What observerctl does with a store: replay, check, stats, vacuum, backup; and retention.
 
 import assert from "node:assert/strict";
-import { rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 
 import { connect } from "./support/client.mjs";
@@ -17,13 +17,13 @@ async function lively(t) {
   t.after(() => rm(dataDir, { recursive: true, force: true }));
   const server = await serverFor(t, { dataDir, args: ["--limits", "off"] });
   const [anna, ben, cleo] = await Promise.all(["Anna", "Ben", "Cleo"].map(async (name) => new Guest(name, await connect({ url: server.url }))));
-  await anna.hosts({ room: "Tea \ud83d", password: "p", capacity: 5 });
+  await anna.hosts({ room: "Tea 🫖", password: "p", capacity: 5 });
   await ben.joins(anna.roomId, { password: "p" });
   await cleo.joins(anna.roomId, { password: "p", role: "observer" });
   await Promise.all(range(1, 30).map((n) => ben.says(`text ${n}`, { data: { n, b: Buffer.from([n]) } })));
   await anna.does("mute", { user_id: ben.userId, muted: true });
   await anna.does("room", { name: "Coffee", locked: true });
-  await anna.does("kick", { user_id: cleo.userId, ban: true });
+  await anna.does("kick", { user_id: cleo.userId, ban: true, reason: "cut \ud83d" });
   return { dataDir, server, guests: [anna, ben, cleo] };
 }
 
@@ -32,6 +32,8 @@ const ctl = async (dataDir, ...args) => {
   assert.equal(code, 0, complaint);
   return JSON.parse(text);
 };
+
+const modeOf = async (file) => (await stat(file)).mode & 0o777;
 
 const offline = ({ host, participants, ...room }) => ({
   ...room,
@@ -50,10 +52,11 @@ test("a replay comes to the state of the live room, and to every state before it
   assert.deepEqual(events.map((event) => event.rev), range(1, rev));
   assert.equal(events.filter(({ event }) => event === "posted").length, 30);
   assert.equal(events[5].data.n, events[5].seq);
+  assert.equal(events.find(({ event }) => event === "left").note, "cut \ud83d");
 
   const early = await ctl(dataDir, "replay", "--room", `${anna.roomId}`, "--to", "13");
   assert.equal(early.rev, 13);
-  assert.equal(early.state.name, "Tea \ud83d");
+  assert.equal(early.state.name, "Tea 🫖");
   assert.equal(early.state.last_seq, 10);
   assert.deepEqual(early.state.participants.map(({ name }) => name), ["Anna", "Ben", "Cleo"]);
 
@@ -65,6 +68,47 @@ test("a replay comes to the state of the live room, and to every state before it
   const nobody = await run(observerctl, ["--data", dataDir, "replay", "--room", "4711"]);
   assert.equal(nobody.code, 1);
   assert.match(nobody.complaint, /^observerctl: there was never a room 4711\n$/);
+});
+
+test("a replay obeys nobody who wrote in the room, and shows no hash", async (t) => {
+  const dataDir = await newDataDir();
+  t.after(() => rm(dataDir, { recursive: true, force: true }));
+  const server = await serverFor(t, { dataDir });
+  const anna = new Guest("Anna", await connect({ url: server.url }));
+  await anna.hosts({ room: "Tea", password: "p" });
+  await anna.says("\u009b2J \u007f \u202e \u2066 \ud83d", { data: "\u009b" });
+  await anna.does("room", { password: "q" });
+  for (const form of [[], ["--json"]]) {
+    const { code, text } = await run(observerctl, ["--data", dataDir, ...form, "replay", "--room", `${anna.roomId}`]);
+    assert.equal(code, 0);
+    assert.doesNotMatch(text.replaceAll("\n", ""), /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
+    assert.match(text, /\\u009b2J/);
+    assert.doesNotMatch(text, /argon2|[0-9a-f]{64}/);
+  }
+  const { events } = await ctl(dataDir, "replay", "--room", `${anna.roomId}`);
+  assert.deepEqual([events[0].password, events[0].token, events.at(-1).password], ["hidden", "hidden", "hidden"]);
+  assert.equal(events.find(({ event }) => event === "posted").text, "\u009b2J \u007f \u202e \u2066 \ud83d", "the value is the same");
+});
+
+test("only the owner can look at what is stored", async (t) => {
+  const dataDir = join(await newDataDir(), "data");
+  t.after(() => rm(dirname(dataDir), { recursive: true, force: true }));
+  const modes = async () => {
+    const files = await Promise.all((await readdir(dataDir)).map(async (name) => [name, await modeOf(join(dataDir, name))]));
+    return [await modeOf(dataDir), Object.fromEntries(files)];
+  };
+  const expected = Object.fromEntries(["observer.db", "observer.db-shm", "observer.db-wal", "observer.lock", "admin.token"].map((name) => [name, 0o600]));
+  const args = ["--admin", "127.0.0.1:0"];
+  const server = await serverFor(t, { dataDir, args });
+  assert.deepEqual(await modes(), [0o700, expected]);
+  await ctl(dataDir, "store", "backup", join(dataDir, "copy.db"));
+  assert.equal(await modeOf(join(dataDir, "copy.db")), 0o600);
+  await rm(join(dataDir, "copy.db"));
+  await server.kill();
+  await chmod(dataDir, 0o755);
+  for (const name of await readdir(dataDir)) await chmod(join(dataDir, name), 0o644);
+  await serverFor(t, { dataDir, args });
+  assert.deepEqual(await modes(), [0o700, expected], "what an earlier version has left is closed to others");
 });
 
 test("stats, check and backup work while the server runs, vacuum when it does not", async (t) => {

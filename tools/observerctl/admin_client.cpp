@@ -61,6 +61,10 @@ boost::json::value fetch(const std::string& url, const std::string& token,
   }
   if (response.result() == http::status::unauthorized)
     throw std::runtime_error{"the server refuses this token"};
+  if (response.result() == http::status::too_many_requests)
+    throw std::runtime_error{"too many wrong tokens were tried; again in "
+                             + std::string{response[http::field::retry_after]}
+                             + " s"};
   boost::system::error_code error;
   auto body = boost::json::parse(response.body(), error);
   if (response.result() != http::status::ok || error) {

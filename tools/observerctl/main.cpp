@@ -1,5 +1,6 @@
 #include "net/socketio/json.hpp"
 #include "tools/observerctl/admin_client.hpp"
+#include "tools/observerctl/printable.hpp"
 #include "tools/observerctl/store_commands.hpp"
 #include "tools/observerctl/table.hpp"
 
@@ -98,7 +99,7 @@ void print_replay(const json::value& replay) {
 
 void print_check(const json::value& wrong) {
   for (auto& line : wrong.as_array())
-    std::cout << cell(line) << '\n';
+    std::cout << observer::printable(cell(line)) << '\n';
   if (wrong.as_array().empty())
     std::cout << "the store is sound\n";
 }
@@ -106,7 +107,7 @@ void print_check(const json::value& wrong) {
 void print_json(const json::value& value) {
   std::string text;
   observer::socketio::append_json(text, value);
-  std::cout << text << '\n';
+  std::cout << observer::printable(text) << '\n';
 }
 
 std::string read_token(const std::string& file) {
@@ -251,10 +252,10 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0)
       return app.exit(error);
-    std::cerr << "observerctl: " << error.what() << '\n';
+    std::cerr << "observerctl: " << observer::printable(error.what()) << '\n';
     return 2;
   } catch (const std::exception& error) {
-    std::cerr << "observerctl: " << error.what() << '\n';
+    std::cerr << "observerctl: " << observer::printable(error.what()) << '\n';
     return 1;
   }
   return code;

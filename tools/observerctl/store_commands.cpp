@@ -28,15 +28,23 @@ json::value parse(const std::string& text) {
   return socketio::parse_json(text, 128).value();
 }
 
+/// Says that there is a secret, not its hash: a short password can be guessed
+/// from it.
+void hide_hashes(json::object& event) {
+  for (const auto* key : {"password", "session", "token"})
+    if (auto* value = event.if_contains(key); value && value->is_string())
+      *value = "hidden";
+}
+
 json::value describe_state(domain::room_state& state) {
   json::array muted;
   for (auto& [id, member] : state.members) {
     member.user.status = presence::offline;
-    if (member.muted)
+    if (member.user.muted)
       muted.push_back(to_number(id));
   }
   json::array banned;
-  for (auto& name : state.banned_names)
+  for (auto& [folded, name] : state.banned_names)
     banned.emplace_back(name);
   std::sort(banned.begin(), banned.end(),
             [](auto& a, auto& b) { return a.as_string() < b.as_string(); });
@@ -69,7 +77,9 @@ json::value replay_room(const std::filesystem::path& data, std::int64_t room,
   for (auto& x : kept) {
     domain::apply(state, x.event);
     json::object row{{"rev", x.rev}, {"at", to_text(x.at)}};
-    for (auto& [key, value] : to_json(x.event))
+    auto fields = to_json(x.event);
+    hide_hashes(fields);
+    for (auto& [key, value] : fields)
       row.emplace(key, value);
     if (const auto* posted = std::get_if<room_event::posted>(&x.event);
         posted != nullptr && posted->content->data)

@@ -12,7 +12,7 @@ namespace observer {
 
 /// Folds a room's events up to revision `to`, or all: `{room_id, rev, state,
 /// events}`, where `state` is a `room_data` (PROTOCOL.md) with everybody
-/// offline, and `muted`, `banned` besides.
+/// offline, and `muted`, `banned` besides. Hashes of secrets are not shown.
 /// @throws std::runtime_error there was never such a room
 [[nodiscard]] boost::json::value replay_room(const std::filesystem::path& data,
                                              std::int64_t room,

@@ -1,5 +1,7 @@
 #include "tools/observerctl/table.hpp"
 
+#include "tools/observerctl/printable.hpp"
+
 #include <algorithm>
 #include <ostream>
 
@@ -22,6 +24,8 @@ table::table(std::vector<std::string> head) {
 }
 
 void table::add(std::vector<std::string> cells) {
+  for (auto& cell : cells)
+    cell = printable(cell);
   rows_.push_back(std::move(cells));
 }
 

@@ -11,7 +11,7 @@ class table {
 public:
   explicit table(std::vector<std::string> head);
 
-  /// @param cells one for each column.
+  /// @param cells one for each column; shown as `printable`.
   void add(std::vector<std::string> cells);
 
   void print(std::ostream& out) const;

@@ -4,7 +4,9 @@
 #include "actors/registry.hpp"
 #include "actors/reviver.hpp"
 #include "actors/session.hpp"
+#include "actors/store/private_files.hpp"
 #include "actors/store/sqlite_store.hpp"
+#include "actors/store_reader.hpp"
 #include "net/gateway/admin.hpp"
 #include "net/gateway/rest.hpp"
 #include "tools/observerd/admin_token.hpp"
@@ -23,6 +25,9 @@ namespace observer {
 
 namespace {
 
+/// Those who block have a loop each.
+enum blocking_loop : std::size_t { commits, reads, blocking_loops };
+
 /// Deadline of one step of the shutdown; all together stay under 10 s.
 constexpr auto step_timeout = std::chrono::milliseconds{1500};
 
@@ -32,13 +37,22 @@ std::string url_of(const boost::asio::ip::tcp::endpoint& where) {
   return out.str();
 }
 
+page_limits limits_of_pages(const config& settings) {
+  return {settings.limits.page_attachments, settings.limits.page_bytes};
+}
+
+std::filesystem::path store_file(const config& settings) {
+  return settings.data / "observer.db";
+}
+
 } // namespace
 
 application::application(const config& settings)
   : settings_(settings),
-    loops_(settings.loops, settings.busy_poll),
+    actors_(settings.loops),
+    loops_(settings.loops, blocking_loops, settings.busy_poll),
     server_(settings.transport),
-    encoder_(settings.socketio.parser) {
+    answers_(settings.limits.answer_bytes, met_.answer_bytes) {
   auto backend = open_store(); // before anything that would have to be undone
   loops_.install(caf_config_);
   system_.emplace(caf_config_);
@@ -46,11 +60,12 @@ application::application(const config& settings)
   system_->await_actors_before_shutdown(false);
   auto& system = *system_;
   auto& store_loop = settings_.store == "memory" ? loops_[0]
-                                                 : loops_.blocking();
+                                                 : loops_.blocking(commits);
   auto stored = backend->index();
   store_ = system.spawn<event_store>(
     runtime::placement{store_loop, actors_, &store_loop}, std::move(backend),
     settings_.keep, settings_.limits.recovery_window, store_health_);
+  history_ = make_reader();
   registry_services services{settings_.limits,  encoder_, store_, {},
                              std::move(stored), met_};
   for (std::size_t i = 0; i < loops_.size(); ++i)
@@ -65,8 +80,8 @@ application::application(const config& settings)
                          hubs_[i], [this, i](client_port_ptr port) {
                            return make_session(i, std::move(port));
                          }}));
-    queries_.push_back(
-      system.spawn<gateway::query>(place(i), registry_, store_));
+    queries_.push_back(system.spawn<gateway::query>(place(i), registry_,
+                                                    history_, answers_, met_));
   }
 }
 
@@ -75,13 +90,26 @@ application::~application() {
 }
 
 std::unique_ptr<store> application::open_store() {
-  page_limits limits{settings_.limits.page_attachments,
-                     settings_.limits.page_bytes};
+  auto limits = limits_of_pages(settings_);
   if (settings_.store == "memory")
     return make_memory_store(limits);
   folder_.emplace(settings_.data);
-  return std::make_unique<sqlite_store>(settings_.data / "observer.db", limits,
+  return std::make_unique<sqlite_store>(store_file(settings_), limits,
                                         store_access::serve);
+}
+
+/// Whoever reads must not hold up who commits.
+history_actor application::make_reader() {
+  if (settings_.store == "memory")
+    return store_;
+  auto& loop = loops_.blocking(reads);
+  return system_->spawn<store_reader>(
+    runtime::placement{loop, actors_, &loop},
+    [file = store_file(settings_), limits = limits_of_pages(settings_)] {
+      return std::make_unique<const sqlite_store>(file, limits,
+                                                  store_access::accompany);
+    },
+    store_);
 }
 
 runtime::placement application::place(std::size_t loop) {
@@ -137,20 +165,30 @@ transport::admission_check application::make_admission_check() {
 
 // -- start --------------------------------------------------------------------
 
+sio::server& application::make_io(std::size_t loop) {
+  sio::server_options options;
+  options.protocol = settings_.socketio;
+  options.keep_requests = false;
+  options.met = &packets_met_;
+  auto& io = *io_.emplace_back(
+    std::make_unique<sio::server>(loops_[loop].context(), options));
+  gateway::rooms_services services{settings_.limits,
+                                   make_session_factory(loop),
+                                   make_session_finder(),
+                                   loop,
+                                   loops_.size(),
+                                   loops_[loop].context(),
+                                   met_};
+  io.serve(std::string{gateway::rooms_namespace::name},
+           std::make_shared<gateway::rooms_namespace>(std::move(services)));
+  return io;
+}
+
 void application::start() {
   for (std::size_t i = 0; i < loops_.size(); ++i) {
-    auto services = std::make_shared<const gateway::client_services>(
-      gateway::client_services{settings_.limits, settings_.socketio, encoder_,
-                               make_session_factory(i), make_session_finder(),
-                               i, loops_.size(), loops_[i].context(), met_,
-                               packets_met_});
-    auto make_client = [services](transport::connection& below,
-                                  const http::request&) {
-      return std::make_shared<gateway::client>(services, below);
-    };
     server_.add_worker(
       loops_[i].context(),
-      {{"/socket.io/", make_client, make_admission_check()}},
+      {make_io(i).at("/socket.io/", make_admission_check())},
       gateway::make_rest_router(queries_[i], settings_.limits,
                                 [this] { return ready_ && store_keeps_up(); }));
   }
@@ -164,18 +202,19 @@ void application::start() {
 }
 
 void application::start_admin() {
-  std::filesystem::create_directories(settings_.data);
+  make_private_folder(settings_.data);
   auto file = settings_.data / "admin.token";
   auto token = make_admin_token(file);
   admin_.emplace(admin_options_);
-  admin_->add_worker(loops_[0].context(), {}, // no Engine.IO here
-                     gateway::make_admin_handler(
-                       queries_[0], actors_,
-                       [this] {
-                         return limits_as_json(settings_, server_.met(),
-                                               packets_met_, met_);
-                       },
-                       std::move(token)));
+  admin_->add_worker(
+    loops_[0].context(), {}, // no Engine.IO here
+    gateway::make_admin_handler(
+      queries_[0], actors_,
+      [this] {
+        return limits_as_json(settings_, server_.met(), packets_met_, met_);
+      },
+      gateway::admin_gate{std::move(token), settings_.limits.admin_tries,
+                          met_.admin_tries}));
   auto where = admin_->listen(*settings_.admin);
   std::cout << "observerd admin on " << url_of(where) << " token in "
             << file.string() << std::endl;
@@ -229,6 +268,9 @@ void application::stop() {
   await_none("registry");
   end_all("room");
   await_none("room");
+  if (history_.id() != store_.id())
+    caf::anon_send_exit(history_, exit_reason::user_shutdown);
+  await_none("store_reader");
   caf::anon_send_exit(store_, exit_reason::user_shutdown);
   for (auto& x : hubs_)
     caf::anon_send_exit(x, exit_reason::user_shutdown);
@@ -240,7 +282,10 @@ void application::stop() {
   server_.release().wait_for(step_timeout);
   if (admin_)
     admin_->release().wait_for(step_timeout);
+  for (auto& io : io_)
+    io->close();
   store_ = nullptr;
+  history_ = nullptr;
   registry_ = nullptr;
   hubs_.clear();
   revivers_.clear();

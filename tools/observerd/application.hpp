@@ -5,9 +5,11 @@
 #include "actors/runtime/loops.hpp"
 #include "actors/store/folder_lock.hpp"
 #include "messages/actors.hpp"
-#include "net/gateway/client.hpp"
+#include "net/gateway/answer_budget.hpp"
 #include "net/gateway/encoding.hpp"
 #include "net/gateway/query_actor.hpp"
+#include "net/gateway/rooms_namespace.hpp"
+#include "net/sio/server.hpp"
 #include "net/transport/server.hpp"
 #include "tools/observerd/config.hpp"
 
@@ -15,6 +17,7 @@
 #include <caf/actor_system_config.hpp>
 
 #include <atomic>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -44,6 +47,9 @@ private:
   [[nodiscard]] gateway::session_factory make_session_factory(std::size_t loop);
   [[nodiscard]] gateway::session_finder make_session_finder();
   [[nodiscard]] std::unique_ptr<store> open_store();
+  [[nodiscard]] history_actor make_reader();
+  /// The Socket.IO server of a loop, with the rooms' namespace.
+  [[nodiscard]] sio::server& make_io(std::size_t loop);
   void start_admin();
 
   /// Whether the store can take more.
@@ -67,14 +73,17 @@ private:
   limit_counts met_;
   socketio::limit_counts packets_met_;
   runtime::directory actors_;
+  std::vector<std::unique_ptr<sio::server>> io_; ///< one a loop; outlive them
   runtime::loops loops_;
   transport::options admin_options_;
   transport::server server_;
   std::optional<transport::server> admin_;
+  gateway::answer_budget answers_;
   gateway::wire_encoder encoder_;
   caf::actor_system_config caf_config_;
   std::optional<caf::actor_system> system_;
   event_store_actor store_;
+  history_actor history_;
   registry_actor registry_;
   std::vector<hub_actor> hubs_;
   std::vector<reviver_actor> revivers_; ///< with recovery only, one a loop

@@ -1,5 +1,6 @@
 #include "tools/observerd/config.hpp"
 
+#include "net/transport/uring.hpp"
 #include "tools/observerd/descriptors.hpp"
 #include "tools/observerd/key_table.hpp"
 #include "tools/observerd/limit_table.hpp"
@@ -69,7 +70,7 @@ parse_outcome parse_config(int argc, char** argv) {
   std::string compression_switch = "on";
   std::string deflate_switch = "off";
   std::string io_choice = "auto";
-  std::string parser = "json";
+  std::string parser = "any";
   milliseconds recovery_window = 120s;
   out.store = "sqlite";
   out.log_format = "text";
@@ -162,16 +163,17 @@ parse_outcome parse_config(int argc, char** argv) {
               "Let clients of Socket.IO 2 in (Engine.IO 3)")
     ->envname("OBSERVER_ALLOW_EIO3");
   keys.choice(
-    "--parser", parser, {"json", "msgpack"},
-    "How clients write Socket.IO packets: json, or msgpack as npm's "
-    "socket.io-msgpack-parser; all of them, so not with --allow-eio3");
+    "--parser", parser, {"any", "json", "msgpack"},
+    "How clients may write Socket.IO packets: in json, in msgpack as npm's "
+    "socket.io-msgpack-parser does, or each as it likes");
   keys.choice("--http-compression", compression_switch, {"on", "off"},
               "Gzip for polling answers over 1 KiB");
   keys.choice("--websocket-compression", deflate_switch, {"on", "off"},
               "permessage-deflate for WebSocket messages of 1 KiB or more");
-  keys.choice("--io", io_choice, {"auto", "epoll"},
+  keys.choice("--io", io_choice, {"auto", "uring", "epoll"},
               "How WebSockets are read and written: by io_uring where the "
-              "kernel offers it, or always by epoll");
+              "kernel offers it and otherwise by epoll, or always by the one; "
+              "uring does not start where there is none");
   keys.choice("--limits", limits_switch, {"on", "off"},
               "Rate limits and caps per address; off for benchmarks");
   auto limit = [&keys]<class T>(const std::string& key, T& field, auto least,
@@ -194,7 +196,12 @@ parse_outcome parse_config(int argc, char** argv) {
     app.parse(std::move(arguments));
     check_environment(app);
     if (parser == "msgpack" && engine.allow_v3)
-      throw CLI::ValidationError{"--parser", "must be json with --allow-eio3"};
+      throw CLI::ValidationError{"--parser",
+                                 "must allow json with --allow-eio3"};
+    if (io_choice == "uring")
+      if (auto why = transport::uring::refusal())
+        throw CLI::ValidationError{"--io",
+                                   "there is no io_uring: " + why.message()};
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0)
       return {std::nullopt, app.exit(error)}; // --help, --version
@@ -210,13 +217,15 @@ parse_outcome parse_config(int argc, char** argv) {
   if (!limits.rate_limits)
     out.transport.unconnected_per_address
       = std::numeric_limits<std::size_t>::max();
-  if (parser == "msgpack")
-    out.socketio.parser = socketio::parser::msgpack;
+  out.socketio.parsers = {.json = parser != "msgpack",
+                          .msgpack = parser != "json"};
   if (compression_switch == "off")
     out.transport.compress_above.reset();
   if (deflate_switch == "on")
     out.transport.deflate_above = 1024;
-  out.transport.use_io_uring = io_choice == "auto";
+  if (io_choice != "auto")
+    out.transport.io = io_choice == "uring" ? transport::socket_io::uring
+                                            : transport::socket_io::epoll;
   if (recovery_switch == "on")
     limits.recovery_window = recovery_window;
   limits.replay_bytes = out.transport.queue_bytes * 3 / 2;

@@ -98,6 +98,9 @@ void for_each_limit(Config& in, Row row, Rate rate) {
       "Characters of a room's name", &rooms::room_name);
   row("max-text", limits.text_bytes, 1, 10'000'000, "Bytes of one message text",
       &rooms::text_bytes);
+  row("max-client-ids", limits.client_ids, 1, 1'000'000,
+      "Messages of one member whose client_id is remembered at a time",
+      &rooms::client_ids);
   rate("message-rate", limits.messages_per_second, 0.01, 1e6,
        "Messages a second of one socket", &rooms::message_rate);
   rate("message-burst", limits.message_burst, 1, 1e6,
@@ -110,6 +113,21 @@ void for_each_limit(Config& in, Row row, Rate rate) {
       "Participants in one room", &rooms::room_capacity);
   row("rooms-per-socket", limits.rooms_per_socket, 1, 10'000,
       "Rooms that one socket may be in", &rooms::rooms_per_socket);
+  row("remembered-hosts", limits.remembered_hosts, 1, 10'000'000,
+      "Host requests that are remembered for a retry, each for the grace time",
+      &rooms::remembered_hosts);
+  // looking in
+  row("list-length", limits.list_length, 1, 100'000,
+      "Rooms or users on one page of /api/room or /api/users; a Link header "
+      "leads to the next",
+      &rooms::list_length);
+  row("max-answers", limits.answer_bytes, 100'000, std::size_t{1} << 40U,
+      "Bytes of REST answers that clients have not read yet, all together; "
+      "beyond it, requests are answered 503",
+      &rooms::answer_bytes);
+  row("admin-tries", limits.admin_tries, 1, 1'000'000,
+      "Wrong admin tokens a minute; over it, observerctl is answered 429",
+      &rooms::admin_tries);
 }
 
 /// All limits as a JSON array: `{"limit":..,"value":..,"met":..}`, where the

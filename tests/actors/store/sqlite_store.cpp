@@ -8,6 +8,7 @@
 #include <SQLiteCpp/Database.h>
 #include <fstream>
 #include <random>
+#include <sys/stat.h>
 
 #define CAF_SUITE actors.store.sqlite_store
 #include "tests/test.hpp"
@@ -74,6 +75,38 @@ struct fixture {
     CAF_CHECK(result.find('\n') == std::string::npos);
     CAF_CHECK(bytes_of(path) == before);
     return result;
+  }
+
+  /// As the version before the indexes left it, with two messages.
+  void make_version_2() {
+    {
+      auto store = open();
+      make_room(store);
+      post(store, 1);
+      post(store, 2);
+    }
+    SQLite::Database raw{file.string(), SQLite::OPEN_READWRITE};
+    raw.exec("DROP INDEX messages_to; DROP INDEX directs_from; "
+             "PRAGMA user_version=2; PRAGMA wal_checkpoint(TRUNCATE)");
+  }
+
+  [[nodiscard]] int schema() const {
+    SQLite::Database raw{file.string(), SQLite::OPEN_READONLY};
+    return raw.execAndGet("PRAGMA user_version").getInt();
+  }
+
+  /// How long it takes to read the newest message that `reader` may see: the
+  /// best of a few tries.
+  static auto time_to_read(const store& from, std::optional<user_id> reader) {
+    auto best = std::chrono::steady_clock::duration::max();
+    for (int i = 0; i < 5; ++i) {
+      auto began = std::chrono::steady_clock::now();
+      auto page = from.read(page_query{room, {}, {}, 1, reader, {}});
+      best = std::min(best, std::chrono::steady_clock::now() - began);
+      CAF_REQUIRE_EQUAL(page.messages.size(), 1u);
+      CAF_REQUIRE_EQUAL(page.messages.front()->seq, 1u);
+    }
+    return best;
   }
 
   static std::string bytes_of(const fs::path& path) {
@@ -256,7 +289,7 @@ CAF_TEST(a store of version 1 is brought forward) {
     )sql");
   }
   auto store = open();
-  CAF_CHECK_EQUAL(store.figures().schema, 2);
+  CAF_CHECK_EQUAL(store.figures().schema, 3);
   CAF_CHECK(all_seqs(store) == std::vector<sequence>{1});
   post(store, 2);
   session_change keep = keep_session{session_key{7}, "socket"};
@@ -266,6 +299,77 @@ CAF_TEST(a store of version 1 is brought forward) {
   CAF_CHECK_EQUAL(kept->seats.front().since, 4u);
   CAF_CHECK_EQUAL(store.read(past_query{room, 1, 4, 10'000}).events->size(),
                   3u);
+}
+
+CAF_TEST(a full disk puts off what only makes reading faster) {
+  make_version_2();
+  auto full = std::make_unique<full_disk>(100);
+  auto store = std::make_unique<sqlite_store>(open());
+  CAF_CHECK(all_seqs(*store) == (std::vector<sequence>{1, 2}));
+  CAF_CHECK(is_refused([&] { store->probe(); }));
+  full.reset();
+  CAF_CHECK_EQUAL(schema(), 2);
+  CAF_MESSAGE("with room it is made up for, and others see that it is");
+  sqlite_store reader{file, {}, store_access::accompany};
+  CAF_CHECK(all_seqs(reader) == (std::vector<sequence>{1, 2}));
+  store->probe();
+  CAF_CHECK_EQUAL(schema(), 3);
+  post(*store, 3);
+  CAF_CHECK(all_seqs(*store) == (std::vector<sequence>{1, 2, 3}));
+  CAF_CHECK(all_seqs(reader) == (std::vector<sequence>{1, 2, 3}));
+}
+
+CAF_TEST(messages of others to each other cost a reader no time) {
+  auto store = open();
+  make_room(store);
+  post(store, 1);
+  auto before = time_to_read(store, user_id{100});
+  {
+    SQLite::Database raw{file.string(), SQLite::OPEN_READWRITE};
+    raw.exec("WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL "
+             "SELECT i+1 FROM n WHERE i<50000) "
+             "INSERT INTO messages(room, seq, rev, at, sender, sender_name, "
+             "recipient, text, sent_at) "
+             "SELECT 1000, i, i, 0, 101, 'Ben', 102, 'psst', 0 FROM n");
+  }
+  // Reading all of them would take more than a thousand times as long.
+  auto enough = 50 * before + std::chrono::milliseconds{1};
+  CAF_CHECK(time_to_read(store, {}) < enough);
+  CAF_CHECK(time_to_read(store, user_id{100}) < enough);
+}
+
+CAF_TEST(who reads beside a writer does not wait for it) {
+  auto store = open();
+  make_room(store);
+  sqlite_store reader{file, {}, store_access::accompany};
+  post(store, 1);
+  SQLite::Database writer{file.string(), SQLite::OPEN_READWRITE};
+  writer.exec("BEGIN IMMEDIATE; UPDATE messages SET text='other'");
+  CAF_CHECK(all_seqs(reader) == std::vector<sequence>{1});
+  CAF_CHECK(is_refused([&] { reader.probe(); }));
+}
+
+CAF_TEST(only the owner can look at what is stored) {
+  auto before = ::umask(0);
+  {
+    auto store = open();
+    make_room(store);
+    for (auto* name : {"observer.db", "observer.db-wal", "observer.db-shm"})
+      CAF_CHECK(fs::status(folder.path / name).permissions()
+                == (fs::perms::owner_read | fs::perms::owner_write));
+    store.back_up(folder.path / "copy.db");
+    CAF_CHECK(fs::status(folder.path / "copy.db").permissions()
+              == (fs::perms::owner_read | fs::perms::owner_write));
+    for (auto* name : {"observer.db", "observer.db-wal", "observer.db-shm"})
+      fs::permissions(folder.path / name, fs::perms{0644});
+  }
+  CAF_MESSAGE("what an earlier version has left is closed to others");
+  fs::permissions(file, fs::perms{0644});
+  auto store = open();
+  for (auto* name : {"observer.db", "observer.db-wal", "observer.db-shm"})
+    CAF_CHECK(fs::status(folder.path / name).permissions()
+              == (fs::perms::owner_read | fs::perms::owner_write));
+  ::umask(before);
 }
 
 CAF_TEST(a damaged store is refused and left alone) {

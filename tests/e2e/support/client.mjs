@@ -13,7 +13,7 @@ export const everyTransport = {
   "polling upgraded to websocket": ["polling", "websocket"],
 };
 
-/// What `parser` of a client and `--parser` of the server are called.
+/// What the `parser` of a client is called.
 export const parsers = { json: undefined, msgpack };
 
 /// A connected socket.io-client socket. Given both transports it has upgraded already, unless `awaitUpgrade` is false;

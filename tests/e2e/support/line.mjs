@@ -79,9 +79,10 @@ export async function openLine(url, { holdUpgrades = false } = {}) {
 
     repair() {
       broken = false;
+      silent = false;
     },
 
-    /// From here on nobody reads what the server sends.
+    /// Until `repair()` nobody reads what the server sends.
     goSilent() {
       silent = true;
       for (const { far } of calls) far.pause();

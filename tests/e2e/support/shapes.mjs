@@ -9,11 +9,12 @@ export function assertInstant(text, what) {
   assert.ok(Math.abs(Date.parse(text) - Date.now()) < 600_000, `${what} is not about now: ${text}`);
 }
 
-/// A `user` with exactly its fields, and the given values in them.
+/// A `user` with exactly its fields, and the given values in them; `muted` is there only when it is true.
 export function assertUser(user, expected) {
   const { joined_at, ...rest } = user;
   assertInstant(joined_at, "joined_at");
-  assert.deepEqual(Object.keys(user).sort(), ["id", "joined_at", "name", "role", "status"]);
+  assert.deepEqual(Object.keys(user).filter((field) => field !== "muted").sort(), ["id", "joined_at", "name", "role", "status"]);
+  if ("muted" in user) assert.equal(user.muted, true);
   for (const [field, value] of Object.entries(expected)) assert.deepEqual(rest[field], value, `user.${field}`);
   assert.ok(Number.isInteger(user.id) && user.id >= 100, `user.id ${user.id}`);
 }

@@ -19,7 +19,7 @@ export function suite(theme, options, define) {
 }
 
 /// The same scenarios over each transport, on one server; all at once with `concurrency`, for those that mostly wait.
-/// `parser` is that of the server and of all guests.
+/// `parser` is that of all guests.
 export function suiteOverEveryTransport(theme, { concurrency = false, ...options }, define) {
   describe(theme, { concurrency }, () => {
     const place = onServer(options);
@@ -32,7 +32,7 @@ export function suiteOverEveryTransport(theme, { concurrency = false, ...options
 function onServer({ parser = "json", args = [], ...options } = {}) {
   const place = { parser: parsers[parser] };
   before(async () => {
-    place.server = await startServer({ args: ["--parser", parser, ...args], ...options });
+    place.server = await startServer({ args, ...options });
   });
   after(async () => {
     if (place.server) assert.equal(await place.server.stop(), 0, `the server's exit code\n${place.server.stderr()}`);

@@ -47,7 +47,7 @@ for (const [name, connect] of Object.entries(clients)) {
         const socket = await open(t);
         socket.emit("hi");
         await heard(socket, "hi");
-        assert.deepEqual(await asked(socket, "echo", "a 😀 €", { b: [1, null] }), ["a 😀 €", { b: [1, null] }].slice(0, 2));
+        assert.deepEqual(await asked(socket, "echo", "a 😀 €", { b: [1, null] }), ["a 😀 €", { b: [1, null] }]);
         const texts = [];
         const all = new Promise((resolve) => socket.on("takeUtf8", (text) => texts.push(text) === 5 && resolve()));
         socket.emit("getUtf8");

@@ -7,6 +7,7 @@ import { WebSocket } from "ws";
 
 import { engine } from "../support/engine.mjs";
 import { deflate, fragments, frame, opcodes, openFrames } from "../support/frames.mjs";
+import { observerd, run } from "../support/server.mjs";
 import { suite } from "../support/stage.mjs";
 import { patience, within } from "../support/time.mjs";
 
@@ -46,10 +47,12 @@ async function memberOf(stage, roomId, options) {
 
 const extensionsOf = (head) => /^sec-websocket-extensions: (.*)$/im.exec(head)?.[1];
 
-for (const io of ["auto", "epoll"]) {
+const noUring = (await run(observerd, ["--io", "uring", "--check-config"])).code !== 0 && "there is no io_uring";
+
+for (const io of ["uring", "epoll"]) {
   const args = (...more) => ({ args: ["--limits", "off", "--io", io, ...more] });
 
-  describe(`--io ${io}`, () => {
+  describe(`--io ${io}`, { skip: io === "uring" && noUring }, () => {
     suite("compression is off unless asked for", args(), (scenario) => {
       scenario("the handshake's answer does not say which library made it", async (stage) => {
         const raw = await openFrames(stage.server.url);

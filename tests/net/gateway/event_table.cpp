@@ -152,13 +152,16 @@ CAF_TEST(room_id is a whole number from 0 wherever it may stand) {
 
 CAF_TEST(host reads name and room and password and capacity) {
   auto all = good<host_request>("host", R"({"name":" Ada ","room":"Lobby",)"
-                                        R"("password":"p","capacity":2})");
+                                        R"("password":"p","capacity":2,)"
+                                        R"("client_id":"c"})");
   CAF_CHECK_EQUAL(all.name, "Ada");
   CAF_CHECK(all.room == "Lobby");
   CAF_CHECK(all.password == "p");
   CAF_CHECK(all.capacity == 2u);
+  CAF_CHECK(all.client_id == "c");
   auto least = good<host_request>("host", R"({"name":"Ada"})");
-  CAF_CHECK(!least.room && !least.password && !least.capacity);
+  CAF_CHECK(!least.room && !least.password && !least.capacity
+            && !least.client_id);
 }
 
 CAF_TEST(host refuses by name what does not fit) {
@@ -167,6 +170,7 @@ CAF_TEST(host refuses by name what does not fit) {
   check_type("host", name, "room", "string");
   check_type("host", name, "password", "string");
   check_type("host", name, "capacity", "number");
+  check_type("host", name, "client_id", "string");
   CAF_CHECK_EQUAL(fault("host", with("", "name", string_of(64))), "");
   CAF_CHECK_EQUAL(fault("host", with("", "name", string_of(65))),
                   "name: must not be longer than 64 characters");
@@ -176,7 +180,7 @@ CAF_TEST(host refuses by name what does not fit) {
   CAF_CHECK_EQUAL(fault("host", with(name, "room", "\" \"")),
                   "room: must not be empty");
   CAF_CHECK_EQUAL(fault("host", with(name, "password", string_of(1025))),
-                  "password: must not be longer than 1024 bytes");
+                  "password: must not be longer than 1024 characters");
   CAF_CHECK_EQUAL(fault("host", with(name, "capacity", "0")),
                   "capacity: must not be less than 1");
   CAF_CHECK_EQUAL(fault("host", with(name, "capacity", "10001")),
@@ -268,7 +272,7 @@ CAF_TEST(message refuses by name what does not fit) {
                   "text: must not be longer than 16384 bytes");
   CAF_CHECK_EQUAL(fault("message", with(text, "client_id", string_of(64))), "");
   CAF_CHECK_EQUAL(fault("message", with(text, "client_id", string_of(65))),
-                  "client_id: must not be longer than 64 bytes");
+                  "client_id: must not be longer than 64 characters");
 }
 
 CAF_TEST(activity reads kind and data) {
@@ -281,7 +285,7 @@ CAF_TEST(activity reads kind and data) {
   CAF_CHECK_EQUAL(fault("activity", "{}"), "kind: is missing");
   check_type("activity", "", "kind", "string");
   CAF_CHECK_EQUAL(fault("activity", with("", "kind", string_of(33))),
-                  "kind: must not be longer than 32 bytes");
+                  "kind: must not be longer than 32 characters");
   CAF_CHECK_EQUAL(fault("activity", R"({"kind":"two words"})"),
                   "kind: must be one word");
 }
@@ -320,7 +324,7 @@ CAF_TEST(kick reads user_id and reason and ban) {
   check_type("kick", user, "reason", "string");
   check_type("kick", user, "ban", "flag");
   CAF_CHECK_EQUAL(fault("kick", with(user, "reason", string_of(257))),
-                  "reason: must not be longer than 256 bytes");
+                  "reason: must not be longer than 256 characters");
 }
 
 CAF_TEST(mute reads user_id and muted) {
@@ -374,4 +378,28 @@ CAF_TEST(leave and close read the room) {
   CAF_CHECK(good<close_request>("close", R"({"room_id":1000})").room
             == room_id{1000});
   CAF_CHECK(!good<close_request>("close", "").room);
+}
+
+CAF_TEST(limits in characters count code points) {
+  auto filled = [](std::string_view event, std::string_view others,
+                   std::string_view field, std::size_t max) {
+    std::string most = "\"";
+    for (std::size_t i = 0; i < max; ++i)
+      most += i % 2 == 0 ? "é" : "日";
+    CAF_CHECK_EQUAL(fault(event, with(others, field, most + '"')), "");
+    CAF_CHECK_EQUAL(fault(event, with(others, field, most + "é\"")),
+                    std::string{field} + ": must not be longer than "
+                      + std::to_string(max) + " characters");
+  };
+  filled("host", "", "name", 64);
+  filled("host", R"("name":"x")", "room", 128);
+  filled("host", R"("name":"x")", "password", 1024);
+  filled("host", R"("name":"x")", "client_id", 64);
+  filled("join", R"("room_id":1000)", "name", 64);
+  filled("join", R"("room_id":1000,"name":"x")", "password", 1024);
+  filled("message", R"("text":"x")", "client_id", 64);
+  filled("activity", "", "kind", 32);
+  filled("kick", R"("user_id":101)", "reason", 256);
+  filled("room", "", "name", 128);
+  filled("room", "", "password", 1024);
 }

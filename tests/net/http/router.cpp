@@ -40,7 +40,7 @@ response answer(verb method, std::string_view target) {
 /// The body, or the status if it is not 200.
 std::string get(std::string_view target) {
   auto out = answer(verb::get, target);
-  return out.result() == status::ok ? out.body()
+  return out.result() == status::ok ? *out.body()
                                     : std::to_string(out.result_int());
 }
 
@@ -77,8 +77,8 @@ CAF_TEST(what is no path is a bad request) {
        {"*", "", "http://localhost/api/room", "/%zz", "/a b", "/\xFF"}) {
     auto out = answer(verb::get, target);
     CAF_CHECK(out.result() == status::bad_request);
-    CAF_CHECK_EQUAL(out.body(), R"({"error":{"code":"bad_request",)"
-                                R"("message":"the target is not a path"}})");
+    CAF_CHECK_EQUAL(*out.body(), R"({"error":{"code":"bad_request",)"
+                                 R"("message":"the target is not a path"}})");
   }
 }
 
@@ -88,9 +88,9 @@ CAF_TEST(get and head are served and nothing else) {
     auto out = answer(method, "/api/room/1");
     CAF_CHECK(out.result() == status::method_not_allowed);
     CAF_CHECK_EQUAL(std::string{out[field::allow]}, "GET, HEAD");
-    CAF_CHECK_EQUAL(out.body(), R"({"error":{"code":"method_not_allowed",)"
-                                R"("message":"only GET and HEAD are served )"
-                                R"(here"}})");
+    CAF_CHECK_EQUAL(*out.body(), R"({"error":{"code":"method_not_allowed",)"
+                                 R"("message":"only GET and HEAD are served )"
+                                 R"(here"}})");
   }
   CAF_CHECK(answer(verb::post, "/nothing").result() == status::not_found);
 }
@@ -100,6 +100,6 @@ CAF_TEST(errors are json that no cache keeps) {
   CAF_CHECK_EQUAL(std::string{out[field::content_type]},
                   "application/json; charset=utf-8");
   CAF_CHECK_EQUAL(std::string{out[field::cache_control]}, "no-store");
-  CAF_CHECK_EQUAL(out.body(), R"({"error":{"code":"not_found",)"
-                              R"("message":"there is nothing here"}})");
+  CAF_CHECK_EQUAL(*out.body(), R"({"error":{"code":"not_found",)"
+                               R"("message":"there is nothing here"}})");
 }

@@ -2,6 +2,7 @@
 
 #include "net/engineio/outgoing.hpp"
 #include "net/socketio/msgpack.hpp"
+#include "tests/net/connection_double.hpp"
 
 #define CAF_SUITE net.sio.server
 #include "tests/test.hpp"
@@ -9,75 +10,6 @@
 using namespace observer;
 
 namespace {
-
-/// A connection without a wire. What is sent stands in `sent`, as polling
-/// payloads.
-struct connection_double final : transport::connection {
-  explicit connection_double(boost::asio::io_context& loop) : queue(loop) {
-  }
-
-  void send(const engineio::outgoing_ptr& packets) override {
-    std::string payload;
-    packets->append_to_payload(payload);
-    for (auto& c : payload)
-      if (c == engineio::payload_separator)
-        c = '|';
-    sent += payload + " ";
-  }
-
-  void close(engineio::close_reason reason) override {
-    if (auto last = std::exchange(handler, nullptr))
-      last->on_closed(reason);
-  }
-
-  void entered() override {
-    // Nobody counts here.
-  }
-
-  void pause(bool) override {
-    // Nothing is read here.
-  }
-
-  [[nodiscard]] std::size_t queued_bytes() const override {
-    return queued;
-  }
-
-  [[nodiscard]] engineio::transport transport() const override {
-    return engineio::transport::websocket;
-  }
-
-  [[nodiscard]] engineio::protocol version() const override {
-    return engineio::protocol::v4;
-  }
-
-  [[nodiscard]] const http::request* carrier() const override {
-    return nullptr;
-  }
-
-  [[nodiscard]] const std::string& address() const override {
-    return where;
-  }
-
-  [[nodiscard]] transport::timer_queue& timers() override {
-    return queue;
-  }
-
-  void says(std::string_view text, bool binary = false) {
-    if (auto alive = handler)
-      alive->on_message(text, binary);
-  }
-
-  /// What was sent since the last call.
-  std::string heard() {
-    return std::exchange(sent, {});
-  }
-
-  transport::timer_queue queue;
-  std::shared_ptr<transport::connection_handler> handler;
-  std::string where = "192.0.2.1";
-  std::string sent;
-  std::size_t queued = 0;
-};
 
 struct fixture {
   boost::asio::io_context loop;
@@ -91,7 +23,7 @@ struct fixture {
 
   ~fixture() {
     for (auto& line : lines)
-      line.close(engineio::close_reason::transport_close);
+      line.breaks();
   }
 
   void serve(const sio::server_options& options) {
@@ -148,10 +80,7 @@ CAF_TEST(an event reaches its handler and the answer its sender) {
   CAF_CHECK_EQUAL(line.heard(), "");
 }
 
-CAF_TEST(a server of messagepack hears and says bytes only) {
-  sio::server_options options;
-  options.protocol.parser = socketio::parser::msgpack;
-  serve(options);
+CAF_TEST(a client of messagepack hears and says bytes only) {
   io->of("/").on("swap",
                  [](sio::socket& from, sio::message& said, sio::ack answer) {
                    auto order = boost::json::array{said.at(1), said.at(0)};
@@ -247,9 +176,9 @@ CAF_TEST(a client is asked and answers or is gone) {
   line.says(R"(30["yes"])");
   line.says(R"(30["yes again"])");
   only().emit("question", {}, std::chrono::milliseconds{0}, note);
-  loop.run_for(std::chrono::milliseconds{1});
+  loop.poll(); // it is due already
   only().emit("question", {}, std::chrono::seconds{9}, note);
-  line.close(engineio::close_reason::transport_close);
+  line.breaks();
   CAF_CHECK(answers == (std::vector<std::string>{"yes", "none", "none"}));
 }
 
@@ -264,7 +193,7 @@ CAF_TEST(a volatile event is dropped for who is behind) {
 
 CAF_TEST(the end has a reason) {
   enter().says("1");
-  enter().close(engineio::close_reason::ping_timeout);
+  enter().breaks(engineio::close_reason::ping_timeout);
   auto& line = enter();
   only().disconnect();
   CAF_CHECK_EQUAL(line.heard(), "41 ");
@@ -282,7 +211,7 @@ CAF_TEST(a lost socket is recovered with what it missed) {
   auto pid = member(answer, "pid");
   io->of("/").emit("news", sio::message{1});
   CAF_CHECK_EQUAL(first.heard(), R"(42["news",1,"1"] )");
-  first.close(engineio::close_reason::transport_close);
+  first.breaks();
   io->of("/").emit("news", sio::message{2});
   CAF_CHECK(reasons.empty());
   auto& second = connect();
@@ -301,9 +230,36 @@ CAF_TEST(a second connection takes the socket from the first) {
   auto& second = connect();
   second.says(R"(0{"pid":")" + member(answer, "pid") + R"("})");
   CAF_CHECK_EQUAL(member(second.heard(), "sid"), member(answer, "sid"));
-  CAF_CHECK(first.handler == nullptr);
+  CAF_CHECK(first.ended == engineio::close_reason::server_close);
+  first.end_turn();
+  CAF_CHECK(reasons.empty());
   only().emit("here", {});
   CAF_CHECK_EQUAL(second.heard(), R"(42["here","1"] )");
+}
+
+CAF_TEST(who reads nothing is out and nobody is in the midst of it) {
+  serve({.recovery = sio::recovery_options{}});
+  auto& line = connect();
+  line.says("0");
+  auto answer = line.heard();
+  line.limit = line.queued + 10;
+  io->of("/").emit("news", sio::message{"more than it takes"});
+  only().emit("news", sio::message{1});
+  CAF_CHECK(only().connected());
+  line.end_turn();
+  CAF_CHECK(!only().connected());
+  CAF_MESSAGE("when it comes back and still does not read it waits again");
+  auto& second = connect();
+  second.limit = 10;
+  second.says(R"(0{"pid":")" + member(answer, "pid") + R"("})");
+  CAF_CHECK(second.ended == engineio::close_reason::slow_reader);
+  CAF_CHECK(!only().connected());
+  CAF_CHECK(reasons.empty());
+  auto& third = connect();
+  third.says(R"(0{"pid":")" + member(answer, "pid") + R"("})");
+  auto back = third.heard();
+  CAF_CHECK_EQUAL(member(back, "sid"), member(answer, "sid"));
+  CAF_CHECK(back.find("more than it takes") != std::string::npos);
 }
 
 CAF_TEST(what cannot be recovered begins anew) {
@@ -313,7 +269,7 @@ CAF_TEST(what cannot be recovered begins anew) {
   auto& first = connect();
   first.says("0");
   auto answer = first.heard();
-  first.close(engineio::close_reason::transport_close);
+  first.breaks();
   io->of("/").emit("news", sio::message{1});
   for (auto auth : {R"({"pid":")" + member(answer, "pid") + R"("})",
                     std::string{R"({"pid":"made up","offset":"0"})"}}) {
@@ -327,8 +283,8 @@ CAF_TEST(a socket that nobody comes back for is gone after the window) {
   sio::recovery_options brief;
   brief.window = std::chrono::milliseconds{0};
   serve({.recovery = brief});
-  enter().close(engineio::close_reason::transport_close);
-  loop.run_for(std::chrono::milliseconds{1});
+  enter().breaks();
+  loop.poll(); // it is due already
   CAF_CHECK(reasons == (std::vector<std::string>{"transport close"}));
   CAF_CHECK(io->of("/").sockets().empty());
 }

@@ -86,6 +86,13 @@ struct fixture : session_effects {
   }
 };
 
+/// A packet in MessagePack.
+std::string pack(const boost::json::object& what) {
+  std::string bytes;
+  append_msgpack(bytes, what);
+  return bytes;
+}
+
 } // namespace
 
 CAF_TEST_FIXTURE_SCOPE(session_tests, fixture)
@@ -343,14 +350,10 @@ CAF_TEST(a client that may come back is told its secret) {
   CAF_CHECK_EQUAL(said(), R"(send(0{"sid":"abc","pid":"key"}))");
 }
 
-CAF_TEST(in messagepack a client enters and speaks and leaves by bytes) {
-  session_options options;
-  options.parser = parser::msgpack;
-  session packed{options, protocol::v5, *this, start};
+CAF_TEST(a client whose first message is bytes is spoken to in messagepack) {
+  auto& packed = under_test;
   auto say = [&](const boost::json::object& what) {
-    std::string bytes;
-    append_msgpack(bytes, what);
-    packed.on_binary(bytes);
+    packed.on_binary(pack(what));
   };
   say({{"type", 0}, {"nsp", "/"}, {"data", {{"pid", "key"}}}});
   CAF_CHECK_EQUAL(said(), R"(connecting(/){"pid":"key"})");
@@ -362,6 +365,34 @@ CAF_TEST(in messagepack a client enters and speaks and leaves by bytes) {
   CAF_CHECK_EQUAL(said(), "fail(text message where bytes are due)");
   say({{"type", 1}, {"nsp", "/"}});
   CAF_CHECK_EQUAL(said(), "disconnected(/)");
+}
+
+CAF_TEST(a client is held to the parser of its first message) {
+  enter();
+  CAF_CHECK(under_test.parser() == parser::json);
+  under_test.on_binary(pack({{"type", 1}, {"nsp", "/"}}));
+  CAF_CHECK_EQUAL(said(), "fail(binary message without a packet)");
+}
+
+CAF_TEST(a parser that is not allowed is not spoken) {
+  session_options options;
+  options.parsers = {.json = false, .msgpack = true};
+  session packed{options, protocol::v5, *this, start};
+  packed.on_text("0");
+  CAF_CHECK_EQUAL(said(), "fail(text message where bytes are due)");
+  options.parsers = {.json = true, .msgpack = false};
+  session plain{options, protocol::v5, *this, start};
+  plain.on_binary(pack({{"type", 0}, {"nsp", "/"}}));
+  CAF_CHECK_EQUAL(said(), "fail(binary message without a packet)");
+}
+
+CAF_TEST(a client of protocol 4 is spoken to in json whatever comes first) {
+  session old{usual, protocol::v4, *this, start};
+  old.on_open();
+  old.accept("/", "abc");
+  CAF_CHECK_EQUAL(said(), "connecting(/){}send(0)");
+  old.on_binary(pack({{"type", 1}, {"nsp", "/"}}));
+  CAF_CHECK_EQUAL(said(), "fail(binary message without a packet)");
 }
 
 CAF_TEST(a refusal may carry data) {

@@ -1,4 +1,4 @@
-#include "actors/audience.hpp"
+#include "actors/room/audience.hpp"
 
 #include <algorithm>
 

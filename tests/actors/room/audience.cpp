@@ -1,10 +1,10 @@
-#include "actors/audience.hpp"
+#include "actors/room/audience.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/scoped_actor.hpp>
 
-#define CAF_SUITE actors.audience
+#define CAF_SUITE actors.room.audience
 #include "tests/test.hpp"
 
 using namespace observer;

@@ -1,0 +1,278 @@
+#include "actors/room/room.hpp"
+
+#include "actors/domain/secret.hpp"
+
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+namespace observer {
+
+namespace {
+
+/// How long before the loss of its connection a client may have sent what it
+/// sends again: with default heartbeats it goes unnoticed for 45 s.
+constexpr auto unnoticed = std::chrono::seconds{60};
+
+} // namespace
+
+room::room(caf::actor_config& config, const runtime::placement& where,
+           const room_services& services, room_id id, origin from)
+  : inspectable(config, where, "room", "room " + to_string(id)),
+    services_(services),
+    clock_(where.clock),
+    id_(id),
+    phase_(from == origin::fresh ? phase::live : phase::dormant),
+    life_(std::random_device{}()) {
+  set_down_handler([this](caf::down_msg& x) {
+    watched_is_down(x.source.id());
+    on_session_down(x);
+  });
+}
+
+template <class T>
+auto room::admits() {
+  return on(
+    [this](const client_ref& client, T& request, const reply_token& token) {
+      if (is_awake())
+        enter(client, request, token);
+      else
+        when_awake([=, this, request = std::move(request)]() mutable {
+          enter(client, request, token);
+        });
+    });
+}
+
+template <class T>
+auto room::serves() {
+  return on([this](session_id session, T& request, const reply_token& token) {
+    if (is_awake())
+      serve_member(session, request, token);
+    else
+      when_awake([=, this, request = std::move(request)]() mutable {
+        serve_member(session, request, token);
+      });
+  });
+}
+
+template <class T>
+void room::serve_member(session_id session, T& request,
+                        const reply_token& token) {
+  const auto* seat = roster_.find(session);
+  if (seat != nullptr && !seat->given_up)
+    serve(seat->user, request, token);
+  else
+    refuse_stranger(token);
+}
+
+room::behavior_type room::make_behavior() {
+  started_ = clock_.steady_now();
+  if (phase_ == phase::dormant) // whoever is not back by then has left
+    wake_at(started_ + services_.limits.grace);
+  return {
+    // what members ask for, the most frequent first, as they are looked for
+    serves<message_request>(),
+    on([this](appended& x) { on_appended(x); }),
+    serves<activity_request>(),
+    serves<leave_request>(),
+    serves<history_request>(),
+    serves<kick_request>(),
+    serves<mute_request>(),
+    serves<configure_request>(),
+    serves<close_request>(),
+    // entering
+    admits<host_request>(),
+    admits<host_retry>(),
+    admits<join_request>(),
+    admits<rejoin_request>(),
+    on([this](const find_room&, const reply_token& token) {
+      if (is_awake())
+        refuse_stranger(token);
+      else
+        when_awake([=, this] { refuse_stranger(token); });
+    }),
+    on([this](const presence_change& x) { on_presence_change(x); }),
+    on([this](const goodbye& x) { on_goodbye(x.session); }),
+    on([this](const client_ref& client, const resume_request& x) {
+      return resume(client, x);
+    }),
+    // the store and time
+    on([this](room_loaded& x) { on_loaded(x); }),
+    on([this](const wake_up&) { on_wake_up(); }),
+    // REST and those who look in
+    on([this](const describe_room&) {
+      return ask<room_data_ptr>([this] { return describe(); });
+    }),
+    on([this](const reading_request& x) {
+      return ask<reading_right>([this, x] { return find_right(state_, x); });
+    }),
+    on([this](const get_snapshot&) -> caf::result<actor_snapshot> {
+      if (is_awake())
+        return snapshot();
+      auto promise = make_response_promise<actor_snapshot>();
+      stash([this, promise](bool) mutable { promise.deliver(snapshot()); });
+      return promise;
+    }),
+  };
+}
+
+void room::on_exit() {
+  waiting_.clear();
+  stash_.clear();
+  roster_.clear();
+  listening_.clear();
+  services_.store = nullptr;
+  services_.registry = nullptr;
+  inspectable::on_exit();
+}
+
+// -- what members ask for -----------------------------------------------------
+
+void room::serve(user_id by, leave_request& request, const reply_token& token) {
+  execute(decide(state_, by, request), token);
+}
+
+void room::serve(user_id by, message_request& request,
+                 const reply_token& token) {
+  if (const auto* earlier = find_named(state_, by, request)) {
+    // A retry: the first one's answer again, once that one is stored.
+    record({}, commit{{}, token, posted{id_, earlier->seq, earlier->sent_at}});
+    return;
+  }
+  auto at = now();
+  if (request.client_id
+      && !make_room_for_name(state_, by,
+                             at - services_.limits.grace - unnoticed,
+                             services_.limits.client_ids)) {
+    ++services_.met.client_ids;
+    return refuse(token, {errc::rate_limited,
+                          "client_id: too many within the grace time"});
+  }
+  execute(decide(state_, by, request, at), token,
+          posted{id_, state_.last_seq + 1, at});
+}
+
+void room::serve(user_id by, activity_request& request,
+                 const reply_token& token) {
+  if (auto no = refuse_activity(state_, by))
+    return refuse(token, std::move(*no));
+  ++activities_;
+  commit work{{}, token, success{}};
+  client_event::activity event{id_, author{by, state_.find(by)->user.name},
+                               std::move(request.kind), std::move(request.data),
+                               now()};
+  work.effects.push_back(effect::say{std::move(event), urgency::droppable,
+                                     roster_.find(by)->client.session});
+  record({}, std::move(work));
+}
+
+void room::serve(user_id by, history_request& request,
+                 const reply_token& token) {
+  page_query query{id_, request.after,  request.before, request.limit,
+                   by,  state_.last_seq};
+  record({}, commit{{}, token, message_page{}}, query);
+}
+
+void room::serve(user_id by, kick_request& request, const reply_token& token) {
+  execute(decide(state_, by, request), token);
+}
+
+void room::serve(user_id by, mute_request& request, const reply_token& token) {
+  execute(decide(state_, by, request), token);
+}
+
+void room::serve(user_id by, configure_request& request,
+                 const reply_token& token) {
+  std::optional<password_hash> password;
+  if (request.password && !request.password->empty())
+    password = domain::hash_password(*request.password);
+  execute(decide(state_, by, request, std::move(password)), token);
+}
+
+void room::serve(user_id by, close_request& request, const reply_token& token) {
+  execute(decide(state_, by, request), token);
+}
+
+void room::execute(domain::decision decided, const reply_token& token,
+                   reply result) {
+  if (auto* no = std::get_if<failure>(&decided))
+    return refuse(token, std::move(*no));
+  auto& events = std::get<room_events>(decided);
+  commit work{{}, token, std::move(result)};
+  for (auto& event : events)
+    apply(event, work);
+  record(std::move(events), std::move(work));
+}
+
+/// A refusal tells of what it was decided on: it waits until that is stored.
+void room::refuse(const reply_token& token, failure why) {
+  record({}, commit{{}, token, std::move(why)});
+}
+
+void room::refuse_stranger(const reply_token& token) {
+  if (!state_.exists() || state_.closed)
+    refuse(token, {errc::room_not_found, "the room has closed"});
+  else
+    refuse(token, {errc::not_in_room, "this socket is not in the room"});
+}
+
+// -- those who look in --------------------------------------------------------
+
+template <class Result, class F>
+caf::result<Result> room::ask(F look) {
+  if (is_awake() && waiting_.empty())
+    return look();
+  auto promise = make_response_promise<Result>();
+  deliver(promise, look);
+  return promise;
+}
+
+/// What is seen now is told once it is stored. If it never is, what is there
+/// then is looked at first, before anything else is decided.
+template <class Result, class F>
+void room::deliver(caf::typed_response_promise<Result> promise, F look) {
+  auto later = [this, promise, look](bool awake) mutable {
+    if (awake)
+      deliver(promise, look);
+    else
+      promise.deliver(caf::make_error(caf::sec::runtime_error));
+  };
+  if (!is_awake())
+    return stash(std::move(later));
+  if (waiting_.empty()) {
+    promise.deliver(look());
+    return;
+  }
+  commit work;
+  work.effects.push_back(
+    effect::shown{[this, promise, later, seen = look()](bool stored) mutable {
+      if (stored)
+        promise.deliver(std::move(seen));
+      else
+        stash_.insert(stash_.begin(), std::move(later));
+    }});
+  record({}, std::move(work));
+}
+
+/// Null if there is no such room.
+room_data_ptr room::describe() const {
+  if (!state_.exists() || state_.closed)
+    return nullptr;
+  return std::make_shared<room_data>(domain::describe(state_));
+}
+
+/// What the actor has in mind: `waiting` says how far the store is behind.
+actor_snapshot room::snapshot() const {
+  return room_snapshot{describe(), roster_.size(), waiting_.size(), messages_,
+                       activities_};
+}
+
+/// Civil time as the room shows it: it never runs backwards, whatever the
+/// system's clock does, and however often the server ends meanwhile.
+timestamp room::now() {
+  return latest_ = std::max({latest_, state_.newest, clock_.now()});
+}
+
+} // namespace observer

@@ -1,0 +1,215 @@
+#pragma once
+
+#include "actors/domain/decide.hpp"
+#include "actors/room/audience.hpp"
+#include "actors/room/effects.hpp"
+#include "actors/room/ledger.hpp"
+#include "actors/room/roster.hpp"
+#include "actors/runtime/inspectable.hpp"
+#include "messages/actors.hpp"
+#include "messages/limit_counts.hpp"
+#include "messages/settings.hpp"
+
+#include <atomic>
+#include <functional>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+namespace observer {
+
+/// What a room needs from its surroundings.
+struct room_services {
+  const settings& limits;
+  const event_encoder& encoder;
+  event_store_actor store;
+  registry_actor registry;
+  /// The next user id of the server.
+  std::atomic<std::int64_t>& next_user;
+  limit_counts& met;
+};
+
+/// One room. The rules are in `domain/decide`; this actor applies them, has the
+/// events stored, and only then tells anybody:
+///
+/// ~~~
+///   request ─▶ decide ─▶ apply ─▶ store ┄┄▶ appended ─▶ tell members, answer
+/// ~~~
+///
+/// State runs ahead of the store: a request is decided on all that was decided
+/// before it. What follows from it, be it a refusal or what REST is shown,
+/// waits in `waiting_` until the store has said yes. If it says no, nobody has
+/// heard of anything: what waits is taken back, and the state is loaded again.
+///
+/// ~~~
+///   stored ──▶ dormant ──▶ loading ──▶ live ◀── fresh
+///                 ▲   somebody   ▲       │ ╲
+///                 │     asks     └───────┤  ╲ its end is stored
+///                 │    the store refused │   ▼
+///                 └──────────────────────┘  over ──▶ (the actor ends)
+///                   nobody online for a while
+/// ~~~
+///
+/// What comes while the room is dormant or loading waits in `stash_`.
+class room final : public runtime::inspectable<room_actor> {
+public:
+  /// Whether the room is to be made by the first request, or is in the store.
+  enum class origin { fresh, stored };
+
+  room(caf::actor_config& config, const runtime::placement& where,
+       const room_services& services, room_id id, origin from);
+
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+private:
+  enum class phase { dormant, loading, live, over };
+
+  /// How long a room waits until it asks again, by itself, a store that could
+  /// not load it, or that refused what nobody but the room wanted to keep.
+  static constexpr auto store_pause = std::chrono::seconds{1};
+
+  // -- what members ask for (room.cpp) ----------------------------------------
+
+  template <class T>
+  auto admits();
+  template <class T>
+  auto serves();
+  template <class T>
+  void serve_member(session_id session, T& request, const reply_token& token);
+
+  void serve(user_id by, leave_request& request, const reply_token& token);
+  void serve(user_id by, message_request& request, const reply_token& token);
+  void serve(user_id by, activity_request& request, const reply_token& token);
+  void serve(user_id by, history_request& request, const reply_token& token);
+  void serve(user_id by, kick_request& request, const reply_token& token);
+  void serve(user_id by, mute_request& request, const reply_token& token);
+  void serve(user_id by, configure_request& request, const reply_token& token);
+  void serve(user_id by, close_request& request, const reply_token& token);
+  void execute(domain::decision decided, const reply_token& token,
+               reply result = success{});
+  void refuse(const reply_token& token, failure why);
+  void refuse_stranger(const reply_token& token);
+
+  /// Answers a query with what is stored, as soon as all of it is.
+  template <class Result, class F>
+  caf::result<Result> ask(F look);
+  template <class Result, class F>
+  void deliver(caf::typed_response_promise<Result> promise, F look);
+  [[nodiscard]] room_data_ptr describe() const;
+  [[nodiscard]] actor_snapshot snapshot() const;
+  [[nodiscard]] timestamp now();
+
+  // -- coming in (entering.cpp) -----------------------------------------------
+
+  void enter(const client_ref& client, host_request& request,
+             const reply_token& token);
+  void enter(const client_ref& client, host_retry& again,
+             const reply_token& token);
+  void enter(const client_ref& client, join_request& request,
+             const reply_token& token);
+  void enter(const client_ref& client, rejoin_request& request,
+             const reply_token& token);
+  void refuse_again(const reply_token& token);
+  caf::result<bool> resume(const client_ref& client, const resume_request& x);
+  void take_back_place(const client_ref& client, const resume_request& x,
+                       caf::typed_response_promise<bool> promise);
+  void admit(const client_ref& client, user_id user, room_events events,
+             commit work, std::optional<page_query> query = {});
+  [[nodiscard]] domain::fresh_place fresh_place(std::string& token);
+  [[nodiscard]] bool retell(commit& work, const room_past& past) const;
+
+  // -- from events to what follows (telling.cpp) ------------------------------
+
+  void apply(const room_event::any& event, commit& work);
+  void vacate(user_id user, commit& work, bool expired = false);
+  void record(room_events events, commit work,
+              std::optional<page_query> query = {});
+  [[nodiscard]] bool wants_restore_point();
+  void on_appended(appended& x);
+  static void add_page(reply& result, std::optional<message_page> page);
+  void release(commit& work);
+  void perform(effect::say& x);
+  void perform(effect::tell& x);
+  void perform(effect::moved& x);
+  void perform(effect::one_less& x);
+  void perform(effect::shown& x);
+  void perform(effect::end& x);
+  template <class Effect>
+  void perform(Effect& x);
+  void take_back_what_waits();
+  void take_back(commit& work);
+  void take_back(effect::moved& x);
+  void take_back(effect::presence_of& x);
+  void take_back(effect::farewell& x);
+  void take_back(effect::shown& x);
+  template <class Effect>
+  void take_back(Effect& x);
+  [[nodiscard]] bool is_for_nobody(const effect::say& x) const;
+  [[nodiscard]] event_id next_event_id(revision rev);
+
+  // -- the state comes and goes (living.cpp) ----------------------------------
+
+  /// Whether there is a state to decide on.
+  [[nodiscard]] bool is_awake() const noexcept {
+    return phase_ == phase::live || phase_ == phase::over;
+  }
+
+  void when_awake(std::function<void()> work);
+  void stash(std::function<void(bool)> work);
+  void load();
+  void on_loaded(room_loaded& x);
+  void catch_up_on_presence();
+  void fall_asleep();
+
+  // -- and so do people (living.cpp) ------------------------------------------
+
+  void on_session_down(const caf::down_msg& down);
+  void on_presence_change(const presence_change& x);
+  void change_presence(user_id user, std::optional<monotonic> lost,
+                       commit work);
+  void on_goodbye(session_id session);
+  void see_off();
+  void note_idle();
+  void on_wake_up();
+  void expire();
+  void schedule_wake();
+  void wake_at(monotonic when);
+
+  room_services services_;
+  runtime::clock& clock_;
+  room_id id_;
+  phase phase_;
+  domain::room_state state_;
+  revision decided_ = 0; ///< of the newest event in `state_`
+  /// Called with whether the room is awake now; if not, it cannot be loaded.
+  std::vector<std::function<void(bool)>> stash_;
+  /// For those who were never there: since the start of the server.
+  monotonic started_{};
+  /// Since when nobody is online.
+  monotonic idle_since_{};
+  roster roster_;      ///< as of the last decision
+  audience listening_; ///< as of the last release
+  ledger<commit> waiting_;
+  /// Whose connection was lost or found, and nobody was told.
+  std::unordered_set<user_id> untold_;
+  /// Who said goodbye, and has a place still: the store could not keep it.
+  std::unordered_set<user_id> parting_;
+  timestamp latest_{}; ///< time that clients were shown
+  std::optional<monotonic> wake_;
+  monotonic expire_after_{}; ///< no place ends before, whatever its grace time
+  /// With connection state recovery: what has been said.
+  std::uint32_t life_;
+  std::uint64_t said_ = 0;
+  /// Events since the last restore point, and how many there may be.
+  std::size_t unsaved_ = 0;
+  std::size_t unsaved_limit_ = 0;
+  /// Of the one who made the room, for the answer to a retry of its `host`;
+  /// empty if that has no `client_id`.
+  std::string host_token_;
+  std::uint64_t messages_ = 0;
+  std::uint64_t activities_ = 0;
+};
+
+} // namespace observer
