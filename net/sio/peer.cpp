@@ -139,8 +139,6 @@ void peer::watch_attachments() {
 
 void peer::on_closed(engineio::close_reason reason) {
   connection_.timers().cancel(timer_);
-  spdlog::debug("client.closed address={} reason={:?}", connection_.address(),
-                engineio::to_string_view(reason));
   all_gone(reason);
 }
 
