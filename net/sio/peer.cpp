@@ -1,9 +1,7 @@
 #include "net/sio/peer.hpp"
 
+#include "net/http/target.hpp"
 #include "net/sio/server.hpp"
-
-#include <boost/url/parse.hpp>
-#include <boost/url/url_view.hpp>
 
 #include <spdlog/spdlog.h>
 
@@ -30,9 +28,7 @@ std::unique_ptr<const opening_request> keep(const http::request& request) {
   result->target = request.target();
   result->headers = request;
   result->issued = std::chrono::system_clock::now();
-  if (auto url = boost::urls::parse_origin_form(request.target()))
-    for (auto parameter : url->params())
-      result->query.emplace_back(parameter.key, parameter.value);
+  result->query = http::parse_query(http::split_target(result->target).query);
   return result;
 }
 
@@ -143,8 +139,6 @@ void peer::watch_attachments() {
 
 void peer::on_closed(engineio::close_reason reason) {
   connection_.timers().cancel(timer_);
-  spdlog::debug("client.closed address={} reason={:?}", connection_.address(),
-                engineio::to_string_view(reason));
   all_gone(reason);
 }
 

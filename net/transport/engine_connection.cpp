@@ -4,6 +4,8 @@
 #include "net/transport/server.hpp"
 #include "net/transport/turn_away.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <chrono>
 #include <utility>
 
@@ -41,7 +43,8 @@ engine_connection::engine_connection(worker& host, const endpoint& entered,
     endpoint_(entered),
     sid_(host.make_sid()),
     address_(std::move(address)),
-    visitor_(std::move(who)) {
+    visitor_(std::move(who)),
+    opened_(now()) {
 }
 
 engine_connection::~engine_connection() {
@@ -120,6 +123,7 @@ void engine_connection::poll(const http_exchange_ptr& exchange) {
 void engine_connection::post(const http_exchange_ptr& exchange) {
   auto& in = exchange->request();
   auto binary = in[http::field::content_type] == "application/octet-stream";
+  polled_.received += in.body().size();
   carrier_ = &in;
   auto outcome = session_.on_post(in.body(), binary, now());
   carrier_ = nullptr;
@@ -145,7 +149,7 @@ websocket_close websocket_close_of(engineio::close_reason reason) {
     case engineio::close_reason::slow_reader:
       return websocket_close::now;
     case engineio::close_reason::going_away:
-      return websocket_close::going_away;
+      return websocket_close::hang_up;
     default:
       return websocket_close::normal;
   }
@@ -252,6 +256,7 @@ void engine_connection::answer_poll(std::string payload) {
   auto exchange = std::exchange(poll_, nullptr);
   if (!exchange)
     return;
+  polled_.sent += payload.size();
   auto answer = make_poll_response(std::move(payload));
   if (auto above = host_.options().compress_above)
     http::compress(exchange->request(), answer, *above);
@@ -311,10 +316,27 @@ void engine_connection::closed(engineio::close_reason reason) {
   host_.remove(sid_);
   visitor_ = {};
   count(reason, host_.parent().met());
+  log_end(reason);
   if (auto link = std::exchange(websocket_, nullptr)) {
     link->set_observer(nullptr);
     link->close(websocket_close_of(reason));
   }
+}
+
+/// Never the sid: who knows it can be the client.
+void engine_connection::log_end(engineio::close_reason reason) const {
+  auto age
+    = std::chrono::duration_cast<std::chrono::milliseconds>(now() - opened_);
+  auto bytes = polled_;
+  if (websocket_) {
+    bytes.received += websocket_->carried().received;
+    bytes.sent += websocket_->carried().sent;
+  }
+  spdlog::info(
+    "connection.closed address={} transport={} reason={:?} age_ms={} "
+    "received={} sent={}",
+    address_, engineio::to_string_view(session_.current_transport()),
+    engineio::to_string_view(reason), age.count(), bytes.received, bytes.sent);
 }
 
 // -- implementation of websocket_observer -------------------------------------

@@ -96,6 +96,7 @@ private:
 
   void start(const http::request& request);
   [[nodiscard]] std::string handshake() const;
+  void log_end(engineio::close_reason reason) const;
   void check_queue();
   void reschedule();
 
@@ -116,6 +117,8 @@ private:
   std::unique_ptr<http::request> upgrade_; ///< until the WebSocket is open
   websocket_link_ptr probe_;
   probe_observer probe_observer_{*this};
+  engineio::time_point opened_;
+  traffic polled_; ///< payloads
 };
 
 } // namespace observer::transport

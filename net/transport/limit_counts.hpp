@@ -19,6 +19,9 @@ struct limit_counts {
   counter body_time{0};     ///< cut off: body not sent, or answer not read
   counter idle_time{0};     ///< closed: no further request
 
+  counter origins{0}; ///< refused with 403: a page of another origin
+  counter hosts{0};   ///< refused with 403: by a name that is not known
+
   // -- sessions ---------------------------------------------------------------
 
   counter fragments{0};    ///< ended: a message in too many frames

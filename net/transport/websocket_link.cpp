@@ -1,5 +1,6 @@
 #include "net/transport/websocket_link.hpp"
 
+#include "net/http/field_list.hpp"
 #include "net/transport/channel.hpp"
 #include "net/transport/server.hpp"
 #include "net/websocket/message_reader.hpp"
@@ -37,7 +38,7 @@ void count(error_code error, limit_counts& met) {
 
 /// ~~~
 ///  opening ──▶ open ──our close──▶ closing ──the peer's──▶ leaving ──▶ ended
-///                └────────the peer's close, or an error───────▲
+///                └──the peer's close, an error, or we hang up─▲
 /// ~~~
 ///
 /// Leaving: our side ends once all is written, and what the peer still says is
@@ -65,6 +66,12 @@ public:
       reader_.allow_compression(host_.websockets().inflater());
       compressed_ = true;
     }
+    // A browser gives up if it offered any and is told none. They mean nothing
+    // here: like ws, take the first.
+    if (auto first
+        = http::first_token(request[http::field::sec_websocket_protocol]);
+        !first.empty())
+      headers.emplace_back("Sec-WebSocket-Protocol", first);
     // Beast is good at handshakes. What follows needs less than its stream, and
     // must cost less.
     auto handshake = std::make_shared<handshake_stream>(std::move(socket));
@@ -73,6 +80,7 @@ public:
         beast::websocket::response_type& response) {
         // Or Beast would name itself, and its version.
         response.set(http::field::server, "Observer");
+        http::add_common_fields(response);
         for (auto& [name, value] : headers)
           response.insert(name, value);
       }));
@@ -104,11 +112,12 @@ public:
       return end();
     if (state_ != state::open)
       return;
+    if (how == websocket_close::hang_up)
+      return input_ended_ ? end_with_input() : leave(std::nullopt);
     state_ = state::closing;
     paused_ = false;
     bound_the_time();
-    say_close(how == websocket_close::going_away ? close_code::going_away
-                                                 : close_code::none);
+    say_close(close_code::none);
     resume_reading(); // somebody must read the peer's close frame
   }
 
@@ -132,10 +141,15 @@ public:
     return channel_ ? channel_->queued_bytes() : 0;
   }
 
+  [[nodiscard]] traffic carried() const override {
+    return {received_, channel_ ? channel_->sent_bytes() : 0};
+  }
+
   // -- implementation of channel_user -----------------------------------------
 
   void on_bytes(std::span<char> bytes) override {
     auto keep = self();
+    received_ += bytes.size();
     if (unread_.empty())
       read(bytes);
     else // they were on their way when reading stopped
@@ -284,9 +298,9 @@ private:
                        [this] { end(); });
   }
 
-  /// Both sides have said all, or the peer has broken the protocol. Nobody is
-  /// interested in this connection any more.
-  /// @param last_word our close frame, unless it was said before
+  /// Both sides have said all, the peer has broken the protocol, or we hang up.
+  /// Nobody is interested in this connection any more.
+  /// @param last_word our close frame, if there is one that was not said before
   void leave(std::optional<close_code> last_word) {
     if (state_ == state::open)
       bound_the_time();
@@ -294,6 +308,7 @@ private:
       say_close(*last_word);
     state_ = state::leaving;
     paused_ = false;
+    unread_ = {};
     channel_->read(true);
     channel_->end_output();
     if (auto* last = std::exchange(observer_, nullptr))
@@ -326,6 +341,7 @@ private:
   std::unique_ptr<channel> channel_; ///< null while opening
   websocket::message_reader reader_;
   std::string unread_; ///< what came while reading was paused
+  std::uint64_t received_ = 0;
   timer_queue::handle timer_;
   /// When the message that is being read began.
   std::optional<std::chrono::steady_clock::time_point> began_;

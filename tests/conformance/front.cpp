@@ -20,9 +20,8 @@ front::front(net::io_context& loop, transport::options options,
 }
 
 void front::close() {
-  server_.stop_listening();
-  server_.close_all(engineio::close_reason::going_away);
-  server_.release_later();
+  server_.shut();
+  server_.release();
 }
 
 transport::options open_to_all(const variants& how) {

@@ -48,7 +48,7 @@ void for_each_limit(Config& in, Row row, Rate rate) {
       "clients are answered 503",
       &rooms::commit_time);
   // requests
-  row("max-head", net.head_bytes, 1024, 1'000'000,
+  row("max-head", net.head_bytes, 1024, 32'000,
       "Bytes of a request's head; more are answered 431", &wire::head_bytes);
   row("max-fields", net.head_fields, 10, 10'000,
       "Header fields of a request; more are answered 431", &wire::head_fields);

@@ -132,6 +132,8 @@ CAF_TEST(the defaults are those of the readme) {
   CAF_CHECK(in.busy_poll == 0ms);
   CAF_CHECK(!in.admin);
   CAF_CHECK(!allows(in, "https://example.org"));
+  CAF_CHECK(in.allow_hosts.empty());
+  CAF_CHECK(in.transport.idle_timeout == 75s);
   CAF_CHECK(in.transport.engine.ping_interval == 25s);
   CAF_CHECK(in.transport.engine.ping_timeout == 20s);
   CAF_CHECK(in.socketio.connect_timeout == 45s);
@@ -276,6 +278,20 @@ CAF_TEST(origins add up) {
   CAF_CHECK(allows(parse({"--allow-origin=*"}), "https://b.example"));
 }
 
+CAF_TEST(hosts add up) {
+  http::request request;
+  request.set(http::field::origin, "http://chat.example");
+  request.set(http::field::host, "chat.example");
+  auto trusts = [&](const config& in) {
+    return in.transport.origins.trusts_host(request, http::host_rule::pages);
+  };
+  CAF_CHECK(!trusts(parse({})));
+  CAF_CHECK(
+    trusts(parse({"--allow-host=Chat.Example", "--allow-host=intranet"})));
+  set_variable("OBSERVER_ALLOW_HOST", "chat.example");
+  CAF_CHECK(trusts(parse({})));
+}
+
 CAF_TEST(values out of range or of another shape are refused by name) {
   check_refused("--loops", "0");
   check_refused("--loops", "257");
@@ -317,6 +333,8 @@ CAF_TEST(values out of range or of another shape are refused by name) {
   check_refused("--allow-origin", "example.org");
   check_refused("--allow-origin", "https://example.org/");
   check_refused("--allow-origin", "ftp://example.org");
+  check_refused("--allow-host", "chat.example:3000");
+  check_refused("--max-head", "32001");
 }
 
 CAF_TEST(clients of socket io 2 speak json only) {
@@ -369,15 +387,20 @@ CAF_TEST(checking the configuration says so and goes no further) {
 CAF_TEST(help names every key) {
   run({"--help"});
   CAF_CHECK_EQUAL(outcome.code, 0);
-  for (std::string key : {"listen",        "data",          "store",
-                          "loops",         "admin",         "allow-origin",
-                          "ping-interval", "ping-timeout",  "connect-timeout",
-                          "grace",         "max-payload",   "max-queue",
-                          "max-text",      "room-capacity", "rooms-per-socket",
-                          "limits",        "message-rate",  "message-burst",
-                          "packet-rate",   "packet-burst",  "room-rate",
-                          "room-burst",    "log-format",    "log-level",
-                          "check-config",  "config",        "parser",
+  for (std::string key : {"listen",        "data",
+                          "store",         "loops",
+                          "admin",         "allow-origin",
+                          "allow-host",    "ping-interval",
+                          "ping-timeout",  "connect-timeout",
+                          "grace",         "max-payload",
+                          "max-queue",     "max-text",
+                          "room-capacity", "rooms-per-socket",
+                          "limits",        "message-rate",
+                          "message-burst", "packet-rate",
+                          "packet-burst",  "room-rate",
+                          "room-burst",    "log-format",
+                          "log-level",     "check-config",
+                          "config",        "parser",
                           "busy-poll"})
     CAF_CHECK(out.find("--" + key) != out.npos);
 }

@@ -61,6 +61,16 @@ CAF_TEST(what was met is counted where it belongs) {
                   R"({"limit":"max-depth","value":64,"met":5})");
 }
 
+CAF_TEST(who may come from where counts whom it refused) {
+  settings.allow_origins = {"https://a.example", "file://"};
+  wire.origins = 6;
+  CAF_CHECK_EQUAL(row("allow-origin"), R"({"limit":"allow-origin",)"
+                                       R"("value":"https://a.example file://",)"
+                                       R"("met":6})");
+  CAF_CHECK_EQUAL(row("allow-host"),
+                  R"({"limit":"allow-host","value":"none","met":0})");
+}
+
 CAF_TEST(rates that are switched off say so) {
   settings.limits.rate_limits = false;
   CAF_CHECK_EQUAL(row("packet-rate"),
