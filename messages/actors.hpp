@@ -358,7 +358,7 @@ struct list_users {
 /// answers REST queries.
 using registry_actor = observable_actor::extend<
   // sessions
-  caf::reacts_to<client_ref, host_request, reply_token>,
+  caf::reacts_to<open_room, client_ref, host_request, reply_token>,
   caf::reacts_to<client_ref, join_request, reply_token>,
   caf::reacts_to<client_ref, rejoin_request, reply_token>,
   caf::replies_to<client_ref, resume_request>::with<bool>,
