@@ -12,14 +12,16 @@ namespace {
 struct fixture : house {
   std::vector<std::int64_t> rooms(list_rooms wanted = {}) {
     std::vector<std::int64_t> result;
-    for (auto& x : query<room_page_ptr>(wanted)->rooms)
+    auto page = query<room_page_ptr>(wanted);
+    for (auto& x : page->rooms)
       result.push_back(to_number(x.room->id));
     return result;
   }
 
   std::vector<std::int64_t> users(list_users wanted = {}) {
     std::vector<std::int64_t> result;
-    for (auto& x : query<user_page_ptr>(wanted)->users)
+    auto page = query<user_page_ptr>(wanted);
+    for (auto& x : page->users)
       result.push_back(to_number(x.user.id));
     return result;
   }
