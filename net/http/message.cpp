@@ -3,6 +3,9 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <array>
+#include <ctime>
+#include <string>
 #include <utility>
 
 namespace observer::http {
@@ -30,6 +33,31 @@ response make_error(status code, std::string_view name,
   boost::json::object body;
   body["error"] = std::move(error);
   return make_json(code, boost::json::serialize(body));
+}
+
+std::string to_date(std::chrono::system_clock::time_point x) {
+  auto seconds = std::chrono::system_clock::to_time_t(x);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  std::array<char, 64> text;
+  // Nobody sets a locale, so the names are English.
+  auto size = std::strftime(text.data(), text.size(),
+                            "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  return {text.data(), size};
+}
+
+void add_common_fields(beast_http::fields& out) {
+  out.set(field::date, to_date(std::chrono::system_clock::now()));
+  out.set("X-Content-Type-Options", "nosniff");
+}
+
+void announce_keep_alive(beast_http::fields& out,
+                         std::chrono::milliseconds idle_time) {
+  auto seconds = std::chrono::floor<std::chrono::seconds>(idle_time).count();
+  if (seconds == 0) // no client reads that as "for a moment"
+    return;
+  out.set(field::connection, "keep-alive");
+  out.set(field::keep_alive, "timeout=" + std::to_string(seconds));
 }
 
 } // namespace observer::http

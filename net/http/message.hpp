@@ -5,6 +5,7 @@
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -36,5 +37,18 @@ using handler = std::function<void(const request&, const responder&)>;
 /// `{"error":{"code":...,"message":...}}`.
 [[nodiscard]] response make_error(status code, std::string_view name,
                                   std::string_view message);
+
+/// A time as HTTP writes it, e.g. `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110,
+/// section 5.6.7).
+[[nodiscard]] std::string to_date(std::chrono::system_clock::time_point x);
+
+/// Adds the fields that every answer has: when it was made, and that no browser
+/// must take it for something else than it says.
+void add_common_fields(beast_http::fields& out);
+
+/// Tells the client how long the connection is kept when it is quiet, in whole
+/// seconds, so that no request meets one that is being closed.
+void announce_keep_alive(beast_http::fields& out,
+                         std::chrono::milliseconds idle_time);
 
 } // namespace observer::http

@@ -4,21 +4,55 @@
 
 namespace observer::http {
 
-origin_policy::origin_policy(std::vector<std::string> allowed)
-  : allowed_(std::move(allowed)),
-    all_(std::find(allowed_.begin(), allowed_.end(), "*") != allowed_.end()) {
+origin_policy::origin_policy(const std::vector<std::string>& allowed,
+                             const std::vector<std::string>& hosts)
+  : all_(std::find(allowed.begin(), allowed.end(), "*") != allowed.end()) {
+  for (auto& text : allowed) {
+    if (auto parsed = parse_origin(text)) {
+      if (is_web(*parsed))
+        hosts_.push_back(parsed->host);
+      allowed_.push_back(*std::move(parsed));
+    }
+  }
+  for (auto& text : hosts)
+    if (auto parsed = parse_authority(text))
+      hosts_.push_back(std::move(parsed->host));
+}
+
+bool origin_policy::lists(const origin& x) const {
+  return std::find(allowed_.begin(), allowed_.end(), x) != allowed_.end();
+}
+
+bool origin_policy::knows(const authority& x) const {
+  // Nobody can have a page under a name that ends in .localhost (RFC 6761).
+  return x.is_address || x.host == "localhost" || x.host.ends_with(".localhost")
+         || std::find(hosts_.begin(), hosts_.end(), x.host) != hosts_.end();
 }
 
 bool origin_policy::allows(const request& in) const {
-  std::string_view origin = in[field::origin];
-  if (origin.empty() || all_)
+  std::string_view text = in[field::origin];
+  if (text.empty() || all_)
     return true;
-  std::string_view host = in[field::host];
-  auto scheme_end = origin.find("://");
-  if (scheme_end != std::string_view::npos
-      && origin.substr(scheme_end + 3) == host)
+  auto from = parse_origin(text);
+  if (!from)
+    return false;
+  auto host = parse_authority(in[field::host]);
+  return (host && is_same(*from, *host)) || lists(*from);
+}
+
+bool origin_policy::trusts_host(const request& in, host_rule rule) const {
+  if (rule == host_rule::nobody)
     return true;
-  return std::find(allowed_.begin(), allowed_.end(), origin) != allowed_.end();
+  if (rule == host_rule::pages) {
+    std::string_view text = in[field::origin];
+    if (text.empty() || all_)
+      return true;
+    // A page that is named does not need to pass for one of ours.
+    if (auto from = parse_origin(text); from && lists(*from))
+      return true;
+  }
+  auto host = parse_authority(in[field::host]);
+  return host && knows(*host);
 }
 
 void origin_policy::add_headers(const request& in, response& out) const {

@@ -1,5 +1,7 @@
 #include "net/http/router.hpp"
 
+#include "net/http/target.hpp"
+
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
@@ -55,7 +57,15 @@ router::router(std::vector<route> routes) {
 }
 
 void router::operator()(const request& in, const responder& respond) const {
-  auto url = boost::urls::parse_origin_form(in.target());
+  auto target = split_target(in.target());
+  if (in.method() == verb::options
+      && (target.path == "*" || target.path == "/")) {
+    auto out = make_response(status::ok, {}, {}); // a load balancer's check
+    out.set(field::allow, "GET, HEAD, OPTIONS");
+    return respond(std::move(out));
+  }
+  std::string whole{target.path}; // Boost.URL 1.81 reads on behind a part
+  auto url = boost::urls::parse_origin_form(whole);
   if (!url)
     return respond(make_error(status::bad_request, "bad_request",
                               "the target is not a path"));
@@ -72,8 +82,8 @@ void router::operator()(const request& in, const responder& respond) const {
       out.set(field::allow, "GET, HEAD");
       return respond(std::move(out));
     }
-    for (auto parameter : url->params())
-      routed.query.emplace(parameter.key, parameter.value);
+    for (auto& [name, value] : parse_query(target.query))
+      routed.query.emplace(std::move(name), std::move(value));
     return entry.target.serve(routed, respond);
   }
   respond(make_error(status::not_found, "not_found", "there is nothing here"));

@@ -74,12 +74,12 @@ void engine_connection::open_polling(const http_exchange_ptr& exchange,
   start(request);
 }
 
-void engine_connection::open_websocket(tcp::socket socket,
+void engine_connection::open_websocket(tcp::socket socket, door::pass pass,
                                        http::request request,
                                        header_fields headers) {
   upgrade_ = std::make_unique<http::request>(std::move(request));
-  websocket_ = accept_websocket(host_, std::move(socket), *upgrade_, *this,
-                                std::move(headers));
+  websocket_ = accept_websocket(host_, std::move(socket), std::move(pass),
+                                *upgrade_, *this, std::move(headers));
   // Known from here on, so that somebody holds it while the handshake runs.
   host_.add(sid_, shared_from_this());
 }
@@ -175,11 +175,12 @@ void count(engineio::close_reason reason, limit_counts& met) {
 
 } // namespace
 
-void engine_connection::probe(tcp::socket socket,
+void engine_connection::probe(tcp::socket socket, door::pass pass,
                               const http::request& request) {
   if (!session_.on_probe_opened(now()))
-    return turn_away(host_, std::move(socket), request);
-  probe_ = accept_websocket(host_, std::move(socket), request, probe_observer_);
+    return turn_away(host_, std::move(socket), std::move(pass), request);
+  probe_ = accept_websocket(host_, std::move(socket), std::move(pass), request,
+                            probe_observer_);
   reschedule();
 }
 
@@ -211,11 +212,8 @@ void engine_connection::entered() {
 }
 
 void engine_connection::pause(bool paused) {
-  if (session_.holds_input() == paused)
-    return;
-  session_.hold_input(paused);
-  if (websocket_)
-    websocket_->pause_reading(paused);
+  session_.hold_input(paused, now());
+  reschedule(); // the rest of a POST may be due
 }
 
 std::size_t engine_connection::queued_bytes() const {
@@ -268,6 +266,13 @@ void engine_connection::fail_poll() {
 void engine_connection::answer_post() {
   if (auto exchange = std::exchange(post_, nullptr))
     exchange->respond(make_post_response());
+}
+
+void engine_connection::hold_websocket(engineio::hold why) {
+  if (why == engineio::hold::bytes)
+    ++host_.parent().met().byte_rate;
+  if (websocket_)
+    websocket_->pause_reading(why != engineio::hold::none);
 }
 
 void engine_connection::send_websocket(const engineio::outgoing_ptr& packets) {
@@ -384,13 +389,17 @@ void engine_connection::reschedule() {
   if (session_.is_closed())
     return;
   auto due = session_.deadline();
-  if (!probe_) // only heartbeats: many at once cost less than one by one
+  // Only heartbeats: many at once cost less than one by one.
+  if (!probe_ && !session_.holds_input())
     due = round_up(due, host_.options().engine.ping_interval / 100);
   if (timer_ && timer_due_ <= due)
     return;
   timer_due_ = due;
   host_.timers().set(timer_, due, [this] {
+    auto post = post_; // its rest may be delivered, and it answered
+    carrier_ = post ? &post->request() : nullptr;
     session_.on_time(now());
+    carrier_ = nullptr;
     reschedule();
   });
 }

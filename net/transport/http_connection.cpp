@@ -2,6 +2,7 @@
 
 #include "net/engineio/request.hpp"
 #include "net/http/origin.hpp"
+#include "net/http/target.hpp"
 #include "net/transport/engine_connection.hpp"
 #include "net/transport/server.hpp"
 
@@ -16,15 +17,21 @@ namespace beast = boost::beast;
 
 namespace {
 
-/// Seconds after which who was sent away at the door may try again.
-constexpr auto retry_after = "5";
+bool is_loopback(const tcp::socket& socket) {
+  error_code ignored;
+  auto address = socket.local_endpoint(ignored).address();
+  if (address.is_v6() && address.to_v6().is_v4_mapped())
+    address = net::ip::make_address_v4(net::ip::v4_mapped, address.to_v6());
+  return address.is_loopback();
+}
 
 } // namespace
 
 http_connection::http_connection(worker& host, tcp::socket socket,
-                                 std::string address)
-  : http_stream(host, std::move(socket)),
-    address_(std::move(address)) {
+                                 std::string address, door::pass pass)
+  : http_stream(host, std::move(socket), std::move(pass)),
+    address_(std::move(address)),
+    loopback_(is_loopback(socket_)) {
 }
 
 std::shared_ptr<http_connection> http_connection::self() {
@@ -32,7 +39,7 @@ std::shared_ptr<http_connection> http_connection::self() {
 }
 
 void http_connection::start() {
-  visitor_ = host_.parent().door().arrive(address_);
+  visitor_ = pass_.arrive();
   start_reading();
 }
 
@@ -51,11 +58,24 @@ bool http_connection::is_urgent(const http::request& in) const {
          && host_.find(parse_query(in.target()).sid);
 }
 
+bool http_connection::wants_body(const http::request& head) const {
+  auto path = http::split_target(head.target()).path;
+  if (head.method() != http::verb::post || host_.find_endpoint(path) == nullptr)
+    return false;
+  auto sid = parse_query(head.target()).sid;
+  auto& home = host_.parent().worker_at(worker::worker_of(sid));
+  return !sid.empty() && (&home != &host_ || host_.find(sid) != nullptr);
+}
+
 // -- serving ------------------------------------------------------------------
 
 void http_connection::serve() {
-  std::string_view target = request_.target();
-  auto path = target.substr(0, target.find('?'));
+  if (!is_trusted())
+    return respond(http::make_error(
+      http::status::forbidden, "forbidden",
+      "the server does not know the host that this request names; its key "
+      "allow-host can tell it"));
+  auto path = http::split_target(request_.target()).path;
   if (http::origin_policy::is_preflight(request_))
     return respond(host_.options().origins.answer_preflight(request_));
   if (const auto* where = host_.find_endpoint(path))
@@ -63,6 +83,19 @@ void http_connection::serve() {
   host_.serve_http()(request_, [self = shared_from_this()](http::response out) {
     self->respond(std::move(out));
   });
+}
+
+/// Whether the request calls us by a name that it may call us by.
+bool http_connection::is_trusted() {
+  auto& rules = host_.options();
+  auto rule = loopback_ ? http::host_rule::pages : http::host_rule::nobody;
+  if (rules.known_hosts_only)
+    rule = http::host_rule::all;
+  if (rules.origins.trusts_host(request_, rule))
+    return true;
+  ++host_.parent().met().hosts;
+  host_.refusals().host_refused(request_, std::chrono::steady_clock::now());
+  return false;
 }
 
 void http_connection::serve_engineio(const endpoint& where) {
@@ -81,17 +114,22 @@ void http_connection::serve_engineio(const endpoint& where) {
       known = {session->transport(), session->version()};
   }
   auto refused = engineio::check(head, known, host_.options().engine.allow_v3);
-  if (!refused && !host_.options().origins.allows(request_))
+  if (!refused && !host_.options().origins.allows(request_)) {
     refused = engineio::refusal::forbidden;
-  if (!refused && head.upgrade && buffer_.size() > 0)
-    refused = engineio::refusal::bad_request; // frames before the handshake
+    ++host_.parent().met().origins;
+    host_.refusals().origin_refused(request_, std::chrono::steady_clock::now());
+  }
+  auto is_sound = buffer_.size() == 0 // no frames before the handshake
+                  && is_websocket_key(request_[http::field::sec_websocket_key]);
+  if (!refused && head.upgrade && !is_sound)
+    refused = engineio::refusal::bad_request;
   if (refused)
     return refuse(*refused, head.upgrade);
   if (!session)
     return open(where, head);
   visitor_ = {}; // one of those who are inside
   if (head.upgrade) {
-    session->probe(take_socket(), request_);
+    session->probe(take_socket(), std::move(pass_), request_);
   } else if (request_.method() == http::verb::get) {
     session->poll(step_aside());
     watch();
@@ -99,7 +137,9 @@ void http_connection::serve_engineio(const endpoint& where) {
     session->post(shared_from_this());
     watch();
   } else {
-    respond(http::make_response(http::status::internal_server_error, {}, {}));
+    auto answer = http::make_response(http::status::method_not_allowed, {}, {});
+    answer.set(http::field::allow, "GET, POST");
+    respond(std::move(answer));
   }
 }
 
@@ -124,7 +164,7 @@ void http_connection::open(const endpoint& where,
   auto version
     = *engineio::parse_version(head.parameters.version); // it was checked
   if (!visitor_) // asked for something else before
-    visitor_ = host_.parent().door().arrive(address_);
+    visitor_ = pass_.arrive();
   if (auto refused = visitor_.admit(socket_.native_handle()))
     return refuse(*refused, head.upgrade);
   auto enter = [self = self(), &where, version,
@@ -139,8 +179,8 @@ void http_connection::open(const endpoint& where,
       self->address_, std::move(self->visitor_));
     if (!upgrade)
       return session->open_polling(self, verdict.headers);
-    session->open_websocket(self->take_socket(), std::move(self->request_),
-                            verdict.headers);
+    session->open_websocket(self->take_socket(), std::move(self->pass_),
+                            std::move(self->request_), verdict.headers);
   };
   if (where.admit)
     where.admit(request_, enter);
@@ -158,13 +198,14 @@ void http_connection::migrate(worker& target) {
   if (error)
     return;
   auto moved = [&target, protocol, handle, address = std::move(address_),
-                in = std::move(request_), rest = std::move(buffer_)]() mutable {
+                pass = std::move(pass_), in = std::move(request_),
+                rest = std::move(buffer_)]() mutable {
     tcp::socket socket{target.context()};
     error_code failed;
     socket.assign(protocol, handle, failed);
     if (!failed)
       std::make_shared<http_connection>(target, std::move(socket),
-                                        std::move(address))
+                                        std::move(address), std::move(pass))
         ->resume(std::move(in), std::move(rest));
   };
   net::post(target.context(), std::move(moved));

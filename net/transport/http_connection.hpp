@@ -16,7 +16,8 @@ namespace observer::transport {
 /// application; or it becomes a WebSocket.
 class http_connection final : public http_stream {
 public:
-  http_connection(worker& host, tcp::socket socket, std::string address);
+  http_connection(worker& host, tcp::socket socket, std::string address,
+                  door::pass pass);
 
   /// Reads the first request.
   void start();
@@ -32,6 +33,8 @@ public:
 private:
   void serve() override;
   [[nodiscard]] bool is_urgent(const http::request& in) const override;
+  [[nodiscard]] bool wants_body(const http::request& head) const override;
+  [[nodiscard]] bool is_trusted();
   [[nodiscard]] std::shared_ptr<http_connection> self();
   void serve_engineio(const endpoint& where);
   void refuse(engineio::refusal why, bool upgrade);
@@ -40,6 +43,7 @@ private:
 
   std::string address_;
   door::visitor visitor_; ///< until its first request says what it is
+  bool loopback_;         ///< it came in over loopback
 };
 
 } // namespace observer::transport

@@ -1,5 +1,6 @@
 #include "net/transport/http_stream.hpp"
 
+#include "net/http/message.hpp"
 #include "net/transport/linger.hpp"
 #include "net/transport/server.hpp"
 
@@ -8,6 +9,7 @@
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
 
 #include <array>
 #include <utility>
@@ -25,11 +27,20 @@ bool expects_continue(const http::request& in) {
   return beast::iequals(in[http::field::expect], "100-continue");
 }
 
+/// What a body may take that is still to come.
+std::size_t body_bytes(const request_parser& parser, const options& limits) {
+  if (parser.is_done())
+    return 0;
+  return static_cast<std::size_t>(
+    parser.content_length().value_or(limits.engine.max_payload));
+}
+
 } // namespace
 
-http_stream::http_stream(worker& host, tcp::socket socket)
+http_stream::http_stream(worker& host, tcp::socket socket, door::pass pass)
   : host_(host),
     socket_(std::move(socket)),
+    pass_(std::move(pass)),
     buffer_(buffer_bytes(host.options())) {
   // A socket that came from another loop has forgotten it; a gathered write or
   // a peek must never block this one.
@@ -89,6 +100,14 @@ void http_stream::on_head(error_code error) {
   auto& head = parser_->get();
   if (auto fault = check_head(head, host_.options()))
     return refuse_and_close(*fault);
+  normalize(head);
+  if (!parser_->is_done() && !wants_body(head)) {
+    if (beast::websocket::is_upgrade(head)) // it would be read as frames
+      return refuse_and_close(
+        {http::status::bad_request, "bad_request", "an upgrade has no body"});
+    head.keep_alive(false);
+    return take_request();
+  }
   if (!poll_.is_there() || !expects_continue(head))
     return accept_body();
   // It waits for a word of ours, and the poll's answer comes before that.
@@ -97,6 +116,10 @@ void http_stream::on_head(error_code error) {
 }
 
 void http_stream::accept_body() {
+  if (!pass_.hold(body_bytes(*parser_, host_.options())))
+    return refuse_and_close(
+      {http::status::too_many_requests, "rate_limited",
+       "this address has sent too much that has no end yet"});
   set_deadline(read_deadline_, host_.options().body_timeout,
                &host_.parent().met().body_time);
   if (expects_continue(parser_->get())) {
@@ -129,10 +152,16 @@ void http_stream::on_request(error_code error) {
     return on_input_failed(error);
   if (auto fault = check_head(parser_->get(), host_.options()))
     return refuse_and_close(*fault);
+  take_request();
+}
+
+/// Serves what was read, or lets it wait for the poll's answer.
+void http_stream::take_request() {
   host_.timers().cancel(read_deadline_);
   input_ = input::idle;
   request_ = parser_->release();
   parser_.reset();
+  normalize(request_); // the trailer brought more fields, perhaps
   held_ = poll_.is_there() && !is_urgent(request_);
   if (!held_)
     serve_now();
@@ -159,9 +188,12 @@ void http_stream::refuse_and_close(const head_fault& fault) {
   request_.version(11);
   request_.keep_alive(false);
   awaiting_ = true;
-  respond(fault.name.empty()
-            ? http::make_response(fault.code, {}, {})
-            : http::make_error(fault.code, fault.name, fault.message));
+  auto answer = fault.name.empty()
+                  ? http::make_response(fault.code, {}, {})
+                  : http::make_error(fault.code, fault.name, fault.message);
+  if (fault.code == http::status::too_many_requests)
+    answer.set(http::field::retry_after, retry_after);
+  respond(std::move(answer));
 }
 
 void http_stream::serve_now() {
@@ -212,6 +244,7 @@ void http_stream::respond(http::response answer) {
   if (!std::exchange(awaiting_, false))
     return;
   on_broken = nullptr;
+  (void) pass_.hold(0);
   finish(request_, answer);
   answer_ = std::move(answer);
   if (!poll_.is_there())
@@ -232,6 +265,9 @@ void http_stream::finish(const http::request& in,
                          http::response& answer) const {
   answer.version(in.version());
   answer.keep_alive(in.keep_alive() && !host_.is_shut());
+  if (answer.keep_alive())
+    http::announce_keep_alive(answer, host_.options().idle_timeout);
+  http::add_common_fields(answer);
   host_.options().origins.add_headers(in, answer);
   if (answer.result() == http::status::no_content)
     answer.set(http::field::content_length, "0");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/transport/door.hpp"
 #include "net/transport/http_exchange.hpp"
 #include "net/transport/net.hpp"
 #include "net/transport/request_head.hpp"
@@ -44,7 +45,10 @@ public:
   void respond(http::response answer) override;
 
 protected:
-  http_stream(worker& host, tcp::socket socket);
+  /// Seconds after which who was sent away may try again.
+  static constexpr auto retry_after = "5";
+
+  http_stream(worker& host, tcp::socket socket, door::pass pass);
 
   /// Serves `request_`, which is answered by `respond`, now or later; or hands
   /// the socket to somebody else.
@@ -53,6 +57,11 @@ protected:
   /// Whether a request that came behind a poll is served before that has its
   /// answer. It must lead to no more than an answer.
   [[nodiscard]] virtual bool is_urgent(const http::request& in) const = 0;
+
+  /// Whether anybody reads a body of the request whose head is there. What
+  /// others say is not waited for: they are answered at once, as the last
+  /// thing.
+  [[nodiscard]] virtual bool wants_body(const http::request& head) const = 0;
 
   /// Reads the first request.
   void start_reading();
@@ -75,8 +84,9 @@ protected:
 
   worker& host_;
   tcp::socket socket_;
-  boost::beast::flat_buffer
-    buffer_; ///< what was read and belongs to no request
+  door::pass pass_; ///< goes with the socket
+  /// What was read and belongs to no request.
+  boost::beast::flat_buffer buffer_;
   http::request request_;
   bool awaiting_ = false; ///< the request waits for its answer
 
@@ -113,6 +123,7 @@ private:
   void accept_body();
   void read_body();
   void on_request(error_code error);
+  void take_request();
   void on_input_failed(error_code error);
   void refuse_and_close(const head_fault& fault);
   void serve_now();

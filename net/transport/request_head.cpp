@@ -1,15 +1,25 @@
 #include "net/transport/request_head.hpp"
 
+#include "net/http/field_list.hpp"
+#include "net/http/target.hpp"
+
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
-#include <boost/url/parse.hpp>
-#include <boost/url/url_view.hpp>
 
 #include <iterator>
+#include <utility>
 
 namespace observer::transport {
 
 namespace beast = boost::beast;
+
+namespace {
+
+constexpr head_fault head_too_large{
+  http::status::request_header_fields_too_large, "too_large",
+  "the request head is too large", &limit_counts::head_bytes};
+
+} // namespace
 
 void set_limits(request_parser& parser, const options& limits) {
   parser.header_limit(static_cast<std::uint32_t>(limits.head_bytes));
@@ -26,6 +36,11 @@ std::optional<head_fault> check_head(const http::request& in,
     return head_fault{http::status::request_header_fields_too_large,
                       "too_large", "too many header fields",
                       &limit_counts::head_fields};
+  std::size_t bytes = 0; // of the trailer as well: Beast does not limit it
+  for (const auto& line : in)
+    bytes += line.name_string().size() + line.value().size();
+  if (bytes > limits.head_bytes)
+    return head_too_large;
   // RFC 9112, sections 3.2 and 6.3: anything else smells of smuggling.
   if (in.version() >= 11 && in.count(http::field::host) != 1)
     return head_fault{http::status::bad_request, "bad_request",
@@ -52,9 +67,7 @@ std::optional<head_fault> fault_of(boost::system::error_code error) {
     return head_fault{
       http::status::payload_too_large, {}, {}, &limit_counts::payload_bytes};
   if (error == beast_error::header_limit)
-    return head_fault{http::status::request_header_fields_too_large,
-                      "too_large", "the request head is too large",
-                      &limit_counts::head_bytes};
+    return head_too_large;
   auto from_parser = error.category()
                      == make_error_code(beast_error::bad_method).category();
   if (from_parser && error != beast_error::end_of_stream
@@ -64,22 +77,36 @@ std::optional<head_fault> fault_of(boost::system::error_code error) {
   return std::nullopt;
 }
 
+void normalize(http::request& in) {
+  http::combine_lines(in);
+  http::to_origin_form(in);
+}
+
 engineio::query parse_query(std::string_view target) {
   engineio::query result;
-  // Boost.URL 1.81's own `parse_query`, on a part of a string, reads on behind
-  // it; `parse_origin_form` on the whole does not.
-  auto url = boost::urls::parse_origin_form(target);
-  if (!url)
-    return result;
-  for (auto parameter : url->params()) {
-    if (parameter.key == "transport" && result.transport.empty())
-      result.transport = parameter.value;
-    else if (parameter.key == "sid" && result.sid.empty())
-      result.sid = parameter.value;
-    else if (parameter.key == "EIO" && result.version.empty())
-      result.version = parameter.value;
+  auto keep_first = [](std::string& kept, std::string& value) {
+    if (kept.empty())
+      kept = std::move(value);
+  };
+  for (auto& [name, value] :
+       http::parse_query(http::split_target(target).query)) {
+    if (name == "transport")
+      keep_first(result.transport, value);
+    else if (name == "sid")
+      keep_first(result.sid, value);
+    else if (name == "EIO")
+      keep_first(result.version, value);
   }
   return result;
+}
+
+bool is_websocket_key(std::string_view text) {
+  constexpr std::size_t digits = 22; // of 16 bytes, and two that fill up
+  return text.size() == digits + 2 && text.substr(digits) == "=="
+         && text.find_first_not_of(
+              "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqr"
+              "stuvwxyz0123456789+/")
+              == digits;
 }
 
 } // namespace observer::transport

@@ -45,8 +45,16 @@ struct head_fault {
 [[nodiscard]] std::optional<head_fault>
 fault_of(boost::system::error_code error);
 
+/// Brings a request that was read into the one form that all others look at:
+/// each field on one line, the target in origin-form.
+void normalize(http::request& in);
+
 /// The Engine.IO part of a target's query: the first value that is not empty
 /// counts.
 [[nodiscard]] engineio::query parse_query(std::string_view target);
+
+/// Whether it is 16 bytes in base64, as a `Sec-WebSocket-Key` must be (RFC
+/// 6455, section 4.2.1).
+[[nodiscard]] bool is_websocket_key(std::string_view text);
 
 } // namespace observer::transport

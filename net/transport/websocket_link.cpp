@@ -1,5 +1,6 @@
 #include "net/transport/websocket_link.hpp"
 
+#include "net/http/field_list.hpp"
 #include "net/transport/channel.hpp"
 #include "net/transport/server.hpp"
 #include "net/websocket/message_reader.hpp"
@@ -19,6 +20,10 @@ namespace {
 /// How long the opening handshake may take, and the closing one, data queued
 /// before it included.
 constexpr auto handshake_timeout = std::chrono::seconds{5};
+
+/// What is there of a message counts in steps of so many bytes: most messages
+/// are smaller, and cost nothing then.
+constexpr std::size_t small_part = 4096;
 
 using websocket::close_code;
 using websocket::opcode;
@@ -42,8 +47,9 @@ void count(error_code error, limit_counts& met) {
 /// 9.6.)
 class link final : public websocket_link, public channel_user {
 public:
-  link(worker& host, websocket_observer& observer)
+  link(worker& host, door::pass pass, websocket_observer& observer)
     : host_(host),
+      pass_(std::move(pass)),
       observer_(&observer),
       reader_(host.websockets().limits()) {
   }
@@ -60,6 +66,12 @@ public:
       reader_.allow_compression(host_.websockets().inflater());
       compressed_ = true;
     }
+    // A browser gives up if it offered any and is told none. They mean nothing
+    // here: like ws, take the first.
+    if (auto first
+        = http::first_token(request[http::field::sec_websocket_protocol]);
+        !first.empty())
+      headers.emplace_back("Sec-WebSocket-Protocol", first);
     // Beast is good at handshakes. What follows needs less than its stream, and
     // must cost less.
     auto handshake = std::make_shared<handshake_stream>(std::move(socket));
@@ -68,6 +80,7 @@ public:
         beast::websocket::response_type& response) {
         // Or Beast would name itself, and its version.
         response.set(http::field::server, "Observer");
+        http::add_common_fields(response);
         for (auto& [name, value] : headers)
           response.insert(name, value);
       }));
@@ -200,9 +213,44 @@ private:
         return leave(websocket::close_code_of(next.error()));
       }
       if (!*next)
-        return;
+        return await_rest();
+      if (!websocket::is_control((*next)->kind))
+        began_.reset();
       take(**next);
     }
+  }
+
+  /// All that came is read. The end of a message that has begun must come in
+  /// time, and what is there of it is held against the address meanwhile.
+  void await_rest() {
+    if (!pass_.hold(reader_.unfinished_bytes() & ~(small_part - 1)))
+      return leave(close_code::policy);
+    if (!reader_.is_inside())
+      return began_.reset();
+    if (began_)
+      return;
+    began_ = std::chrono::steady_clock::now();
+    if (state_ == state::open && !message_due_)
+      watch_message();
+  }
+
+  /// One timer for one message after the other: it looks whose time it is.
+  void watch_message() {
+    message_due_ = true;
+    auto timeout = host_.options().message_timeout;
+    host_.timers().set(timer_, *began_ + timeout, [this, timeout] {
+      message_due_ = false;
+      if (!began_ || state_ != state::open)
+        return;
+      auto now = std::chrono::steady_clock::now();
+      if (paused_) // that the rest does not come is our doing
+        began_ = now;
+      if (now < *began_ + timeout)
+        return watch_message();
+      auto keep = self();
+      ++host_.parent().met().message_time;
+      leave(close_code::policy);
+    });
   }
 
   void take(const websocket::message& in) {
@@ -288,24 +336,29 @@ private:
   }
 
   worker& host_;
+  door::pass pass_; ///< goes with the socket
   websocket_observer* observer_;
   std::unique_ptr<channel> channel_; ///< null while opening
   websocket::message_reader reader_;
   std::string unread_; ///< what came while reading was paused
   std::uint64_t received_ = 0;
   timer_queue::handle timer_;
+  /// When the message that is being read began.
+  std::optional<std::chrono::steady_clock::time_point> began_;
   state state_ = state::opening;
   bool paused_ = false;
   bool input_ended_ = false;
-  bool compressed_ = false; ///< the peer inflates
+  bool compressed_ = false;  ///< the peer inflates
+  bool message_due_ = false; ///< `timer_` is set to watch messages
 };
 
 } // namespace
 
 websocket_link_ptr
-accept_websocket(worker& host, tcp::socket socket, const http::request& request,
-                 websocket_observer& observer, header_fields headers) {
-  auto result = std::make_shared<link>(host, observer);
+accept_websocket(worker& host, tcp::socket socket, door::pass pass,
+                 const http::request& request, websocket_observer& observer,
+                 header_fields headers) {
+  auto result = std::make_shared<link>(host, std::move(pass), observer);
   result->start(std::move(socket), request, std::move(headers));
   return result;
 }

@@ -2,6 +2,7 @@
 
 #include "net/engineio/outgoing.hpp"
 #include "net/transport/connection_handler.hpp"
+#include "net/transport/door.hpp"
 #include "net/transport/net.hpp"
 
 #include <cstddef>
@@ -80,7 +81,8 @@ using websocket_link_ptr = std::shared_ptr<websocket_link>;
 /// where Beast's websocket templates are instantiated.
 /// @param headers are added to the answer.
 websocket_link_ptr
-accept_websocket(worker& host, tcp::socket socket, const http::request& request,
-                 websocket_observer& observer, header_fields headers = {});
+accept_websocket(worker& host, tcp::socket socket, door::pass pass,
+                 const http::request& request, websocket_observer& observer,
+                 header_fields headers = {});
 
 } // namespace observer::transport

@@ -3,6 +3,7 @@
 #include "net/transport/connection_handler.hpp"
 #include "net/transport/net.hpp"
 #include "net/transport/options.hpp"
+#include "net/transport/refusal_log.hpp"
 #include "net/transport/timer_queue.hpp"
 #include "net/transport/websocket_shared.hpp"
 
@@ -70,6 +71,10 @@ public:
     return serve_http_;
   }
 
+  [[nodiscard]] refusal_log& refusals() noexcept {
+    return refusals_;
+  }
+
   // -- engine.io sessions -----------------------------------------------------
 
   /// A new sid, which also tells where its session lives.
@@ -132,6 +137,7 @@ private:
   std::vector<endpoint> endpoints_;
   http::handler serve_http_;
   timer_queue timers_;
+  refusal_log refusals_;
   std::unordered_map<std::string, std::shared_ptr<engine_connection>> sessions_;
   std::unordered_set<http_stream*> http_streams_;
   std::vector<std::shared_ptr<flushable>> dirty_;

@@ -29,6 +29,7 @@ enum class close_code : std::uint16_t {
   normal = 1000,         ///< all is said
   protocol_error = 1002, ///< the peer broke this protocol
   bad_payload = 1007,    ///< text that is not UTF-8, or does not inflate
+  policy = 1008,         ///< a message that has no end
   too_big = 1009,        ///< a message over the limit
 };
 

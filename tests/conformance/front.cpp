@@ -28,6 +28,7 @@ transport::options open_to_all(const variants& how) {
   transport::options result;
   result.origins = http::origin_policy{{"*"}};
   result.engine.allow_v3 = how.allow_v3;
+  result.engine.rates = engineio::flood_limits::unlimited();
   return result;
 }
 

@@ -4,6 +4,8 @@
 /// are no two ways to read it.
 
 #include "net/engineio/request.hpp"
+#include "net/http/authority.hpp"
+#include "net/http/origin.hpp"
 #include "net/http/router.hpp"
 #include "net/transport/request_head.hpp"
 #include "tests/fuzz/must.hpp"
@@ -143,6 +145,33 @@ void check_query(const http::request& in) {
   }
 }
 
+void check_normal_form(const http::request& in) {
+  for (const auto& line : in)
+    must(in.count(line.name_string()) == 1, "a name has one line");
+  auto again = in;
+  transport::normalize(again);
+  must(write_request(again) == write_request(in), "the normal form is final");
+}
+
+std::string write_origin(const http::origin& in) {
+  if (in.scheme == "null")
+    return in.scheme;
+  auto port = in.port != 0 ? ":" + std::to_string(in.port) : std::string{};
+  return in.scheme + "://" + in.host + port;
+}
+
+void check_origin(const http::request& in) {
+  auto origin = http::parse_origin(in[http::field::origin]);
+  if (!origin)
+    return;
+  must(http::parse_origin(write_origin(*origin)) == origin,
+       "an origin survives writing");
+  auto own = http::parse_authority(in[http::field::host]);
+  const http::origin_policy policy;
+  must(policy.allows(in) == (own && http::is_same(*origin, *own)),
+       "a page is of the host that it names, or foreign");
+}
+
 void check_routing(const http::request& in) {
   auto serve = [](const http::routed_request& request,
                   const http::responder& respond) {
@@ -154,7 +183,8 @@ void check_routing(const http::request& in) {
     ++answers;
     auto readable = in.method() == http::verb::get
                     || in.method() == http::verb::head;
-    must(readable || out.result() != http::status::ok,
+    must(readable || out.result() != http::status::ok
+           || in.method() == http::verb::options,
          "routes serve GET and HEAD alone");
   });
   must(answers == 1, "a request has one answer");
@@ -183,6 +213,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
   auto again = read_request(text, text.size(), wider_limits);
   must(again.state == progress::done, "what is accepted is accepted again");
   must(write_request(again.request) == text, "a request survives writing");
+  transport::normalize(whole.request);
+  check_normal_form(whole.request);
+  check_origin(whole.request);
   check_query(whole.request);
   check_routing(whole.request);
   return 0;

@@ -205,6 +205,8 @@ void application::start_admin() {
   make_private_folder(settings_.data);
   auto file = settings_.data / "admin.token";
   auto token = make_admin_token(file);
+  admin_options_.origins = http::origin_policy{{}, settings_.allow_hosts};
+  admin_options_.known_hosts_only = true;
   admin_.emplace(admin_options_);
   admin_->add_worker(
     loops_[0].context(), {}, // no Engine.IO here

@@ -64,7 +64,6 @@ std::vector<std::string> with_environment(const CLI::App& app, int argc,
 parse_outcome parse_config(int argc, char** argv) {
   using namespace std::chrono_literals;
   config out;
-  std::vector<std::string> origins;
   std::string limits_switch = "on";
   std::string recovery_switch = "off";
   std::string compression_switch = "on";
@@ -136,14 +135,26 @@ parse_outcome parse_config(int argc, char** argv) {
                                            + in};
             });
   auto* origin_option
-    = app.add_option("--allow-origin", origins,
+    = app.add_option("--allow-origin", out.allow_origins,
                      "Web pages of this origin may connect, besides those of "
-                     "the server's own; repeatable; * for all");
+                     "the server's own; also what an app or a device names, "
+                     "such as capacitor://localhost, file://, null; "
+                     "repeatable; * for all");
   origin_option->type_name("ORIGIN")->envname("OBSERVER_ALLOW_ORIGIN");
   origin_option->check([](const std::string& in) {
     return is_origin(in)
              ? std::string{}
              : "'" + in + "' is no origin such as " + "https://example.org";
+  });
+  auto* host_option
+    = app.add_option("--allow-host", out.allow_hosts,
+                     "A name of the server, besides localhost, for web pages "
+                     "that come over loopback, as from a proxy on the same "
+                     "machine; repeatable");
+  host_option->type_name("HOST")->envname("OBSERVER_ALLOW_HOST");
+  host_option->check([](const std::string& in) {
+    return is_host(in) ? std::string{}
+                       : "'" + in + "' is no host such as " + "chat.example";
   });
   keys.duration("--ping-interval", engine.ping_interval, 50ms, 1h,
                 "Time between heartbeats");
@@ -214,9 +225,14 @@ parse_outcome parse_config(int argc, char** argv) {
   if (out.data.empty())
     out.data = "data";
   limits.rate_limits = limits_switch == "on";
-  if (!limits.rate_limits)
+  if (!limits.rate_limits) {
+    engine.rates = engineio::flood_limits::unlimited();
     out.transport.unconnected_per_address
       = std::numeric_limits<std::size_t>::max();
+    out.transport.unfinished_per_address
+      = std::numeric_limits<std::size_t>::max();
+    out.transport.address_share = 100;
+  }
   out.socketio.parsers = {.json = parser != "msgpack",
                           .msgpack = parser != "json"};
   if (compression_switch == "off")
@@ -230,7 +246,8 @@ parse_outcome parse_config(int argc, char** argv) {
     limits.recovery_window = recovery_window;
   limits.replay_bytes = out.transport.queue_bytes * 3 / 2;
   out.socketio.packets.attachment_bytes = engine.max_payload;
-  out.transport.origins = http::origin_policy{std::move(origins)};
+  out.transport.origins = http::origin_policy{out.allow_origins,
+                                              out.allow_hosts};
   if (check_only) {
     std::cout << "observerd: the configuration is good\n";
     return {std::nullopt, 0};

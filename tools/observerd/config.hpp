@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace observer {
 
@@ -24,6 +25,8 @@ struct config {
   std::size_t loops = 0;
   std::chrono::milliseconds busy_poll{0}; ///< 0: a loop sleeps at once
   std::optional<boost::asio::ip::tcp::endpoint> admin;
+  std::vector<std::string> allow_origins; ///< besides the server's own
+  std::vector<std::string> allow_hosts;   ///< besides localhost and addresses
   std::string log_format;
   std::string log_level;
 

@@ -1,8 +1,8 @@
 #include "tools/observerd/key_table.hpp"
 
+#include "net/http/authority.hpp"
+
 #include <boost/asio/ip/address.hpp>
-#include <boost/url/parse.hpp>
-#include <boost/url/url_view.hpp>
 
 #include <cctype>
 
@@ -48,10 +48,18 @@ tcp::endpoint parse_endpoint(const std::string& text) {
 bool is_origin(const std::string& text) {
   if (text == "*")
     return true;
-  auto url = boost::urls::parse_uri(text);
-  return url && (url->scheme() == "http" || url->scheme() == "https")
-         && !url->host().empty() && url->path().empty() && !url->has_query()
-         && !url->has_fragment() && !url->has_userinfo();
+  auto parsed = http::parse_origin(text);
+  if (!parsed || parsed->scheme == "ftp") // no browser shows its pages
+    return false;
+  // What is behind the host is not looked at when pages ask.
+  auto host = text.find("://");
+  return host == std::string::npos
+         || text.find_first_of("/?#", host + 3) == std::string::npos;
+}
+
+bool is_host(const std::string& text) {
+  auto parsed = http::parse_authority(text);
+  return parsed && !parsed->port && text.back() != ':';
 }
 
 milliseconds parse_duration(const std::string& text) {

@@ -22,8 +22,12 @@ inline constexpr std::string_view env_prefix = "OBSERVER_";
 [[nodiscard]] boost::asio::ip::tcp::endpoint
 parse_endpoint(const std::string& text);
 
-/// Whether it is like `https://example.org`, `http://localhost:8080`, or `*`.
+/// Whether it is like `https://example.org`, `capacitor://localhost`,
+/// `file://`, `null`, or `*`.
 [[nodiscard]] bool is_origin(const std::string& text);
+
+/// Whether it is like `chat.example`: without scheme and port.
+[[nodiscard]] bool is_host(const std::string& text);
 
 /// `25s`, `300ms`, `2m`, `1h`, `7d`.
 [[nodiscard]] std::chrono::milliseconds parse_duration(const std::string& text);

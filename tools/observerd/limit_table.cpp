@@ -1,9 +1,12 @@
 #include "tools/observerd/limit_table.hpp"
 
 #include "net/gateway/json_writer.hpp"
+#include "net/socketio/json.hpp"
 #include "tools/observerd/key_table.hpp"
 
 #include <sstream>
+#include <string>
+#include <vector>
 
 namespace observer {
 
@@ -18,6 +21,13 @@ void append_value(std::string& out, T value) {
   std::ostringstream text;
   text << value;
   out += text.str();
+}
+
+void append_value(std::string& out, const std::vector<std::string>& values) {
+  std::string text;
+  for (auto& x : values)
+    text += (text.empty() ? "" : " ") + x;
+  socketio::append_json_string(out, text.empty() ? "none" : text);
 }
 
 /// Where a row's `met` is counted.
@@ -76,6 +86,9 @@ std::string limits_as_json(const config& in,
   // The system's limit, not ours: where new clients begin to be sent away.
   add("descriptors", true, in.transport.max_descriptor,
       &transport::limit_counts::descriptors);
+  add("allow-origin", true, in.allow_origins,
+      &transport::limit_counts::origins);
+  add("allow-host", true, in.allow_hosts, &transport::limit_counts::hosts);
   return out + ']';
 }
 

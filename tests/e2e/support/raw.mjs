@@ -65,6 +65,43 @@ export async function rawSocket(url) {
   return { socket, packets, closed: () => within(patience, "the close", closed) };
 }
 
+/// The answer to a request whose head is these lines, as they are: `{ status, headers, text }`. `untilClosed`: waits until the server ends the
+/// connection by itself.
+export async function exchange(url, lines, { untilClosed = false } = {}) {
+  const { hostname, port } = new URL(url);
+  const line = connect({ host: hostname, port });
+  let bytes = "";
+  let answer;
+  const done = new Promise((resolve, reject) => {
+    line.on("error", reject);
+    line.on("close", resolve);
+    line.on("data", (chunk) => {
+      bytes += chunk.toString("latin1");
+      answer = parseAnswer(bytes);
+      if (answer && !untilClosed) resolve();
+    });
+  });
+  line.write([...lines, "", ""].join("\r\n"));
+  try {
+    await within(patience, `an answer to ${lines[0]}`, done);
+  } finally {
+    line.destroy();
+  }
+  if (!answer) throw new Error(`no answer to ${lines[0]}: ${bytes}`);
+  return answer;
+}
+
+/// Nothing until all of it is there.
+function parseAnswer(bytes) {
+  const end = bytes.indexOf("\r\n\r\n");
+  if (end < 0) return undefined;
+  const [first, ...fields] = bytes.slice(0, end).split("\r\n");
+  const headers = Object.fromEntries(fields.map((field) => [field.slice(0, field.indexOf(":")).toLowerCase(), field.slice(field.indexOf(":") + 1).trim()]));
+  const text = bytes.slice(end + 4);
+  if (text.length < Number(headers["content-length"] ?? 0)) return undefined;
+  return { status: Number(first.split(" ")[1]), headers, text };
+}
+
 /// Sends `start`, and then the letter x until the server has enough of it.
 export async function flood(url, start) {
   const { hostname, port } = new URL(url);

@@ -59,6 +59,50 @@ CAF_TEST(pages of other origins are not ) {
     CAF_CHECK(!same.allows(from(origin)));
 }
 
+CAF_TEST(programs that write an origin in another form are of the own one) {
+  request in{verb::get, "/", 11};
+  for (auto [host, origin] : {
+         std::pair{"chat.example:443", "wss://chat.example"},    // Starscream
+         std::pair{"chat.example", "https://chat.example:443/"}, // React Native
+         std::pair{"chat.example:3000", "http://chat.example:3000/chat"}, // Go
+         std::pair{"Chat.Example:3000", "http://chat.example:3000"},
+       }) {
+    in.set(field::host, host);
+    in.set(field::origin, origin);
+    CAF_CHECK(same.allows(in));
+  }
+}
+
+CAF_TEST(an origin on two lines is none) {
+  auto in = from("http://chat.example:3000");
+  in.set(field::origin, "http://chat.example:3000, http://chat.example:3000");
+  CAF_CHECK(!same.allows(in));
+}
+
+CAF_TEST(apps and devices can be listed) {
+  const std::string_view names[] = {"capacitor://localhost",
+                                    "ionic://localhost",
+                                    "tauri://localhost",
+                                    "app://.",
+                                    "file://",
+                                    "null",
+                                    "chrome-extension://abcdefghijklmnop"};
+  for (auto name : names) {
+    CAF_CHECK(!same.allows(from(name)));
+    const origin_policy policy{{std::string{name}}};
+    for (auto other : names)
+      CAF_CHECK_EQUAL(policy.allows(from(other)), name == other);
+    CAF_CHECK(!policy.allows(from("http://localhost")));
+  }
+}
+
+CAF_TEST(a list takes origins in any form) {
+  const origin_policy policy{{"HTTPS://Example.Org:443", "ws://example.com"}};
+  CAF_CHECK(policy.allows(from("https://example.org")));
+  CAF_CHECK(policy.allows(from("http://example.com:80")));
+  CAF_CHECK(!policy.allows(from("https://example.com")));
+}
+
 CAF_TEST(listed origins are allowed exactly) {
   CAF_CHECK(listed.allows(from("https://example.org")));
   CAF_CHECK(listed.allows(from("http://localhost:8080")));
@@ -117,4 +161,57 @@ CAF_TEST(a preflight of a refused page hears nothing) {
   auto out = listed.answer_preflight(in);
   CAF_CHECK(out.result() == status::no_content);
   CAF_CHECK(out.begin() == out.end());
+}
+
+namespace {
+
+/// Whether the page of `host` itself, or `origin`, may call us by that name.
+bool trusts(const origin_policy& policy, std::string_view host,
+            host_rule rule = host_rule::pages, std::string_view origin = {}) {
+  request in{verb::get, "/", 11};
+  in.set(field::host, host);
+  in.set(field::origin,
+         origin.empty() ? "http://" + std::string{host} : std::string{origin});
+  return policy.trusts_host(in, rule);
+}
+
+} // namespace
+
+CAF_TEST(addresses and localhost are known) {
+  for (auto* host : {"127.0.0.1:3000", "192.168.1.5", "[::1]:3000", "localhost",
+                     "LocalHost:3000", "chat.localhost:3000"})
+    for (auto rule : {host_rule::pages, host_rule::all})
+      CAF_CHECK(trusts(same, host, rule));
+}
+
+CAF_TEST(a page cannot make a name up) {
+  for (auto* host : {"evil.example:3000", "localhost.evil.example",
+                     "evillocalhost", "127.0.0.1.evil.example", "", "a b"}) {
+    CAF_CHECK(!trusts(same, host));
+    CAF_CHECK(!trusts(same, host, host_rule::all));
+    CAF_CHECK(trusts(same, host, host_rule::nobody));
+  }
+}
+
+CAF_TEST(names are known that the server was told) {
+  const origin_policy named{{"https://app.example", "app://desktop"},
+                            {"Chat.Example", "intranet"}};
+  for (auto* host : {"chat.example", "CHAT.example:3000", "intranet",
+                     "app.example:3000", "localhost"})
+    CAF_CHECK(trusts(named, host));
+  for (auto* host : {"www.chat.example", "example", "desktop", "evil.example"})
+    CAF_CHECK(!trusts(named, host));
+}
+
+CAF_TEST(a page that is listed may come by any name) {
+  auto origin = "https://example.org";
+  CAF_CHECK(trusts(listed, "chat.example", host_rule::pages, origin));
+  CAF_CHECK(!trusts(listed, "chat.example", host_rule::all, origin));
+  CAF_CHECK(trusts(all, "chat.example"));
+  CAF_CHECK(!trusts(all, "chat.example", host_rule::all));
+}
+
+CAF_TEST(who is no page is asked for a known name only where all are) {
+  CAF_CHECK(same.trusts_host(from(""), host_rule::pages));
+  CAF_CHECK(!same.trusts_host(from(""), host_rule::all));
 }

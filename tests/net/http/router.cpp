@@ -95,6 +95,20 @@ CAF_TEST(get and head are served and nothing else) {
   CAF_CHECK(answer(verb::post, "/nothing").result() == status::not_found);
 }
 
+CAF_TEST(options of the whole server are a check that it is there) {
+  for (auto* target : {"*", "/", "/?x"}) {
+    auto out = answer(verb::options, target);
+    CAF_CHECK(out.result() == status::ok);
+    CAF_CHECK_EQUAL(std::string{out[field::allow]}, "GET, HEAD, OPTIONS");
+    CAF_CHECK_EQUAL(*out.body(), "");
+  }
+  CAF_CHECK(answer(verb::options, "/nothing").result() == status::not_found);
+}
+
+CAF_TEST(a query may hold what browsers do not encode) {
+  CAF_CHECK_EQUAL(get("/api/room?a[b]=50%&{c}=|"), "a[b]=50%;{c}=|;");
+}
+
 CAF_TEST(errors are json that no cache keeps) {
   auto out = answer(verb::get, "/nothing");
   CAF_CHECK_EQUAL(std::string{out[field::content_type]},

@@ -136,6 +136,19 @@ CAF_TEST(head and target and fields and body are limited) {
                   "413");
 }
 
+CAF_TEST(a trailer is a part of the head) {
+  options limits;
+  limits.head_bytes = 200;
+  auto post = [&](std::size_t size) {
+    return read("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"
+                "\r\n1\r\na\r\n0\r\nX: "
+                  + std::string(size, 'y') + "\r\n\r\n",
+                1000, limits);
+  };
+  CAF_CHECK_EQUAL(post(150), "a");
+  CAF_CHECK_EQUAL(post(180), "431");
+}
+
 CAF_TEST(what is no http is refused) {
   CAF_CHECK_EQUAL(read("\x16\x03\x01\x02\x00\x01\r\n\r\n"), "400");
   CAF_CHECK_EQUAL(read("GET  / HTTP/1.1\r\nHost: a\r\n\r\n"), "400");
@@ -177,5 +190,37 @@ CAF_TEST(the query names transport and session and version) {
                   ",a+b&c,4");
   CAF_CHECK_EQUAL(show(parse_query("/socket.io/")), ",,");
   CAF_CHECK_EQUAL(show(parse_query("/socket.io/?sid=a&sid=b")), ",a,");
-  CAF_CHECK_EQUAL(show(parse_query("/socket.io/?sid=%zz")), ",,");
+  CAF_CHECK_EQUAL(show(parse_query("/socket.io/?sid=&sid=a")), ",a,");
+}
+
+CAF_TEST(what browsers do not encode does not hide the query) {
+  for (std::string text : {"filter[a]", "{1}", "a|b", "a^b", "`", "\\", "<b>",
+                           "\"", "50%", "50%off", "%2", "%zz"})
+    CAF_CHECK_EQUAL(
+      show(parse_query("/socket.io/?EIO=4&transport=polling&k=" + text)),
+      "polling,,4");
+  CAF_CHECK_EQUAL(show(parse_query("/socket.io/?sid=%zz")), ",%zz,");
+}
+
+CAF_TEST(lists are whole and targets are paths for whoever comes behind) {
+  http::request in{http::verb::get, "http://chat.example/socket.io/?EIO=4", 11};
+  in.set(http::field::host, "127.0.0.1");
+  in.insert(http::field::connection, "keep-alive");
+  in.insert(http::field::connection, "close");
+  normalize(in);
+  CAF_CHECK_EQUAL(std::string{in.target()}, "/socket.io/?EIO=4");
+  CAF_CHECK_EQUAL(std::string{in[http::field::host]}, "chat.example");
+  CAF_CHECK(!in.keep_alive());
+}
+
+CAF_TEST(a key of a websocket is sixteen bytes in base64) {
+  CAF_CHECK(is_websocket_key("dGhlIHNhbXBsZSBub25jZQ=="));
+  CAF_CHECK(is_websocket_key("++++++++++++++++//////=="));
+  for (auto* text : {"", "x", "dGhlIHNhbXBsZSBub25jZQ",
+                     "dGhlIHNhbXBsZSBub25jZQ=", "dGhlIHNhbXBsZSBub25jZQ==\r",
+                     "dGhlIHNhbXBsZSBub25jZQ===", "dGhlIHNhbXBsZSBub25jZ===",
+                     "dGhlIHNhbXBsZSBub25-_Q==",
+                     "dGhlIHNhbXBsZSBub25jZQ==, dGhlIHNhbXBsZSBub25jZQ==",
+                     "dGhlIHNhbXBsZSBub25jZQAA"})
+    CAF_CHECK(!is_websocket_key(text));
 }

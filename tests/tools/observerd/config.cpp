@@ -1,5 +1,6 @@
 #include "tools/observerd/config.hpp"
 
+#include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -131,6 +132,8 @@ CAF_TEST(the defaults are those of the readme) {
   CAF_CHECK(in.busy_poll == 0ms);
   CAF_CHECK(!in.admin);
   CAF_CHECK(!allows(in, "https://example.org"));
+  CAF_CHECK(in.allow_hosts.empty());
+  CAF_CHECK(in.transport.idle_timeout == 75s);
   CAF_CHECK(in.transport.engine.ping_interval == 25s);
   CAF_CHECK(in.transport.engine.ping_timeout == 20s);
   CAF_CHECK(in.socketio.connect_timeout == 45s);
@@ -143,12 +146,20 @@ CAF_TEST(the defaults are those of the readme) {
   CAF_CHECK_EQUAL(in.limits.room_capacity, 10'000u);
   CAF_CHECK_EQUAL(in.limits.rooms_per_socket, 32u);
   CAF_CHECK(in.limits.rate_limits);
-  CAF_CHECK_EQUAL(in.limits.messages_per_second, 20.);
-  CAF_CHECK_EQUAL(in.limits.message_burst, 60.);
-  CAF_CHECK_EQUAL(in.limits.packets_per_second, 100.);
-  CAF_CHECK_EQUAL(in.limits.packet_burst, 500.);
-  CAF_CHECK_EQUAL(in.limits.rooms_per_second, 5.);
-  CAF_CHECK_EQUAL(in.limits.room_burst, 100.);
+  CAF_CHECK_EQUAL(in.limits.messages.per_second, 20.);
+  CAF_CHECK_EQUAL(in.limits.messages.burst, 60.);
+  CAF_CHECK_EQUAL(in.limits.rooms.per_second, 5.);
+  CAF_CHECK_EQUAL(in.limits.rooms.burst, 100.);
+  CAF_CHECK_EQUAL(in.limits.room_bytes.per_second, 2e6);
+  CAF_CHECK_EQUAL(in.limits.room_bytes.burst, 8e6);
+  CAF_CHECK_EQUAL(in.limits.failed_entries.per_second, 1.);
+  CAF_CHECK_EQUAL(in.limits.failed_entries.burst, 20.);
+  auto& rates = in.transport.engine.rates;
+  CAF_CHECK_EQUAL(rates.packets.per_second, 100.);
+  CAF_CHECK_EQUAL(rates.packets.burst, 500.);
+  CAF_CHECK(rates.patience == 5s);
+  CAF_CHECK_EQUAL(rates.bytes.per_second, 1e6);
+  CAF_CHECK_EQUAL(rates.bytes.burst, 4e6);
   CAF_CHECK_EQUAL(in.log_format, "text");
   CAF_CHECK_EQUAL(in.log_level, "info");
 }
@@ -185,14 +196,26 @@ CAF_TEST(every key is a flag) {
   CAF_CHECK_EQUAL(in.limits.room_capacity, 2u);
   CAF_CHECK_EQUAL(in.limits.rooms_per_socket, 4u);
   CAF_CHECK(!in.limits.rate_limits);
-  CAF_CHECK_EQUAL(in.limits.messages_per_second, 0.5);
-  CAF_CHECK_EQUAL(in.limits.message_burst, 6.);
-  CAF_CHECK_EQUAL(in.limits.packets_per_second, 7.);
-  CAF_CHECK_EQUAL(in.limits.packet_burst, 8.);
-  CAF_CHECK_EQUAL(in.limits.rooms_per_second, 9.);
-  CAF_CHECK_EQUAL(in.limits.room_burst, 10.);
+  CAF_CHECK_EQUAL(in.limits.messages.per_second, 0.5);
+  CAF_CHECK_EQUAL(in.limits.messages.burst, 6.);
+  CAF_CHECK_EQUAL(in.limits.rooms.per_second, 9.);
+  CAF_CHECK_EQUAL(in.limits.rooms.burst, 10.);
   CAF_CHECK_EQUAL(in.log_format, "json");
   CAF_CHECK_EQUAL(in.log_level, "debug");
+}
+
+CAF_TEST(what one connection may say is unlimited with the limits off) {
+  auto& on = parse({"--packet-rate=7", "--packet-burst=8", "--byte-rate=9000",
+                    "--byte-burst=10000", "--packet-patience=1s"})
+               .transport.engine.rates;
+  CAF_CHECK_EQUAL(on.packets.per_second, 7.);
+  CAF_CHECK_EQUAL(on.packets.burst, 8.);
+  CAF_CHECK_EQUAL(on.bytes.per_second, 9000.);
+  CAF_CHECK_EQUAL(on.bytes.burst, 10'000.);
+  CAF_CHECK(on.patience == 1s);
+  auto& off = parse({"--packet-rate=7", "--limits=off"}).transport.engine.rates;
+  CAF_CHECK(std::isinf(off.packets.per_second));
+  CAF_CHECK(std::isinf(off.bytes.per_second));
 }
 
 CAF_TEST(attachments may be as large as a payload) {
@@ -224,7 +247,7 @@ CAF_TEST(every key is a line of the file) {
   CAF_CHECK(in.transport.engine.ping_interval == 3s);
   CAF_CHECK_EQUAL(to_string(in.listen), "0.0.0.0:8080");
   CAF_CHECK_EQUAL(in.transport.engine.max_payload, 2000u);
-  CAF_CHECK_EQUAL(in.limits.messages_per_second, 0.5);
+  CAF_CHECK_EQUAL(in.limits.messages.per_second, 0.5);
   CAF_CHECK(!in.limits.rate_limits);
   CAF_CHECK(allows(in, "https://a.example"));
   CAF_CHECK(allows(in, "https://b.example"));
@@ -253,6 +276,20 @@ CAF_TEST(origins add up) {
   CAF_CHECK(allows(in, "http://localhost:8080"));
   CAF_CHECK(!allows(in, "https://b.example"));
   CAF_CHECK(allows(parse({"--allow-origin=*"}), "https://b.example"));
+}
+
+CAF_TEST(hosts add up) {
+  http::request request;
+  request.set(http::field::origin, "http://chat.example");
+  request.set(http::field::host, "chat.example");
+  auto trusts = [&](const config& in) {
+    return in.transport.origins.trusts_host(request, http::host_rule::pages);
+  };
+  CAF_CHECK(!trusts(parse({})));
+  CAF_CHECK(
+    trusts(parse({"--allow-host=Chat.Example", "--allow-host=intranet"})));
+  set_variable("OBSERVER_ALLOW_HOST", "chat.example");
+  CAF_CHECK(trusts(parse({})));
 }
 
 CAF_TEST(values out of range or of another shape are refused by name) {
@@ -296,6 +333,8 @@ CAF_TEST(values out of range or of another shape are refused by name) {
   check_refused("--allow-origin", "example.org");
   check_refused("--allow-origin", "https://example.org/");
   check_refused("--allow-origin", "ftp://example.org");
+  check_refused("--allow-host", "chat.example:3000");
+  check_refused("--max-head", "32001");
 }
 
 CAF_TEST(clients of socket io 2 speak json only) {
@@ -348,15 +387,20 @@ CAF_TEST(checking the configuration says so and goes no further) {
 CAF_TEST(help names every key) {
   run({"--help"});
   CAF_CHECK_EQUAL(outcome.code, 0);
-  for (std::string key : {"listen",        "data",          "store",
-                          "loops",         "admin",         "allow-origin",
-                          "ping-interval", "ping-timeout",  "connect-timeout",
-                          "grace",         "max-payload",   "max-queue",
-                          "max-text",      "room-capacity", "rooms-per-socket",
-                          "limits",        "message-rate",  "message-burst",
-                          "packet-rate",   "packet-burst",  "room-rate",
-                          "room-burst",    "log-format",    "log-level",
-                          "check-config",  "config",        "parser",
+  for (std::string key : {"listen",        "data",
+                          "store",         "loops",
+                          "admin",         "allow-origin",
+                          "allow-host",    "ping-interval",
+                          "ping-timeout",  "connect-timeout",
+                          "grace",         "max-payload",
+                          "max-queue",     "max-text",
+                          "room-capacity", "rooms-per-socket",
+                          "limits",        "message-rate",
+                          "message-burst", "packet-rate",
+                          "packet-burst",  "room-rate",
+                          "room-burst",    "log-format",
+                          "log-level",     "check-config",
+                          "config",        "parser",
                           "busy-poll"})
     CAF_CHECK(out.find("--" + key) != out.npos);
 }

@@ -44,7 +44,7 @@ CAF_TEST(each limit is shown once with its value) {
                   R"({"limit":"max-payload","value":1000000,"met":0})");
   CAF_CHECK_EQUAL(row("max-commit-time"),
                   R"({"limit":"max-commit-time","value":"2s","met":0})");
-  settings.limits.messages_per_second = 0.5;
+  settings.limits.messages.per_second = 0.5;
   CAF_CHECK_EQUAL(row("message-rate"),
                   R"({"limit":"message-rate","value":5E-1,"met":0})");
 }
@@ -59,6 +59,16 @@ CAF_TEST(what was met is counted where it belongs) {
                   R"({"limit":"room-rate","value":5,"met":4})");
   CAF_CHECK_EQUAL(row("max-depth"),
                   R"({"limit":"max-depth","value":64,"met":5})");
+}
+
+CAF_TEST(who may come from where counts whom it refused) {
+  settings.allow_origins = {"https://a.example", "file://"};
+  wire.origins = 6;
+  CAF_CHECK_EQUAL(row("allow-origin"), R"({"limit":"allow-origin",)"
+                                       R"("value":"https://a.example file://",)"
+                                       R"("met":6})");
+  CAF_CHECK_EQUAL(row("allow-host"),
+                  R"({"limit":"allow-host","value":"none","met":0})");
 }
 
 CAF_TEST(rates that are switched off say so) {
