@@ -12,9 +12,6 @@ namespace {
 /// How long a room, or all rooms of one list, may take to say how they are.
 constexpr auto snapshot_timeout = std::chrono::seconds{5};
 
-/// Addresses whose bucket is remembered before full ones are dropped.
-constexpr std::size_t bucket_limit = 10'000;
-
 failure no_such_room() {
   return {errc::room_not_found, "there is no such room"};
 }
@@ -134,7 +131,7 @@ void registry::host(const open_room& from, const client_ref& client,
     ++services_.met.rooms_per_socket;
     return token->answer(too_many_rooms());
   }
-  if (!within_rate(from.address)) {
+  if (!within_rate(client)) {
     ++services_.met.room_rate;
     return token->answer(
       failure{errc::rate_limited, "too many rooms made from this address"});
@@ -165,16 +162,10 @@ room_actor registry::spawn_room(room_id id, room::origin from) {
   return actor;
 }
 
-bool registry::within_rate(const std::string& address) {
-  if (!services_.limits.rate_limits)
-    return true;
-  auto now = clock_.steady_now();
-  if (buckets_.size() >= bucket_limit)
-    std::erase_if(buckets_,
-                  [&](const auto& x) { return x.second.is_full(now); });
-  auto [i, fresh] = buckets_.try_emplace(
-    address, services_.limits.rooms_per_second, services_.limits.room_burst);
-  return i->second.take(now);
+bool registry::within_rate(const client_ref& client) {
+  auto& limits = services_.limits;
+  return !limits.rate_limits
+         || buckets_.take(limits.rooms, client.network, clock_.steady_now());
 }
 
 room_actor registry::find(room_id room) const {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "actors/domain/token_bucket.hpp"
 #include "actors/host_memory.hpp"
 #include "actors/room/room.hpp"
 #include "actors/runtime/inspectable.hpp"
@@ -8,6 +7,7 @@
 #include "actors/survey.hpp"
 #include "messages/actors.hpp"
 #include "messages/limit_counts.hpp"
+#include "messages/limits/token_buckets.hpp"
 #include "messages/settings.hpp"
 
 #include <atomic>
@@ -15,7 +15,6 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace observer {
@@ -49,7 +48,7 @@ private:
   [[nodiscard]] room_id make_room(const client_ref& client,
                                   host_request& request,
                                   const reply_token& token);
-  [[nodiscard]] bool within_rate(const std::string& address);
+  [[nodiscard]] bool within_rate(const client_ref& client);
 
   /// Leads somebody who wants to enter to the room.
   template <class T>
@@ -71,7 +70,7 @@ private:
   std::map<room_id, room_actor> rooms_;
   std::int64_t next_room_;
   std::atomic<std::int64_t> next_user_;
-  std::unordered_map<std::string, domain::token_bucket> buckets_;
+  token_buckets<std::string> buckets_; ///< by network
   host_memory hosts_;
   /// One at a time: the first is under way.
   std::deque<std::unique_ptr<survey>> surveys_;

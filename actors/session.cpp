@@ -1,6 +1,7 @@
 #include "actors/session.hpp"
 
 #include "actors/domain/secret.hpp"
+#include "messages/limits/network.hpp"
 
 #include <caf/send.hpp>
 
@@ -39,9 +40,7 @@ session::session(caf::actor_config& config, const runtime::placement& where,
     id_(id),
     port_(std::move(port)),
     key_(std::move(key)),
-    connected_at_(where.clock.now()),
-    bucket_(services.limits.messages_per_second,
-            services.limits.message_burst) {
+    connected_at_(where.clock.now()) {
   set_down_handler([this](caf::down_msg& x) { on_down(x); });
 }
 
@@ -135,7 +134,7 @@ bool session::within_rate() {
   constexpr auto counts
     = std::is_same_v<T, message_request> || std::is_same_v<T, activity_request>;
   return !counts || !services_.limits.rate_limits
-         || bucket_.take(clock_.steady_now());
+         || bucket_.take(services_.limits.messages, clock_.steady_now());
 }
 
 void session::refuse(const reply_token& token, errc code, std::string message) {
@@ -154,7 +153,8 @@ reply_token session::make_token(const request_tag& tag, bool wait) {
 }
 
 client_ref session::self_ref() {
-  return {id_, session_actor{this}, services_.hub, key_};
+  return {id_, session_actor{this}, services_.hub, key_,
+          network_of(port_->info().address)};
 }
 
 // -- entering -----------------------------------------------------------------
@@ -180,8 +180,8 @@ void session::enter(const request_tag& tag, host_request& request) {
   auto token = make_token(tag, true);
   // Whether it is a retry, which needs no room more, only the registry knows.
   if (request.client_id || may_enter(token, std::nullopt))
-    send(services_.registry, open_room{port_->info().address, !is_full()},
-         self_ref(), std::move(request), std::move(token));
+    send(services_.registry, open_room{!is_full()}, self_ref(),
+         std::move(request), std::move(token));
 }
 
 void session::enter(const request_tag& tag, join_request& request) {

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "actors/domain/token_bucket.hpp"
 #include "actors/runtime/inspectable.hpp"
 #include "messages/actors.hpp"
 #include "messages/limit_counts.hpp"
+#include "messages/limits/token_bucket.hpp"
 #include "messages/settings.hpp"
 
 #include <list>
@@ -106,7 +106,7 @@ private:
   bool leaving_ = false;
   /// With recovery: when to stop waiting for another connection.
   std::optional<monotonic> wait_until_;
-  domain::token_bucket bucket_;
+  token_bucket bucket_;
   std::uint64_t requests_ = 0;
   std::uint64_t refused_ = 0;
 };

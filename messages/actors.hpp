@@ -221,6 +221,8 @@ struct client_ref {
   hub_actor hub;
   /// What the store knows the session by; null without recovery.
   std::shared_ptr<const session_key> key;
+  /// Where it comes from (`network_of`), for who counts failed entries.
+  std::string network{};
 };
 
 /// Reviver → registry → room: a session of an earlier run of the server is back
@@ -322,10 +324,8 @@ struct entered_room {
 
 // -- registry -----------------------------------------------------------------
 
-/// Session → registry, with a `host_request`: make a room. `address` is held to
-/// a rate.
+/// Session → registry, with a `host_request`: make a room.
 struct open_room {
-  std::string address;
   /// Whether the session may be in one room more; else it may only repeat the
   /// `host` of a room that it is in.
   bool may_enter = true;

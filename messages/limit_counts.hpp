@@ -13,7 +13,9 @@ struct limit_counts {
   counter room_name{0};        ///< answered `bad_request`
   counter text_bytes{0};       ///< answered `bad_request`
   counter message_rate{0};     ///< answered `rate_limited`
+  counter room_bytes{0};       ///< answered `rate_limited`
   counter room_rate{0};        ///< answered `rate_limited`
+  counter failed_entries{0};   ///< answered `rate_limited`
   counter client_ids{0};       ///< answered `rate_limited`
   counter rooms_per_socket{0}; ///< answered `too_large`
   counter room_capacity{0};    ///< answered `room_full`

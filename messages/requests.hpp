@@ -110,7 +110,8 @@ struct reading_request {
 enum class reading_right {
   granted,
   refused,
-  no_room, ///< there is none to read of
+  no_room,  ///< there is none to read of
+  held_off, ///< too many wrong passwords: this one was not looked at
 };
 
 } // namespace observer

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "messages/limits/token_bucket.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -61,18 +63,18 @@ struct settings {
 
   /// `message` and `activity` requests of one socket: per second, and how many
   /// may come at once after a pause.
-  double messages_per_second = 20;
-  double message_burst = 60;
+  token_rate messages{20, 60};
 
-  /// Messages of any kind that one connection sends, heartbeats excluded. Over
-  /// the rate for `flood_tolerance`, it is closed.
-  double packets_per_second = 100;
-  double packet_burst = 500;
-  std::chrono::milliseconds flood_tolerance = std::chrono::seconds{5};
+  /// Bytes that are said in one room: text, data and attachments of messages
+  /// and activities. What is refused costs nothing.
+  token_rate room_bytes{2e6, 8e6};
 
   /// New rooms from one address.
-  double rooms_per_second = 5;
-  double room_burst = 100;
+  token_rate rooms{5, 100};
+
+  /// Entries into one room that fail for a wrong password or token, from one
+  /// address. While there are too many, nobody enters from there.
+  token_rate failed_entries{1, 20};
 
   /// Rooms, or users, on one page of a list.
   std::uint32_t list_length = 1000;

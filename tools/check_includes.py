@@ -13,17 +13,18 @@ from pathlib import Path
 # matching folder wins. A trailing "/" means the whole folder.
 ALLOWED = {
     "messages": ["messages/", "caf/", "unicode/"],
+    "messages/limits": ["messages/limits/", "arpa/"],
     "actors": ["messages/", "actors/", "caf/", "spdlog/"],
     "actors/domain": ["messages/", "actors/domain/", "sodium.h"],
     "actors/store": ["messages/", "actors/store/", "sqlite3.h", "SQLiteCpp/", "boost/json", "boost/interprocess/", "sodium.h", "fcntl.h", "sys/stat.h", "unistd.h"],
     "actors/runtime": ["messages/", "actors/runtime/", "caf/", "boost/asio/", "boost/system/", "spdlog/", "cxxabi.h"],
     "net/websocket": ["net/websocket/", "boost/system/", "simdjson.h", "zlib.h"],
-    "net/engineio": ["net/engineio/", "net/websocket/", "boost/json", "boost/system/", "sodium.h"],
+    "net/engineio": ["messages/limits/", "net/engineio/", "net/websocket/", "boost/json", "boost/system/", "sodium.h"],
     "net/socketio": ["net/socketio/", "net/engineio/outgoing.hpp", "boost/container/", "boost/json", "boost/system/", "nlohmann/json.hpp"],
     "net/http": ["net/http/", "zlib.h", "boost/asio/buffer.hpp", "boost/optional/", "boost/beast/http", "boost/beast/core/", "boost/json", "boost/system/", "boost/url"],
-    "net/transport": ["net/transport/", "net/engineio/", "net/http/", "net/websocket/", "boost/", "spdlog/", "liburing.h", "poll.h", "sys/", "unistd.h"],
+    "net/transport": ["messages/limits/", "net/transport/", "net/engineio/", "net/http/", "net/websocket/", "boost/", "spdlog/", "liburing.h", "poll.h", "sys/", "unistd.h"],
     "net/sio": ["net/sio/", "net/engineio/", "net/websocket/", "net/socketio/", "net/http/", "net/transport/", "boost/", "spdlog/"],
-    "net/gateway": ["messages/", "actors/runtime/", "actors/domain/token_bucket.hpp", "net/", "caf/", "boost/", "spdlog/", "fmt/"],
+    "net/gateway": ["messages/", "actors/runtime/", "net/", "caf/", "boost/", "spdlog/", "fmt/"],
     "tools": ["messages/", "actors/", "net/", "tools/", "caf/", "boost/", "spdlog/", "CLI/", "fcntl.h", "unistd.h", "netinet/", "sys/"],
     "tests": [""],
 }

@@ -7,6 +7,13 @@
 
 namespace observer {
 
+namespace {
+
+/// Of those who ask by REST.
+const std::string unknown_network;
+
+} // namespace
+
 domain::fresh_place room::fresh_place(std::string& token) {
   token = domain::fresh_token();
   return {user_id{services_.next_user.fetch_add(1)}, domain::hash_token(token)};
@@ -58,6 +65,8 @@ void room::enter(const client_ref& client, join_request& request,
                  const reply_token& token) {
   if (roster_.find(client.session) != nullptr)
     return refuse_again(token);
+  if (auto no = refuse_entry(client))
+    return refuse(token, std::move(*no));
   see_off();
   std::string secret;
   auto place = fresh_place(secret);
@@ -66,7 +75,7 @@ void room::enter(const client_ref& client, join_request& request,
   if (auto* no = std::get_if<failure>(&decided)) {
     if (no->code == errc::room_full)
       ++services_.met.room_capacity;
-    return refuse(token, std::move(*no));
+    return refuse_entrant(client, token, std::move(*no));
   }
   auto& events = std::get<room_events>(decided);
   std::optional<page_query> query;
@@ -82,10 +91,12 @@ void room::enter(const client_ref& client, rejoin_request& request,
                  const reply_token& token) {
   if (roster_.find(client.session) != nullptr)
     return refuse_again(token);
+  if (auto no = refuse_entry(client))
+    return refuse(token, std::move(*no));
   see_off();
   auto found = find_place(state_, request);
   if (auto* no = std::get_if<failure>(&found))
-    return refuse(token, std::move(*no));
+    return refuse_entrant(client, token, std::move(*no));
   auto user = std::get<user_id>(found);
   std::optional<page_query> query;
   if (request.after)
@@ -96,6 +107,43 @@ void room::enter(const client_ref& client, rejoin_request& request,
 
 void room::refuse_again(const reply_token& token) {
   refuse(token, {errc::already_in_room, "this socket is in the room already"});
+}
+
+std::optional<failure> room::refuse_entry(const client_ref& client) {
+  auto& limits = services_.limits;
+  if (!limits.rate_limits
+      || failed_entries_.has_one(limits.failed_entries, client.network,
+                                 clock_.steady_now()))
+    return std::nullopt;
+  ++services_.met.failed_entries;
+  return failure{errc::rate_limited,
+                 "too many failed entries from this address"};
+}
+
+void room::refuse_entrant(const client_ref& client, const reply_token& token,
+                          failure why) {
+  if (why.code == errc::wrong_password || why.code == errc::bad_token)
+    (void) failed_entries_.take(services_.limits.failed_entries, client.network,
+                                clock_.steady_now());
+  refuse(token, std::move(why));
+}
+
+reading_right room::find_reading_right(const reading_request& x) {
+  auto& limits = services_.limits;
+  if (!x.password || !limits.rate_limits)
+    return find_right(state_, x);
+  auto at = clock_.steady_now();
+  if (failed_entries_.has_one(limits.failed_entries, unknown_network, at)) {
+    auto right = find_right(state_, x);
+    if (right == reading_right::refused)
+      (void) failed_entries_.take(limits.failed_entries, unknown_network, at);
+    return right;
+  }
+  auto right = find_right(state_, {x.room, std::nullopt, x.token});
+  if (right != reading_right::refused)
+    return right;
+  ++services_.met.failed_entries;
+  return reading_right::held_off;
 }
 
 /// The one way in. If somebody has the user's seat, it moves to the client, and

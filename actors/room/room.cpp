@@ -1,6 +1,7 @@
 #include "actors/room/room.hpp"
 
 #include "actors/domain/secret.hpp"
+#include "actors/store/page.hpp"
 
 #include <caf/send.hpp>
 
@@ -106,7 +107,7 @@ room::behavior_type room::make_behavior() {
       return ask<room_data_ptr>([this] { return describe(); });
     }),
     on([this](const reading_request& x) {
-      return ask<reading_right>([this, x] { return find_right(state_, x); });
+      return ask<reading_right>([this, x] { return find_reading_right(x); });
     }),
     on([this](const get_snapshot&) -> caf::result<actor_snapshot> {
       if (is_awake())
@@ -150,13 +151,18 @@ void room::serve(user_id by, message_request& request,
     return refuse(token, {errc::rate_limited,
                           "client_id: too many within the grace time"});
   }
-  execute(decide(state_, by, request, at), token,
-          posted{id_, state_.last_seq + 1, at});
+  auto decided = decide(state_, by, request, at);
+  if (std::holds_alternative<room_events>(decided))
+    if (auto no = refuse_bytes(request.text.size(), request.data))
+      decided = std::move(*no);
+  execute(std::move(decided), token, posted{id_, state_.last_seq + 1, at});
 }
 
 void room::serve(user_id by, activity_request& request,
                  const reply_token& token) {
   if (auto no = refuse_activity(state_, by))
+    return refuse(token, std::move(*no));
+  if (auto no = refuse_bytes(request.kind.size(), request.data))
     return refuse(token, std::move(*no));
   ++activities_;
   commit work{{}, token, success{}};
@@ -193,6 +199,23 @@ void room::serve(user_id by, configure_request& request,
 
 void room::serve(user_id by, close_request& request, const reply_token& token) {
   execute(decide(state_, by, request), token);
+}
+
+std::optional<failure> room::refuse_bytes(std::size_t text,
+                                          const payload_ptr& data) {
+  auto& limits = services_.limits;
+  if (!limits.rate_limits)
+    return std::nullopt;
+  auto at = clock_.steady_now();
+  if (bytes_.paid_at() > at) {
+    ++services_.met.room_bytes;
+    return failure{errc::rate_limited,
+                   "too much is said in this room in too short a time"};
+  }
+  // A message may be larger than the burst: what follows pays for it.
+  auto bytes = text + (data ? size_of(*data) : 0);
+  bytes_.charge(limits.room_bytes, at, static_cast<double>(bytes));
+  return std::nullopt;
 }
 
 void room::execute(domain::decision decided, const reply_token& token,

@@ -8,6 +8,7 @@
 #include "actors/runtime/inspectable.hpp"
 #include "messages/actors.hpp"
 #include "messages/limit_counts.hpp"
+#include "messages/limits/token_buckets.hpp"
 #include "messages/settings.hpp"
 
 #include <atomic>
@@ -87,6 +88,11 @@ private:
   void serve(user_id by, mute_request& request, const reply_token& token);
   void serve(user_id by, configure_request& request, const reply_token& token);
   void serve(user_id by, close_request& request, const reply_token& token);
+  /// Takes what is to be said from the room's rate of bytes; or why it may not
+  /// be said now.
+  [[nodiscard]] std::optional<failure> refuse_bytes(std::size_t text,
+                                                    const payload_ptr& data);
+
   void execute(domain::decision decided, const reply_token& token,
                reply result = success{});
   void refuse(const reply_token& token, failure why);
@@ -112,6 +118,18 @@ private:
   void enter(const client_ref& client, rejoin_request& request,
              const reply_token& token);
   void refuse_again(const reply_token& token);
+
+  /// Why nobody may try to enter from where `client` is, for now.
+  [[nodiscard]] std::optional<failure> refuse_entry(const client_ref& client);
+
+  /// Whether somebody who is not connected may read. All of them share the
+  /// tries at the password, as where they come from is not known; a token is
+  /// beyond guessing.
+  [[nodiscard]] reading_right find_reading_right(const reading_request& x);
+
+  /// Refuses an entry, and remembers it if it was a try to guess something.
+  void refuse_entrant(const client_ref& client, const reply_token& token,
+                      failure why);
   caf::result<bool> resume(const client_ref& client, const resume_request& x);
   void take_back_place(const client_ref& client, const resume_request& x,
                        caf::typed_response_promise<bool> promise);
@@ -199,6 +217,8 @@ private:
   timestamp latest_{}; ///< time that clients were shown
   std::optional<monotonic> wake_;
   monotonic expire_after_{}; ///< no place ends before, whatever its grace time
+  token_bucket bytes_;
+  token_buckets<std::string> failed_entries_; ///< by network
   /// With connection state recovery: what has been said.
   std::uint32_t life_;
   std::uint64_t said_ = 0;

@@ -1,7 +1,5 @@
 #include "net/engineio/session.hpp"
 
-#include "net/engineio/payload_v3.hpp"
-
 #include <algorithm>
 #include <utility>
 
@@ -75,7 +73,11 @@ session::session(const session_options& options, protocol version,
 // -- time ---------------------------------------------------------------------
 
 time_point session::deadline() const {
+  if (rest_ && !must_wait())
+    return rest_->due;
   auto result = pong_due_.value_or(next_ping_);
+  if (guard_.is_shut())
+    result = std::min(result, guard_.reopens_at());
   if (probe_ != probe_state::none)
     result = std::min(result, probe_due_);
   if (probe_ == probe_state::answered)
@@ -88,6 +90,15 @@ void session::on_time(time_point now) {
     return;
   if (pong_due_ && now >= *pong_due_)
     return finish(close_reason::ping_timeout);
+  if (guard_.is_shut() && now >= guard_.reopens_at()) {
+    if (!guard_.reopen(options_.rates, now))
+      return finish(close_reason::flooding);
+    go_on(now);
+  } else if (rest_) {
+    go_on(now);
+  }
+  if (closed_)
+    return;
   if (!pong_due_ && now >= next_ping_) {
     // The deadline counts from when the ping was due, not from when a poll
     // fetched it.
@@ -140,10 +151,33 @@ void session::close(close_reason reason) {
   finish(reason);
 }
 
-void session::hold_input(bool held) {
-  held_ = held;
-  if (!held_ && std::exchange(post_waiting_, false))
+void session::hold_input(bool held, time_point now) {
+  paused_ = held;
+  if (paused_)
+    hold(engineio::hold::application);
+  else if (rest_) // whoever wants more may be in the midst of something
+    rest_->due = now;
+  else
+    go_on(now);
+}
+
+void session::hold(engineio::hold why) {
+  auto held = why != engineio::hold::none;
+  if (!closed_ && std::exchange(held_, held) != held)
+    effects_.hold_websocket(why);
+}
+
+/// Takes input again, if it may: first what had to wait.
+void session::go_on(time_point now) {
+  if (must_wait())
+    return;
+  if (auto rest = std::exchange(rest_, nullptr))
+    read_post(std::move(rest->reader), now);
+  if (closed_ || must_wait())
+    return;
+  if (std::exchange(post_waiting_, false))
     effects_.answer_post();
+  hold(engineio::hold::none);
 }
 
 // -- polling ------------------------------------------------------------------
@@ -171,17 +205,23 @@ session::outcome session::on_post(std::string_view payload, bool binary,
     return outcome::refused;
   }
   if (version_ == protocol::v3)
-    read_payload(payload_v3_reader{payload, binary, options_.max_post_packets},
-                 now);
+    read_post(payload_v3_reader{payload, binary, options_.max_post_packets},
+              now);
   else
-    read_payload(payload_reader{payload, options_.max_post_packets}, now);
-  post_waiting_ = held_ && !closed_;
+    read_post(payload_reader{payload, options_.max_post_packets}, now);
+  post_waiting_ = rest_ != nullptr;
   return post_waiting_ ? outcome::held : outcome::taken;
 }
 
-void session::read_payload(auto reader, time_point now) {
+/// Reads on up to the end, or until the rest has to wait, be it nothing.
+void session::read_post(post_reader reader, time_point now) {
   while (!closed_) {
-    auto next = reader.next();
+    if (must_wait()) {
+      rest_
+        = std::make_unique<waiting_post>(waiting_post{std::move(reader), now});
+      return;
+    }
+    auto next = std::visit([](auto& x) { return x.next(); }, reader);
     if (!next)
       return finish(next.error() == errc::too_many_packets
                       ? close_reason::overfull_post
@@ -237,6 +277,10 @@ void session::on_websocket_closed() {
 }
 
 void session::on_packet(const packet& in, time_point now) {
+  guard_.take(options_.rates, in.data.size(), now);
+  if (guard_.is_shut())
+    hold(guard_.waits_for_bytes() ? engineio::hold::bytes
+                                  : engineio::hold::packets);
   if (version_ == protocol::v3)
     pong_due_ = now + options_.ping_interval + options_.ping_timeout;
   switch (in.type) {
@@ -329,6 +373,7 @@ void session::finish(close_reason reason) {
   if (std::exchange(post_waiting_, false))
     effects_.answer_post();
   closed_ = true;
+  rest_.reset();
   if (probe_ != probe_state::none) {
     end_probe();
     effects_.drop_probe(false);

@@ -1,14 +1,18 @@
 #pragma once
 
+#include "net/engineio/flood_guard.hpp"
 #include "net/engineio/outgoing.hpp"
+#include "net/engineio/payload_v3.hpp"
 #include "net/engineio/request.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 /// The life of one Engine.IO connection, without I/O.
@@ -36,6 +40,9 @@ struct session_options {
   /// Packets in the answer to one poll: python-engineio refuses more.
   std::size_t max_poll_packets = 16;
 
+  /// What one client may say.
+  flood_limits rates;
+
   /// Whether clients of protocol 3 (Socket.IO 2.x) are let in.
   bool allow_v3 = false;
 };
@@ -56,6 +63,14 @@ enum class close_reason {
 
 [[nodiscard]] std::string_view to_string_view(close_reason reason);
 
+/// Why a session takes no input for now, if it does not.
+enum class hold {
+  none,        ///< it takes input
+  application, ///< the application has enough to do
+  packets,     ///< the client is over its rate of packets
+  bytes,       ///< the client is over its rate of bytes
+};
+
 /// What a session wants done. Implemented by the transport.
 class session_effects {
 public:
@@ -74,6 +89,9 @@ public:
 
   /// Ends the POST that was held, with `ok`.
   virtual void answer_post() = 0;
+
+  /// Input is held, or is not any more: whether the WebSocket is to be read.
+  virtual void hold_websocket(hold why) = 0;
 
   /// Sends on the WebSocket that the session is on.
   virtual void send_websocket(const outgoing_ptr& packets) = 0;
@@ -138,10 +156,13 @@ public:
   /// it.
   void close(close_reason reason);
 
-  /// While input is held, a POST waits for its answer: the client sends no more
-  /// before it has that.
-  void hold_input(bool held);
+  /// The application takes no more input for now, or takes it again. What
+  /// waits of a POST is delivered by `on_time`.
+  void hold_input(bool held, time_point now);
 
+  /// Whether input has to wait, for the application or for the client's rates:
+  /// the WebSocket is not read, and a POST waits for its answer, without which
+  /// the client sends no more. What is delivered nevertheless was read before.
   [[nodiscard]] bool holds_input() const noexcept {
     return held_;
   }
@@ -151,7 +172,7 @@ public:
   /// What becomes of a polling request.
   enum class outcome {
     taken,   ///< a poll: `answer_poll` follows or was there; a POST: `ok`
-    held,    ///< a POST: `answer_post` follows
+    held,    ///< a POST: `answer_post` follows, and it must stay until then
     refused, ///< 400: it breaks the protocol, and the session is gone
   };
 
@@ -185,8 +206,21 @@ public:
 private:
   enum class probe_state : std::uint8_t { none, opened, answered };
 
+  using post_reader = std::variant<payload_reader, payload_v3_reader>;
+
+  /// The rest of a POST.
+  struct waiting_post {
+    post_reader reader;
+    time_point due; ///< once it need not wait any more
+  };
+
   void on_packet(const packet& in, time_point now);
-  void read_payload(auto reader, time_point now);
+  [[nodiscard]] bool must_wait() const noexcept {
+    return paused_ || guard_.is_shut();
+  }
+  void read_post(post_reader reader, time_point now);
+  void hold(engineio::hold why);
+  void go_on(time_point now);
   void send_now(const outgoing_ptr& packets);
   void flush_to_poll();
   void end_probe();
@@ -201,7 +235,8 @@ private:
   bool closed_ = false;
   bool poll_waiting_ = false;
   bool post_waiting_ = false;
-  bool held_ = false;
+  bool paused_ = false; ///< by the application
+  bool held_ = false;   ///< for whatever reason
   probe_state probe_ = probe_state::none;
   std::vector<outgoing_ptr> queue_; ///< for the next poll
   std::size_t queued_bytes_ = 0;
@@ -212,6 +247,9 @@ private:
 
   time_point probe_due_;
   time_point next_noop_;
+
+  flood_guard guard_;
+  std::unique_ptr<waiting_post> rest_; ///< there rarely is one
 };
 
 } // namespace observer::engineio

@@ -23,8 +23,7 @@ bool equal_in_constant_time(std::string_view a, std::string_view b) {
 admin_gate::admin_gate(std::string token, std::uint32_t tries,
                        limit_counts::counter& met)
   : token_(std::move(token)),
-    tries_(tries),
-    left_(tries / 60.0, tries),
+    tries_{tries / 60.0, static_cast<double>(tries)},
     met_(met) {
 }
 
@@ -32,19 +31,20 @@ admin_gate::verdict admin_gate::check(std::string_view authorization,
                                       monotonic now) {
   if (authorization.empty())
     return verdict::no_token;
-  if (!left_.has_one(now)) {
+  if (!left_.has_one(tries_, now)) {
     ++met_;
     return verdict::held_off;
   }
   if (authorization.starts_with(scheme)
       && equal_in_constant_time(authorization.substr(scheme.size()), token_))
     return verdict::granted;
-  left_.take(now);
+  left_.charge(tries_, now);
   return verdict::refused;
 }
 
 std::chrono::seconds admin_gate::pause() const noexcept {
-  return std::chrono::seconds{(60 + tries_ - 1) / tries_};
+  return std::chrono::ceil<std::chrono::seconds>(
+    std::chrono::duration<double>{1 / tries_.per_second});
 }
 
 } // namespace observer::gateway

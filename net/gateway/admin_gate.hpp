@@ -1,7 +1,8 @@
 #pragma once
 
-#include "actors/domain/token_bucket.hpp"
+#include "messages/ids.hpp"
 #include "messages/limit_counts.hpp"
+#include "messages/limits/token_bucket.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -34,8 +35,8 @@ public:
 
 private:
   std::string token_;
-  std::uint32_t tries_;
-  domain::token_bucket left_;
+  token_rate tries_;
+  token_bucket left_;
   limit_counts::counter& met_;
 };
 

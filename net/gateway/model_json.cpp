@@ -148,7 +148,7 @@ void append(std::string& out, const payload& x,
     out += x.json;
   } else {
     // Not the first binary value of the packet: its number moves.
-    auto value = socketio::parse_json(x.json, 128).value();
+    auto value = socketio::parse_json(x.json, {.depth = 128}).value();
     shift_placeholders(value, static_cast<std::int64_t>(attachments.size()));
     socketio::append_json(out, value);
   }

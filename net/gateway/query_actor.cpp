@@ -43,6 +43,14 @@ http::response forbidden() {
                           "the messages of this room are for its members");
 }
 
+http::response held_off() {
+  auto result
+    = http::make_error(http::status::too_many_requests, "rate_limited",
+                       "too many wrong passwords; try again in a second");
+  result.set(http::field::retry_after, "1");
+  return result;
+}
+
 /// The number, or nothing.
 template <class Id>
 std::string to_text(const std::optional<Id>& id) {
@@ -241,6 +249,8 @@ void query::ask(const std::string& key, const read_messages& x) {
           answer(key, no_such_room());
         else if (right == reading_right::refused)
           answer(key, forbidden());
+        else if (right == reading_right::held_off)
+          answer(key, held_off());
         else
           read_page(key, page);
       },

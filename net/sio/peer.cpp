@@ -56,7 +56,8 @@ const opening_request& peer::request() const {
 // -- for those who serve namespaces -------------------------------------------
 
 void peer::enter(std::string_view nsp, std::shared_ptr<socket_handler> behind) {
-  connection_.timers().cancel(timer_);
+  if (!awaits_attachments_)
+    connection_.timers().cancel(timer_);
   if (nsp == root && behind->takes_plain_events())
     plain_ = behind.get();
   sockets_.push_back({std::string{nsp}, std::move(behind)});
@@ -118,12 +119,26 @@ void peer::on_message(std::string_view data, bool binary) {
     session_.on_binary(data);
   else
     session_.on_text(data);
+  if (session_.awaits_attachments() != awaits_attachments_)
+    watch_attachments();
+}
+
+/// Attachments that a packet announces must come in time, or memory would be
+/// held for them as long as the client likes. Who is not in yet has a deadline
+/// for that already.
+void peer::watch_attachments() {
+  auto& timers = connection_.timers();
+  if (std::exchange(awaits_attachments_, false))
+    return timers.cancel(timer_);
+  if (timer_)
+    return;
+  awaits_attachments_ = true;
+  timers.set(timer_, now() + server_.options().protocol.attachments_timeout,
+             [this] { fail(socketio::errc::late_attachments); });
 }
 
 void peer::on_closed(engineio::close_reason reason) {
   connection_.timers().cancel(timer_);
-  spdlog::debug("client.closed address={} reason={:?}", connection_.address(),
-                engineio::to_string_view(reason));
   all_gone(reason);
 }
 

@@ -91,14 +91,16 @@ private:
   [[nodiscard]] std::shared_ptr<socket_handler>
   find(std::string_view nsp) const;
   void all_gone(engineio::close_reason why);
+  void watch_attachments();
 
   server& server_;
   transport::connection& connection_;
   socketio::session session_;
   std::unique_ptr<const opening_request> request_;
   boost::container::small_vector<socket_entry, 1> sockets_;
-  socket_handler* plain_ = nullptr; ///< who takes plain events
-  transport::timer_queue::handle timer_;
+  socket_handler* plain_ = nullptr;      ///< who takes plain events
+  transport::timer_queue::handle timer_; ///< to enter; for attachments
+  bool awaits_attachments_ = false;      ///< `timer_` watches them
 };
 
 } // namespace observer::sio

@@ -37,8 +37,8 @@
 ///   loop.run();
 /// ~~~
 ///
-/// To end before the process does: `front.stop_listening()`, `front.close_all`,
-/// `front.release_later()`, `io.close()`, and destroy the loop first.
+/// To end before the process does: `front.shut()`, `front.release()`,
+/// `io.close()`, and destroy the loop first.
 namespace observer::sio {
 
 /// Connection state recovery (Socket.IO 4.6).

@@ -130,7 +130,7 @@ void packet_writer::add_json(std::string_view argument) {
   if (parser_ == parser::json)
     next() += argument;
   else
-    arguments_.push_back(parse_json(argument, max_depth).value());
+    arguments_.push_back(parse_json(argument, {max_depth}).value());
 }
 
 void packet_writer::add(const json::value& argument) {

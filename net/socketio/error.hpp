@@ -24,6 +24,7 @@ enum class errc {
 
   too_deep,             ///< values nested in each other
   too_many_values,      ///< in one packet
+  too_many_members,     ///< of one object
   long_event_name,      ///< bytes
   too_many_arguments,   ///< of one event
   too_many_attachments, ///< of one packet
@@ -35,6 +36,7 @@ enum class errc {
   not_connected,     ///< a packet before the first CONNECT
   connected_already, ///< a second CONNECT to a namespace
   connect_timeout,   ///< no CONNECT in time
+  late_attachments,  ///< attachments did not come in time
 };
 
 inline const boost::system::error_category& category() {
@@ -68,6 +70,8 @@ inline const boost::system::error_category& category() {
           return "values nested too deeply";
         case errc::too_many_values:
           return "too many values in a packet";
+        case errc::too_many_members:
+          return "too many members of an object";
         case errc::long_event_name:
           return "event name too long";
         case errc::too_many_arguments:
@@ -84,6 +88,8 @@ inline const boost::system::error_category& category() {
           return "a second CONNECT to the same namespace";
         case errc::connect_timeout:
           return "no namespace entered in time";
+        case errc::late_attachments:
+          return "attachments did not come in time";
       }
       return "unknown error";
     }

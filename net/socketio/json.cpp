@@ -1,5 +1,6 @@
 #include "net/socketio/json.hpp"
 
+#include "net/socketio/error.hpp"
 #include "net/socketio/utf8.hpp"
 
 #include <boost/json/basic_parser_impl.hpp>
@@ -86,6 +87,9 @@ public:
   static constexpr std::size_t max_key_size = json::string::max_size();
   static constexpr std::size_t max_string_size = json::string::max_size();
 
+  explicit value_builder(std::size_t max_members) : max_members_(max_members) {
+  }
+
   [[nodiscard]] json::value release() {
     return stack_.release();
   }
@@ -105,7 +109,12 @@ public:
     return true;
   }
 
-  bool on_object_end(std::size_t size, error_code&) {
+  /// Asks before the object is built. Members of the same name count as many.
+  bool on_object_end(std::size_t size, error_code& error) {
+    if (size > max_members_) {
+      error = errc::too_many_members;
+      return false;
+    }
     stack_.push_object(size);
     return true;
   }
@@ -180,15 +189,19 @@ public:
 
 private:
   json::value_stack stack_;
+  std::size_t max_members_;
 };
 
 boost::system::result<json::value> parse(std::string_view in,
-                                         const json::parse_options& options) {
-  json::basic_parser<value_builder> parser{options};
+                                         const json::parse_options& options,
+                                         std::size_t max_members) {
+  json::basic_parser<value_builder> parser{options, max_members};
   boost::system::error_code error;
   auto size = parser.write_some(false, in.data(), in.size(), error);
   if (!error && size < in.size())
     error = json::error::extra_data;
+  if (error == json::error::too_deep)
+    return errc::too_deep;
   if (error)
     return error;
   return parser.handler().release();
@@ -213,9 +226,9 @@ void append_number(std::string& out, double value) {
 } // namespace
 
 boost::system::result<json::value> parse_json(std::string_view in,
-                                              std::size_t max_depth) {
+                                              const json_limits& limits) {
   json::parse_options options;
-  options.max_depth = max_depth;
+  options.max_depth = limits.depth;
   std::string replaced;
   if (in.find("\\ud") != in.npos || in.find("\\uD") != in.npos)
     replaced = replace_lone_surrogates(in, wtf8);
@@ -223,13 +236,13 @@ boost::system::result<json::value> parse_json(std::string_view in,
     // Apart from the surrogates it must still be UTF-8.
     auto strict = parse(replace_lone_surrogates(
                           in, [](int) { return std::string_view{"\\ufffd"}; }),
-                        options);
+                        options, limits.members);
     if (!strict)
       return strict;
     in = replaced;
     options.allow_invalid_utf8 = true;
   }
-  return parse(in, options);
+  return parse(in, options, limits.members);
 }
 
 namespace {

@@ -12,6 +12,9 @@ void count(boost::system::error_code why, limit_counts& met) {
     case errc::too_many_values:
       ++met.values;
       break;
+    case errc::too_many_members:
+      ++met.members;
+      break;
     case errc::long_event_name:
       ++met.event_name;
       break;
@@ -26,6 +29,9 @@ void count(boost::system::error_code why, limit_counts& met) {
       break;
     case errc::connect_timeout:
       ++met.connect_time;
+      break;
+    case errc::late_attachments:
+      ++met.attachments_time;
       break;
     default:
       break;

@@ -15,11 +15,13 @@ struct limit_counts {
 
   counter depth{0};
   counter values{0};
+  counter members{0};
   counter event_name{0};
   counter arguments{0};
   counter attachments{0};
   counter namespaces{0};
   counter connect_time{0};
+  counter attachments_time{0};
 };
 
 /// Counts `why` if it says that a limit was met.

@@ -130,8 +130,11 @@ public:
     return attach(value);
   }
 
+  /// Undefined members count as well: they are looked at before they are left
+  /// out.
   bool start_object(std::size_t size) {
-    return begin_container(size);
+    return size > limits_.members ? fail(errc::too_many_members)
+                                  : begin_container(size);
   }
 
   bool key(std::string& name) {

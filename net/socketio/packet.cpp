@@ -224,10 +224,11 @@ result<std::optional<packet>> decoder::decode_text(std::string_view in) {
     out.id = take_number(in, max_ack_id);
   auto present = !in.empty();
   if (present) {
-    auto data = parse_json(in, limits_.depth);
+    auto data = parse_json(in, {limits_.depth, limits_.members});
     if (!data)
-      return data.error() == json::error::too_deep ? errc::too_deep
-                                                   : errc::bad_payload;
+      return data.error().category() == category()
+               ? data.error()
+               : make_error_code(errc::bad_payload);
     out.data = std::move(*data);
     // A value takes a byte at least, so few texts need a count.
     if (in.size() > limits_.values && count_values(out.data) > limits_.values)

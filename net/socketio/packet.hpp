@@ -49,6 +49,7 @@ enum class packet_type : char {
 struct packet_limits {
   std::size_t depth = 64;
   std::size_t values = 100'000;
+  std::size_t members = 1000;   ///< of one object, see `json_limits`
   std::size_t event_name = 128; ///< bytes
   std::size_t arguments = 16;   ///< of an event, without its name
   std::size_t attachments = 10;
@@ -105,6 +106,11 @@ public:
   /// MessagePack.
   [[nodiscard]] boost::system::result<std::optional<packet>>
   decode_binary(std::string_view in);
+
+  /// Whether attachments of a packet are still to come.
+  [[nodiscard]] bool awaits_attachments() const noexcept {
+    return pending_ != nullptr;
+  }
 
 private:
   [[nodiscard]] boost::system::result<std::optional<packet>>

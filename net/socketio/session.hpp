@@ -28,6 +28,10 @@ struct session_options {
   /// How long a client may take until it enters its first namespace.
   std::chrono::milliseconds connect_timeout = std::chrono::seconds{45};
 
+  /// From a packet to the last of its attachments. Whoever drives the session
+  /// sees to it.
+  std::chrono::milliseconds attachments_timeout = std::chrono::seconds{30};
+
   /// Namespaces that one connection may be in at a time.
   std::size_t namespaces = 8;
 };
@@ -98,6 +102,11 @@ public:
   [[nodiscard]] std::optional<time_point> deadline() const;
 
   void on_time(time_point now);
+
+  /// Whether attachments of a packet are still to come.
+  [[nodiscard]] bool awaits_attachments() const noexcept {
+    return decoder_.awaits_attachments();
+  }
 
   /// Lets the client into `nsp` under the socket id `sid`.
   /// @param pid with connection state recovery: the secret with which the

@@ -32,6 +32,7 @@ int channel::write_some(int socket) const {
 
 void channel::on_written(std::size_t bytes) {
   queue_.consume(bytes);
+  sent_ += bytes;
   if (output_ends_ && queue_.empty())
     shutdown_send();
 }

@@ -4,6 +4,7 @@
 #include "net/transport/worker.hpp"
 #include "net/transport/write_queue.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <span>
 
@@ -43,6 +44,11 @@ public:
     return queue_.bytes();
   }
 
+  /// Bytes that the system has taken for the peer.
+  [[nodiscard]] std::uint64_t sent_bytes() const noexcept {
+    return sent_;
+  }
+
   /// Writes what the socket takes, at once.
   virtual void flush_now() = 0;
 
@@ -76,6 +82,7 @@ protected:
   worker& host_;
   channel_user& user_;
   write_queue queue_;
+  std::uint64_t sent_ = 0;
   bool dirty_ = false; ///< waits for `flush`
   bool output_ends_ = false;
 };

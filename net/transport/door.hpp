@@ -10,37 +10,149 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 
 namespace observer::transport {
 
-/// Decides, for all loops together, who may come in. Any thread. Visitors keep
-/// it: what is under way on a loop can outlive the server.
+/// Decides, for all loops together, who may come in. Any thread. Passes and
+/// visitors keep it: what is under way on a loop can outlive the server.
+///
+/// Addresses are counted by `network_of`. As places get short, each may have
+/// the fewer: whoever has more than its share of those that are free
+/// (`options::address_share`) gets no further one, while all others do. So one
+/// address alone gets half of all, two get two thirds together, and there is
+/// always something left for the next.
 class door : public std::enable_shared_from_this<door> {
 public:
+  class pass;
   class visitor;
 
   /// @param limits must be there as long as anybody is admitted, as must `met`.
   door(const options& limits, limit_counts& met);
 
-  /// Somebody has connected.
-  [[nodiscard]] visitor arrive(std::string address);
+  /// Somebody has connected. Nothing if the address has too many connections:
+  /// close it, before it says anything.
+  [[nodiscard]] std::optional<pass> accept(std::string_view address);
+
+  /// TCP connections of an address.
+  [[nodiscard]] std::size_t connections(std::string_view address) const;
 
   /// Connections of an address that have not entered a namespace.
-  [[nodiscard]] std::size_t unconnected(const std::string& address) const;
+  [[nodiscard]] std::size_t unconnected(std::string_view address) const;
 
-  [[nodiscard]] std::size_t sessions() const noexcept {
-    return sessions_;
-  }
+  /// Engine.IO sessions, of all addresses.
+  [[nodiscard]] std::size_t sessions() const;
 
 private:
-  void forget(const std::string& address);
+  /// What one address has.
+  struct counts {
+    std::size_t connections = 0;
+    std::size_t unconnected = 0;
+    std::size_t sessions = 0;
+    /// Bytes that cannot be made use of before others come.
+    std::atomic<std::size_t> unfinished{0};
+  };
+
+  using entry = std::pair<const std::string, counts>;
+  using count = std::size_t counts::*;
+
+  /// One of what an address has, until it goes.
+  class claim {
+  public:
+    claim() = default;
+    claim(std::shared_ptr<door> at, entry& whose, count what) noexcept
+      : door_(std::move(at)),
+        whose_(&whose),
+        what_(what) {
+    }
+
+    claim(claim&& other) noexcept = default;
+    claim& operator=(claim&& other) noexcept {
+      std::swap(door_, other.door_);
+      std::swap(whose_, other.whose_);
+      std::swap(what_, other.what_);
+      return *this;
+    }
+
+    ~claim() {
+      if (door_)
+        door_->give_back(*whose_, what_);
+    }
+
+    explicit operator bool() const noexcept {
+      return door_ != nullptr;
+    }
+
+    [[nodiscard]] const std::shared_ptr<door>& at() const noexcept {
+      return door_;
+    }
+
+    [[nodiscard]] entry& whose() const noexcept {
+      return *whose_;
+    }
+
+  private:
+    std::shared_ptr<door> door_;
+    entry* whose_ = nullptr;
+    count what_ = nullptr;
+  };
+
+  [[nodiscard]] std::size_t count_of(std::string_view address,
+                                     count what) const;
+  [[nodiscard]] claim take(entry& whose, count what);
+  void give_back(entry& whose, count what);
+  [[nodiscard]] bool has_share(std::size_t held, std::size_t taken,
+                               std::size_t places) const;
 
   const options& limits_;
   limit_counts& met_;
-  std::atomic<std::size_t> sessions_{0};
   mutable std::mutex mutex_;
-  std::unordered_map<std::string, std::size_t> unconnected_; ///< by address
+  counts all_; ///< together
+  std::unordered_map<std::string, counts> by_network_;
+};
+
+/// One TCP connection, counted for its address as long as this is kept with
+/// its socket. What belongs to it is used on its loop only.
+class door::pass {
+public:
+  /// Of nobody.
+  pass() = default;
+
+  pass(pass&& other) noexcept
+    : connection_(std::move(other.connection_)),
+      unfinished_(std::exchange(other.unfinished_, 0)) {
+  }
+
+  pass& operator=(pass&& other) noexcept {
+    std::swap(connection_, other.connection_);
+    std::swap(unfinished_, other.unfinished_);
+    return *this;
+  }
+
+  /// May come when the server, and its limits, are gone.
+  ~pass() {
+    if (unfinished_ > 0)
+      connection_.whose().second.unfinished -= unfinished_;
+  }
+
+  /// Whoever came with the connection wants to come in.
+  [[nodiscard]] visitor arrive() const;
+
+  /// The connection holds so many bytes that cannot be made use of before
+  /// others come.
+  /// @returns false if its address holds too many
+  [[nodiscard]] bool hold(std::size_t bytes);
+
+private:
+  friend class door;
+
+  explicit pass(claim connection) : connection_(std::move(connection)) {
+  }
+
+  claim connection_;
+  std::size_t unfinished_ = 0;
 };
 
 /// One client on its way in. What it is counted for is given back with it.
@@ -53,13 +165,9 @@ public:
   /// Nobody.
   visitor() = default;
 
-  visitor(visitor&& other) noexcept;
-  visitor& operator=(visitor&& other) noexcept;
-  ~visitor();
-
   /// Whether there is somebody.
   explicit operator bool() const noexcept {
-    return door_ != nullptr;
+    return unconnected_ || session_;
   }
 
   /// Takes a place for a session, or says why there is none.
@@ -71,14 +179,13 @@ public:
   void enter();
 
 private:
-  friend class door;
+  friend class door::pass;
 
-  visitor(std::shared_ptr<door> at, std::string address);
+  explicit visitor(claim unconnected) : unconnected_(std::move(unconnected)) {
+  }
 
-  std::shared_ptr<door> door_;
-  std::string address_;
-  bool unconnected_ = false;
-  bool has_session_ = false;
+  claim unconnected_;
+  claim session_;
 };
 
 } // namespace observer::transport

@@ -4,6 +4,8 @@
 #include "net/transport/server.hpp"
 #include "net/transport/turn_away.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <chrono>
 #include <utility>
 
@@ -41,7 +43,8 @@ engine_connection::engine_connection(worker& host, const endpoint& entered,
     endpoint_(entered),
     sid_(host.make_sid()),
     address_(std::move(address)),
-    visitor_(std::move(who)) {
+    visitor_(std::move(who)),
+    opened_(now()) {
 }
 
 engine_connection::~engine_connection() {
@@ -71,12 +74,12 @@ void engine_connection::open_polling(const http_exchange_ptr& exchange,
   start(request);
 }
 
-void engine_connection::open_websocket(tcp::socket socket,
+void engine_connection::open_websocket(tcp::socket socket, door::pass pass,
                                        http::request request,
                                        header_fields headers) {
   upgrade_ = std::make_unique<http::request>(std::move(request));
-  websocket_ = accept_websocket(host_, std::move(socket), *upgrade_, *this,
-                                std::move(headers));
+  websocket_ = accept_websocket(host_, std::move(socket), std::move(pass),
+                                *upgrade_, *this, std::move(headers));
   // Known from here on, so that somebody holds it while the handshake runs.
   host_.add(sid_, shared_from_this());
 }
@@ -120,6 +123,7 @@ void engine_connection::poll(const http_exchange_ptr& exchange) {
 void engine_connection::post(const http_exchange_ptr& exchange) {
   auto& in = exchange->request();
   auto binary = in[http::field::content_type] == "application/octet-stream";
+  polled_.received += in.body().size();
   carrier_ = &in;
   auto outcome = session_.on_post(in.body(), binary, now());
   carrier_ = nullptr;
@@ -145,7 +149,7 @@ websocket_close websocket_close_of(engineio::close_reason reason) {
     case engineio::close_reason::slow_reader:
       return websocket_close::now;
     case engineio::close_reason::going_away:
-      return websocket_close::going_away;
+      return websocket_close::hang_up;
     default:
       return websocket_close::normal;
   }
@@ -176,11 +180,12 @@ void count(engineio::close_reason reason, limit_counts& met) {
 
 } // namespace
 
-void engine_connection::probe(tcp::socket socket,
+void engine_connection::probe(tcp::socket socket, door::pass pass,
                               const http::request& request) {
   if (!session_.on_probe_opened(now()))
-    return turn_away(host_, std::move(socket), request);
-  probe_ = accept_websocket(host_, std::move(socket), request, probe_observer_);
+    return turn_away(host_, std::move(socket), std::move(pass), request);
+  probe_ = accept_websocket(host_, std::move(socket), std::move(pass), request,
+                            probe_observer_);
   reschedule();
 }
 
@@ -212,11 +217,8 @@ void engine_connection::entered() {
 }
 
 void engine_connection::pause(bool paused) {
-  if (session_.holds_input() == paused)
-    return;
-  session_.hold_input(paused);
-  if (websocket_)
-    websocket_->pause_reading(paused);
+  session_.hold_input(paused, now());
+  reschedule(); // the rest of a POST may be due
 }
 
 std::size_t engine_connection::queued_bytes() const {
@@ -254,6 +256,7 @@ void engine_connection::answer_poll(std::string payload) {
   auto exchange = std::exchange(poll_, nullptr);
   if (!exchange)
     return;
+  polled_.sent += payload.size();
   auto answer = make_poll_response(std::move(payload));
   if (auto above = host_.options().compress_above)
     http::compress(exchange->request(), answer, *above);
@@ -268,6 +271,13 @@ void engine_connection::fail_poll() {
 void engine_connection::answer_post() {
   if (auto exchange = std::exchange(post_, nullptr))
     exchange->respond(make_post_response());
+}
+
+void engine_connection::hold_websocket(engineio::hold why) {
+  if (why == engineio::hold::bytes)
+    ++host_.parent().met().byte_rate;
+  if (websocket_)
+    websocket_->pause_reading(why != engineio::hold::none);
 }
 
 void engine_connection::send_websocket(const engineio::outgoing_ptr& packets) {
@@ -306,10 +316,27 @@ void engine_connection::closed(engineio::close_reason reason) {
   host_.remove(sid_);
   visitor_ = {};
   count(reason, host_.parent().met());
+  log_end(reason);
   if (auto link = std::exchange(websocket_, nullptr)) {
     link->set_observer(nullptr);
     link->close(websocket_close_of(reason));
   }
+}
+
+/// Never the sid: who knows it can be the client.
+void engine_connection::log_end(engineio::close_reason reason) const {
+  auto age
+    = std::chrono::duration_cast<std::chrono::milliseconds>(now() - opened_);
+  auto bytes = polled_;
+  if (websocket_) {
+    bytes.received += websocket_->carried().received;
+    bytes.sent += websocket_->carried().sent;
+  }
+  spdlog::info(
+    "connection.closed address={} transport={} reason={:?} age_ms={} "
+    "received={} sent={}",
+    address_, engineio::to_string_view(session_.current_transport()),
+    engineio::to_string_view(reason), age.count(), bytes.received, bytes.sent);
 }
 
 // -- implementation of websocket_observer -------------------------------------
@@ -367,13 +394,17 @@ void engine_connection::reschedule() {
   if (session_.is_closed())
     return;
   auto due = session_.deadline();
-  if (!probe_) // only heartbeats: many at once cost less than one by one
+  // Only heartbeats: many at once cost less than one by one.
+  if (!probe_ && !session_.holds_input())
     due = round_up(due, host_.options().engine.ping_interval / 100);
   if (timer_ && timer_due_ <= due)
     return;
   timer_due_ = due;
   host_.timers().set(timer_, due, [this] {
+    auto post = post_; // its rest may be delivered, and it answered
+    carrier_ = post ? &post->request() : nullptr;
     session_.on_time(now());
+    carrier_ = nullptr;
     reschedule();
   });
 }

@@ -32,8 +32,8 @@ public:
                     const header_fields& headers);
 
   /// Opens the session on a WebSocket.
-  void open_websocket(tcp::socket socket, http::request request,
-                      header_fields headers);
+  void open_websocket(tcp::socket socket, door::pass pass,
+                      http::request request, header_fields headers);
 
   /// Where the session was opened. It exists at that endpoint only.
   [[nodiscard]] const endpoint& opened_at() const noexcept {
@@ -47,7 +47,7 @@ public:
   void post(const http_exchange_ptr& exchange);
 
   /// A WebSocket wants to take the session over.
-  void probe(tcp::socket socket, const http::request& request);
+  void probe(tcp::socket socket, door::pass pass, const http::request& request);
 
   // -- implementation of connection -------------------------------------------
 
@@ -68,6 +68,7 @@ public:
   void answer_poll(std::string payload) override;
   void fail_poll() override;
   void answer_post() override;
+  void hold_websocket(engineio::hold why) override;
   void send_websocket(const engineio::outgoing_ptr& packets) override;
   void send_probe(const engineio::outgoing_ptr& packets) override;
   void adopt_probe() override;
@@ -95,6 +96,7 @@ private:
 
   void start(const http::request& request);
   [[nodiscard]] std::string handshake() const;
+  void log_end(engineio::close_reason reason) const;
   void check_queue();
   void reschedule();
 
@@ -115,6 +117,8 @@ private:
   std::unique_ptr<http::request> upgrade_; ///< until the WebSocket is open
   websocket_link_ptr probe_;
   probe_observer probe_observer_{*this};
+  engineio::time_point opened_;
+  traffic polled_; ///< payloads
 };
 
 } // namespace observer::transport

@@ -4,18 +4,11 @@
 #include "net/http/origin.hpp"
 #include "net/http/target.hpp"
 #include "net/transport/engine_connection.hpp"
-#include "net/transport/linger.hpp"
 #include "net/transport/server.hpp"
 
-#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/write.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 
-#include <array>
 #include <utility>
 
 namespace observer::transport {
@@ -23,12 +16,6 @@ namespace observer::transport {
 namespace beast = boost::beast;
 
 namespace {
-
-/// How long a client may take to end its side after the last answer.
-constexpr auto close_timeout = std::chrono::seconds{5};
-
-/// Seconds after which who was sent away at the door may try again.
-constexpr auto retry_after = "5";
 
 bool is_loopback(const tcp::socket& socket) {
   error_code ignored;
@@ -41,108 +28,48 @@ bool is_loopback(const tcp::socket& socket) {
 } // namespace
 
 http_connection::http_connection(worker& host, tcp::socket socket,
-                                 std::string address)
-  : host_(host),
-    socket_(std::move(socket)),
+                                 std::string address, door::pass pass)
+  : http_stream(host, std::move(socket), std::move(pass)),
     address_(std::move(address)),
-    buffer_(buffer_bytes(host.options())),
     loopback_(is_loopback(socket_)) {
-  // A socket that came from another loop has forgotten it; a gathered write or
-  // a peek must never block this one.
-  error_code ignored;
-  socket_.non_blocking(true, ignored);
 }
 
-http_connection::~http_connection() {
-  host_.timers().cancel(deadline_);
+std::shared_ptr<http_connection> http_connection::self() {
+  return std::static_pointer_cast<http_connection>(shared_from_this());
 }
 
 void http_connection::start() {
-  visitor_ = host_.parent().door().arrive(address_);
-  set_deadline(host_.options().head_timeout, &host_.parent().met().head_time);
-  read_head();
+  visitor_ = pass_.arrive();
+  start_reading();
 }
 
 void http_connection::resume(http::request in, beast::flat_buffer rest) {
-  request_ = std::move(in);
-  buffer_ = std::move(rest);
-  dispatch();
+  go_on_with(std::move(in), std::move(rest));
 }
 
-// -- reading ------------------------------------------------------------------
-
-void http_connection::read_head() {
-  parser_.emplace();
-  set_limits(*parser_, host_.options());
-  beast::http::async_read_header(socket_, buffer_, *parser_,
-                                 [self = shared_from_this()](error_code error,
-                                                             std::size_t) {
-                                   self->on_head(error);
-                                 });
+void http_connection::respond(http::response answer) {
+  visitor_ = {};
+  http_stream::respond(std::move(answer));
 }
 
-void http_connection::on_head(error_code error) {
-  if (error)
-    return on_request(error);
-  auto& head = parser_->get();
-  if (auto fault = check_head(head, host_.options()))
-    return refuse_and_close(*fault);
-  set_deadline(host_.options().body_timeout, &host_.parent().met().body_time);
-  if (beast::iequals(head[http::field::expect], "100-continue")) {
-    auto go_on = std::make_shared<std::string>("HTTP/1.1 100 Continue\r\n\r\n");
-    net::async_write(socket_, net::buffer(*go_on),
-                     [self = shared_from_this(), go_on](error_code failed,
-                                                        std::size_t) {
-                       if (!failed)
-                         self->read_body();
-                     });
-    return;
-  }
-  read_body();
+/// A POST for a session of this loop: its poll may wait for nothing else.
+bool http_connection::is_urgent(const http::request& in) const {
+  return in.method() == http::verb::post && !beast::websocket::is_upgrade(in)
+         && host_.find(parse_query(in.target()).sid);
 }
 
-void http_connection::read_body() {
-  if (parser_->is_done())
-    return on_request({});
-  beast::http::async_read(socket_, buffer_, *parser_,
-                          [self = shared_from_this()](error_code error,
-                                                      std::size_t) {
-                            self->on_request(error);
-                          });
-}
-
-void http_connection::on_request(error_code error) {
-  if (error) {
-    if (auto fault = fault_of(error))
-      return refuse_and_close(*fault);
-    return end();
-  }
-  if (auto fault = check_head(parser_->get(), host_.options()))
-    return refuse_and_close(*fault);
-  host_.timers().cancel(deadline_);
-  request_ = parser_->release();
-  parser_.reset();
-  normalize(request_);
-  dispatch();
-}
-
-/// Answers a request that was not read to its end; nothing can follow it.
-void http_connection::refuse_and_close(const head_fault& fault) {
-  if (fault.met != nullptr)
-    ++(host_.parent().met().*fault.met);
-  request_ = {};
-  request_.version(11);
-  request_.keep_alive(false);
-  awaiting_ = true;
-  respond(fault.name.empty()
-            ? http::make_response(fault.code, {}, {})
-            : http::make_error(fault.code, fault.name, fault.message));
+bool http_connection::wants_body(const http::request& head) const {
+  auto path = http::split_target(head.target()).path;
+  if (head.method() != http::verb::post || host_.find_endpoint(path) == nullptr)
+    return false;
+  auto sid = parse_query(head.target()).sid;
+  auto& home = host_.parent().worker_at(worker::worker_of(sid));
+  return !sid.empty() && (&home != &host_ || host_.find(sid) != nullptr);
 }
 
 // -- serving ------------------------------------------------------------------
 
-void http_connection::dispatch() {
-  awaiting_ = true;
+void http_connection::serve() {
   if (!is_trusted())
     return respond(http::make_error(
       http::status::forbidden, "forbidden",
@@ -198,21 +125,17 @@ void http_connection::serve_engineio(const endpoint& where) {
     refused = engineio::refusal::bad_request;
   if (refused)
     return refuse(*refused, head.upgrade);
-  auto self = shared_from_this();
   if (!session)
     return open(where, head);
   visitor_ = {}; // one of those who are inside
   if (head.upgrade) {
-    awaiting_ = false;
-    session->probe(std::move(socket_), request_);
+    session->probe(take_socket(), std::move(pass_), request_);
   } else if (request_.method() == http::verb::get) {
-    session->poll(self);
-    if (awaiting_)
-      watch();
+    session->poll(step_aside());
+    watch();
   } else if (request_.method() == http::verb::post) {
-    session->post(self);
-    if (awaiting_)
-      watch();
+    session->post(shared_from_this());
+    watch();
   } else {
     auto answer = http::make_response(http::status::method_not_allowed, {}, {});
     answer.set(http::field::allow, "GET, POST");
@@ -241,10 +164,10 @@ void http_connection::open(const endpoint& where,
   auto version
     = *engineio::parse_version(head.parameters.version); // it was checked
   if (!visitor_) // asked for something else before
-    visitor_ = host_.parent().door().arrive(address_);
+    visitor_ = pass_.arrive();
   if (auto refused = visitor_.admit(socket_.native_handle()))
     return refuse(*refused, head.upgrade);
-  auto enter = [self = shared_from_this(), &where, version,
+  auto enter = [self = self(), &where, version,
                 upgrade = head.upgrade](const admission& verdict) {
     if (!self->awaiting_)
       return;
@@ -256,9 +179,8 @@ void http_connection::open(const endpoint& where,
       self->address_, std::move(self->visitor_));
     if (!upgrade)
       return session->open_polling(self, verdict.headers);
-    self->awaiting_ = false;
-    session->open_websocket(std::move(self->socket_), std::move(self->request_),
-                            verdict.headers);
+    session->open_websocket(self->take_socket(), std::move(self->pass_),
+                            std::move(self->request_), verdict.headers);
   };
   if (where.admit)
     where.admit(request_, enter);
@@ -270,122 +192,23 @@ void http_connection::open(const endpoint& where,
 /// being read or written at this point, so the socket can simply go.
 void http_connection::migrate(worker& target) {
   error_code error;
-  auto protocol = socket_.local_endpoint(error).protocol();
-  auto handle = socket_.release(error);
+  auto from = take_socket();
+  auto protocol = from.local_endpoint(error).protocol();
+  auto handle = from.release(error);
   if (error)
-    return end();
-  awaiting_ = false;
+    return;
   auto moved = [&target, protocol, handle, address = std::move(address_),
-                in = std::move(request_), rest = std::move(buffer_)]() mutable {
+                pass = std::move(pass_), in = std::move(request_),
+                rest = std::move(buffer_)]() mutable {
     tcp::socket socket{target.context()};
     error_code failed;
     socket.assign(protocol, handle, failed);
     if (!failed)
       std::make_shared<http_connection>(target, std::move(socket),
-                                        std::move(address))
+                                        std::move(address), std::move(pass))
         ->resume(std::move(in), std::move(rest));
   };
   net::post(target.context(), std::move(moved));
-}
-
-/// While an answer is out, notices when the client goes away.
-void http_connection::watch() {
-  if (std::exchange(watching_, true))
-    return;
-  socket_.async_wait(
-    tcp::socket::wait_read, [self = shared_from_this()](error_code error) {
-      self->watching_ = false;
-      if (!self->awaiting_)
-        return;
-      // Readable: the next request, or the end.
-      std::array<char, 1> byte;
-      auto end = !error
-                 && self->socket_.receive(net::buffer(byte),
-                                          tcp::socket::message_peek, error)
-                      == 0;
-      // A wait from before the request that is being served now.
-      if (error == net::error::would_block)
-        return self->watch();
-      if (error || end) {
-        self->awaiting_ = false;
-        if (auto broken = std::exchange(self->on_broken, nullptr))
-          broken();
-        self->end();
-      }
-    });
-}
-
-// -- writing ------------------------------------------------------------------
-
-void http_connection::respond(http::response answer) {
-  if (!std::exchange(awaiting_, false))
-    return;
-  on_broken = nullptr;
-  visitor_ = {};
-  answer.version(request_.version());
-  answer.keep_alive(request_.keep_alive());
-  if (answer.keep_alive())
-    http::announce_keep_alive(answer, host_.options().idle_timeout);
-  http::add_common_fields(answer);
-  host_.options().origins.add_headers(request_, answer);
-  if (answer.result() == http::status::no_content)
-    answer.set(http::field::content_length, "0");
-  else
-    answer.prepare_payload();
-  write(std::move(answer));
-}
-
-void http_connection::write(http::response answer) {
-  answer_ = std::move(answer);
-  set_deadline(host_.options().body_timeout, &host_.parent().met().body_time);
-  auto keep_alive = answer_->keep_alive();
-  auto done = [self = shared_from_this(), keep_alive](error_code error,
-                                                      std::size_t) {
-    self->on_written(error, keep_alive);
-  };
-  if (request_.method() == http::verb::head) {
-    using empty = beast::http::response<beast::http::empty_body>;
-    auto head = std::make_shared<empty>(std::move(answer_->base()));
-    beast::http::async_write(
-      socket_, *head, [head, done](error_code error, std::size_t n) mutable {
-        done(error, n);
-      });
-    return;
-  }
-  beast::http::async_write(socket_, *answer_, std::move(done));
-}
-
-void http_connection::on_written(error_code error, bool keep_alive) {
-  answer_.reset();
-  if (error)
-    return end();
-  if (!keep_alive) {
-    set_deadline(close_timeout);
-    return linger(socket_, [self = shared_from_this()] { self->end(); });
-  }
-  request_ = {};
-  set_deadline(host_.options().idle_timeout, &host_.parent().met().idle_time);
-  read_head();
-}
-
-// -- the end ------------------------------------------------------------------
-
-/// @param met counts that the deadline passed.
-void http_connection::set_deadline(std::chrono::milliseconds after,
-                                   limit_counts::counter* met) {
-  host_.timers().set(deadline_, std::chrono::steady_clock::now() + after,
-                     [this, met] {
-                       if (met != nullptr)
-                         ++*met;
-                       end();
-                     });
-}
-
-void http_connection::end() {
-  host_.timers().cancel(deadline_);
-  error_code ignored;
-  socket_.shutdown(tcp::socket::shutdown_both, ignored);
-  socket_.close(ignored);
 }
 
 } // namespace observer::transport

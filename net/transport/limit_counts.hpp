@@ -25,17 +25,21 @@ struct limit_counts {
   // -- sessions ---------------------------------------------------------------
 
   counter fragments{0};    ///< ended: a message in too many frames
+  counter message_time{0}; ///< ended: a message without end
   counter upgrade_time{0}; ///< WebSockets closed: did not take over in time
   counter pongs{0};        ///< ended: no sign of life
   counter queue_bytes{0};  ///< ended: did not read what was sent
   counter packets{0};      ///< ended: sent too many
+  counter byte_rate{0};    ///< not read for a while: sent too much
   counter post_packets{0}; ///< ended: too many in one polling request
 
   // -- the door ---------------------------------------------------------------
 
-  counter unconnected{0}; ///< refused with 429
-  counter sessions{0};    ///< refused with 503
-  counter descriptors{0}; ///< refused with 503, or could not be accepted
+  counter unconnected{0};   ///< refused with 429
+  counter sessions{0};      ///< refused with 503
+  counter descriptors{0};   ///< refused with 503, or could not be accepted
+  counter address_share{0}; ///< closed when it came, or refused with 429
+  counter unfinished{0};    ///< refused with 429, or ended: held too much
 };
 
 } // namespace observer::transport

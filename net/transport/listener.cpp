@@ -78,9 +78,11 @@ void listener::on_accept(error_code error, tcp::socket socket) {
   if (!error) {
     // Beast's gathered writes must not block the loop.
     socket.non_blocking(true, ignored);
-    std::make_shared<http_connection>(host_, std::move(socket),
-                                      peer.address().to_string())
-      ->start();
+    auto address = peer.address().to_string();
+    if (auto pass = host_.parent().door().accept(address))
+      std::make_shared<http_connection>(host_, std::move(socket),
+                                        std::move(address), std::move(*pass))
+        ->start();
   }
   accept();
 }

@@ -53,6 +53,9 @@ struct options {
   /// client takes permessage-deflate. Unset: nothing is, whoever offers it.
   std::optional<std::size_t> deflate_above;
 
+  /// From the first byte of a WebSocket message to its last.
+  std::chrono::milliseconds message_timeout = std::chrono::seconds{30};
+
   /// Frames of one WebSocket message.
   std::size_t fragments = 1024;
 
@@ -65,6 +68,14 @@ struct options {
   /// Connections of one address that have not entered a namespace; a handshake
   /// over it is answered 429.
   std::size_t unconnected_per_address = 2000;
+
+  /// Percent of the descriptors, and of the sessions, that one address may have
+  /// while nobody else is there: see `door`.
+  double address_share = 50;
+
+  /// Bytes of requests and messages whose end has not come, of one address. A
+  /// request over it is answered 429, a WebSocket closed.
+  std::size_t unfinished_per_address = std::size_t{64} * 1024 * 1024;
 
   /// A handshake on a connection whose descriptor is not below this is answered
   /// 503, so that who is inside can go on.

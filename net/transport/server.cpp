@@ -4,17 +4,12 @@
 
 #include <boost/asio/post.hpp>
 
-#include <future>
+#include <atomic>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
 
 namespace observer::transport {
-
-namespace {
-
-constexpr auto release_timeout = std::chrono::seconds{1};
-
-} // namespace
 
 server::server(const options& settings) : options_(settings) {
 }
@@ -53,33 +48,35 @@ tcp::endpoint server::listen(const tcp::endpoint& where) try {
   throw std::runtime_error{what.str()};
 }
 
-void server::stop_listening() {
-  for (std::size_t i = 0; i < listeners_.size(); ++i)
-    net::post(workers_[i]->context(),
-              [door = std::move(listeners_[i])] { door->close(); });
-  listeners_.clear();
+std::future<void> server::shut() {
+  return on_each_loop([this](worker& host) {
+    if (host.index() < listeners_.size())
+      if (auto door = std::exchange(listeners_[host.index()], nullptr))
+        door->close();
+    host.shut(engineio::close_reason::going_away);
+  });
 }
 
-void server::close_all(engineio::close_reason reason) {
+std::future<void> server::release() {
+  return on_each_loop([](worker& host) { host.release(); });
+}
+
+std::future<void> server::on_each_loop(std::function<void(worker&)> task) {
+  struct progress {
+    std::atomic<std::size_t> left;
+    std::promise<void> done;
+  };
+  auto all = std::make_shared<progress>();
+  all->left = workers_.size();
+  if (workers_.empty())
+    all->done.set_value();
   for (auto& host : workers_)
-    net::post(host->context(), [&host, reason] { host->close_all(reason); });
-}
-
-void server::release_later() {
-  for (auto& host : workers_)
-    net::post(host->context(), [&host] { host->release(); });
-}
-
-void server::release() {
-  for (auto& host : workers_) {
-    auto released = std::make_shared<std::promise<void>>();
-    auto done = released->get_future();
-    net::post(host->context(), [&host, released] {
-      host->release();
-      released->set_value();
+    net::post(host->context(), [&host = *host, task, all] {
+      task(host);
+      if (--all->left == 0)
+        all->done.set_value();
     });
-    done.wait_for(release_timeout);
-  }
+  return all->done.get_future();
 }
 
 } // namespace observer::transport

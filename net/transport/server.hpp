@@ -6,6 +6,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <functional>
+#include <future>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,19 +36,17 @@ public:
   /// @throws std::runtime_error the address cannot be had
   tcp::endpoint listen(const tcp::endpoint& where);
 
-  /// Shuts the doors; connections that are inside stay. Any thread.
-  void stop_listening();
-
-  /// Ends all connections, on their loops. Any thread.
-  void close_all(engineio::close_reason reason);
+  /// Shuts the doors and ends all connections, on their loops: nobody comes in
+  /// after that, and nobody is told anything. Clients see a line that breaks,
+  /// and come back by themselves once there is a server again. Any thread.
+  /// @returns is ready when it is done.
+  std::future<void> shut();
 
   /// Gives up everything that belongs to a loop, as the last thing before the
-  /// loops stop. Waits for each loop, but not for ever.
-  void release();
-
-  /// The same without waiting, for who is on the loop himself. The loop must go
-  /// before the server, because what is under way refers to it.
-  void release_later();
+  /// loops stop. The loops must go before the server, because what is under way
+  /// refers to it. Any thread.
+  /// @returns is ready when it is done.
+  std::future<void> release();
 
   [[nodiscard]] worker& worker_at(std::size_t index) noexcept {
     return *workers_[index % workers_.size()];
@@ -64,12 +63,16 @@ public:
   }
 
 private:
+  /// Has `task` run for each worker on its loop.
+  std::future<void> on_each_loop(std::function<void(worker&)> task);
+
   const options& options_;
   limit_counts met_;
   std::shared_ptr<transport::door> door_
     = std::make_shared<transport::door>(options_, met_);
   std::vector<std::unique_ptr<worker>> workers_;
-  std::vector<std::shared_ptr<listener>> listeners_;
+  std::vector<std::shared_ptr<listener>> listeners_; ///< one a worker, on its
+                                                     ///< loop
 };
 
 } // namespace observer::transport

@@ -24,10 +24,12 @@ public:
       link->set_observer(nullptr);
   }
 
-  void start(tcp::socket socket, const http::request& request) {
+  void start(tcp::socket socket, door::pass pass,
+             const http::request& request) {
     host_.timers().set(timer_, std::chrono::steady_clock::now() + patience,
                        [self = shared_from_this()] {});
-    link_ = accept_websocket(host_, std::move(socket), request, *this);
+    link_ = accept_websocket(host_, std::move(socket), std::move(pass), request,
+                             *this);
   }
 
   void on_opened() override {
@@ -56,8 +58,10 @@ private:
 
 } // namespace
 
-void turn_away(worker& host, tcp::socket socket, const http::request& request) {
-  std::make_shared<visit>(host)->start(std::move(socket), request);
+void turn_away(worker& host, tcp::socket socket, door::pass pass,
+               const http::request& request) {
+  std::make_shared<visit>(host)->start(std::move(socket), std::move(pass),
+                                       request);
 }
 
 } // namespace observer::transport

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/http/message.hpp"
+#include "net/transport/door.hpp"
 #include "net/transport/net.hpp"
 
 namespace observer::transport {
@@ -9,6 +10,7 @@ class worker;
 
 /// Accepts the WebSocket that `request` asks for only to close it. Clients take
 /// a close for an answer, and a connection that breaks for a failure.
-void turn_away(worker& host, tcp::socket socket, const http::request& request);
+void turn_away(worker& host, tcp::socket socket, door::pass pass,
+               const http::request& request);
 
 } // namespace observer::transport

@@ -21,6 +21,10 @@ namespace {
 /// before it included.
 constexpr auto handshake_timeout = std::chrono::seconds{5};
 
+/// What is there of a message counts in steps of so many bytes: most messages
+/// are smaller, and cost nothing then.
+constexpr std::size_t small_part = 4096;
+
 using websocket::close_code;
 using websocket::opcode;
 
@@ -34,7 +38,7 @@ void count(error_code error, limit_counts& met) {
 
 /// ~~~
 ///  opening ──▶ open ──our close──▶ closing ──the peer's──▶ leaving ──▶ ended
-///                └────────the peer's close, or an error───────▲
+///                └──the peer's close, an error, or we hang up─▲
 /// ~~~
 ///
 /// Leaving: our side ends once all is written, and what the peer still says is
@@ -43,8 +47,9 @@ void count(error_code error, limit_counts& met) {
 /// 9.6.)
 class link final : public websocket_link, public channel_user {
 public:
-  link(worker& host, websocket_observer& observer)
+  link(worker& host, door::pass pass, websocket_observer& observer)
     : host_(host),
+      pass_(std::move(pass)),
       observer_(&observer),
       reader_(host.websockets().limits()) {
   }
@@ -107,11 +112,12 @@ public:
       return end();
     if (state_ != state::open)
       return;
+    if (how == websocket_close::hang_up)
+      return input_ended_ ? end_with_input() : leave(std::nullopt);
     state_ = state::closing;
     paused_ = false;
     bound_the_time();
-    say_close(how == websocket_close::going_away ? close_code::going_away
-                                                 : close_code::none);
+    say_close(close_code::none);
     resume_reading(); // somebody must read the peer's close frame
   }
 
@@ -135,10 +141,15 @@ public:
     return channel_ ? channel_->queued_bytes() : 0;
   }
 
+  [[nodiscard]] traffic carried() const override {
+    return {received_, channel_ ? channel_->sent_bytes() : 0};
+  }
+
   // -- implementation of channel_user -----------------------------------------
 
   void on_bytes(std::span<char> bytes) override {
     auto keep = self();
+    received_ += bytes.size();
     if (unread_.empty())
       read(bytes);
     else // they were on their way when reading stopped
@@ -202,9 +213,44 @@ private:
         return leave(websocket::close_code_of(next.error()));
       }
       if (!*next)
-        return;
+        return await_rest();
+      if (!websocket::is_control((*next)->kind))
+        began_.reset();
       take(**next);
     }
+  }
+
+  /// All that came is read. The end of a message that has begun must come in
+  /// time, and what is there of it is held against the address meanwhile.
+  void await_rest() {
+    if (!pass_.hold(reader_.unfinished_bytes() & ~(small_part - 1)))
+      return leave(close_code::policy);
+    if (!reader_.is_inside())
+      return began_.reset();
+    if (began_)
+      return;
+    began_ = std::chrono::steady_clock::now();
+    if (state_ == state::open && !message_due_)
+      watch_message();
+  }
+
+  /// One timer for one message after the other: it looks whose time it is.
+  void watch_message() {
+    message_due_ = true;
+    auto timeout = host_.options().message_timeout;
+    host_.timers().set(timer_, *began_ + timeout, [this, timeout] {
+      message_due_ = false;
+      if (!began_ || state_ != state::open)
+        return;
+      auto now = std::chrono::steady_clock::now();
+      if (paused_) // that the rest does not come is our doing
+        began_ = now;
+      if (now < *began_ + timeout)
+        return watch_message();
+      auto keep = self();
+      ++host_.parent().met().message_time;
+      leave(close_code::policy);
+    });
   }
 
   void take(const websocket::message& in) {
@@ -252,9 +298,9 @@ private:
                        [this] { end(); });
   }
 
-  /// Both sides have said all, or the peer has broken the protocol. Nobody is
-  /// interested in this connection any more.
-  /// @param last_word our close frame, unless it was said before
+  /// Both sides have said all, the peer has broken the protocol, or we hang up.
+  /// Nobody is interested in this connection any more.
+  /// @param last_word our close frame, if there is one that was not said before
   void leave(std::optional<close_code> last_word) {
     if (state_ == state::open)
       bound_the_time();
@@ -262,6 +308,7 @@ private:
       say_close(*last_word);
     state_ = state::leaving;
     paused_ = false;
+    unread_ = {};
     channel_->read(true);
     channel_->end_output();
     if (auto* last = std::exchange(observer_, nullptr))
@@ -289,23 +336,29 @@ private:
   }
 
   worker& host_;
+  door::pass pass_; ///< goes with the socket
   websocket_observer* observer_;
   std::unique_ptr<channel> channel_; ///< null while opening
   websocket::message_reader reader_;
   std::string unread_; ///< what came while reading was paused
+  std::uint64_t received_ = 0;
   timer_queue::handle timer_;
+  /// When the message that is being read began.
+  std::optional<std::chrono::steady_clock::time_point> began_;
   state state_ = state::opening;
   bool paused_ = false;
   bool input_ended_ = false;
-  bool compressed_ = false; ///< the peer inflates
+  bool compressed_ = false;  ///< the peer inflates
+  bool message_due_ = false; ///< `timer_` is set to watch messages
 };
 
 } // namespace
 
 websocket_link_ptr
-accept_websocket(worker& host, tcp::socket socket, const http::request& request,
-                 websocket_observer& observer, header_fields headers) {
-  auto result = std::make_shared<link>(host, observer);
+accept_websocket(worker& host, tcp::socket socket, door::pass pass,
+                 const http::request& request, websocket_observer& observer,
+                 header_fields headers) {
+  auto result = std::make_shared<link>(host, std::move(pass), observer);
   result->start(std::move(socket), request, std::move(headers));
   return result;
 }

@@ -2,9 +2,11 @@
 
 #include "net/engineio/outgoing.hpp"
 #include "net/transport/connection_handler.hpp"
+#include "net/transport/door.hpp"
 #include "net/transport/net.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 
@@ -15,9 +17,16 @@ class worker;
 /// How the server ends a WebSocket, beyond what Beast does by itself for
 /// protocol errors (1002, 1007, 1009).
 enum class websocket_close {
-  normal,     ///< an empty close frame
-  going_away, ///< 1001: the server goes down
-  now,        ///< no close frame: the peer would not read it
+  normal,  ///< an empty close frame
+  hang_up, ///< no close frame behind what is queued, but the end of TCP: some
+           ///< clients see only the one, and wait for the other in vain
+  now,     ///< no close frame: the peer would not read it
+};
+
+/// Bytes that a connection has carried, heads of frames and all.
+struct traffic {
+  std::uint64_t received = 0;
+  std::uint64_t sent = 0;
 };
 
 /// Who listens to a WebSocket.
@@ -61,6 +70,9 @@ public:
   virtual void set_observer(websocket_observer* next) = 0;
 
   [[nodiscard]] virtual std::size_t queued_bytes() const = 0;
+
+  /// Behind the opening handshake.
+  [[nodiscard]] virtual traffic carried() const = 0;
 };
 
 using websocket_link_ptr = std::shared_ptr<websocket_link>;
@@ -69,7 +81,8 @@ using websocket_link_ptr = std::shared_ptr<websocket_link>;
 /// where Beast's websocket templates are instantiated.
 /// @param headers are added to the answer.
 websocket_link_ptr
-accept_websocket(worker& host, tcp::socket socket, const http::request& request,
-                 websocket_observer& observer, header_fields headers = {});
+accept_websocket(worker& host, tcp::socket socket, door::pass pass,
+                 const http::request& request, websocket_observer& observer,
+                 header_fields headers = {});
 
 } // namespace observer::transport

@@ -2,6 +2,7 @@
 
 #include "net/engineio/random_id.hpp"
 #include "net/transport/engine_connection.hpp"
+#include "net/transport/http_stream.hpp"
 #include "net/transport/uring.hpp"
 
 #include <boost/asio/post.hpp>
@@ -64,10 +65,24 @@ std::shared_ptr<engine_connection> worker::find(const std::string& sid) const {
   return i != sessions_.end() ? i->second : nullptr;
 }
 
-void worker::close_all(engineio::close_reason reason) {
+void worker::add(http_stream& who) {
+  http_streams_.insert(&who);
+}
+
+void worker::remove(http_stream& who) {
+  http_streams_.erase(&who);
+}
+
+void worker::shut(engineio::close_reason reason) {
+  shut_ = true;
   auto all = sessions_; // closing removes
   for (auto& [sid, session] : all)
     session->close(reason);
+  std::vector<std::shared_ptr<http_stream>> rest;
+  for (auto* who : http_streams_)
+    rest.push_back(who->shared_from_this());
+  for (auto& who : rest)
+    who->shut();
 }
 
 void worker::release() {

@@ -15,11 +15,13 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace observer::transport {
 
 class engine_connection;
+class http_stream;
 class server;
 class uring;
 
@@ -86,8 +88,18 @@ public:
   [[nodiscard]] std::shared_ptr<engine_connection>
   find(const std::string& sid) const;
 
-  /// Ends all sessions.
-  void close_all(engineio::close_reason reason);
+  // -- connections ------------------------------------------------------------
+
+  /// Those that speak HTTP add and remove themselves.
+  void add(http_stream& who);
+  void remove(http_stream& who);
+
+  /// Ends all sessions and connections; whatever comes later is sent away.
+  void shut(engineio::close_reason reason);
+
+  [[nodiscard]] bool is_shut() const noexcept {
+    return shut_;
+  }
 
   /// Gives up what belongs to the loop, before the loop goes.
   void release();
@@ -127,12 +139,14 @@ private:
   timer_queue timers_;
   refusal_log refusals_;
   std::unordered_map<std::string, std::shared_ptr<engine_connection>> sessions_;
+  std::unordered_set<http_stream*> http_streams_;
   std::vector<std::shared_ptr<flushable>> dirty_;
   std::vector<std::function<void()>> later_;
   websocket_shared websockets_;
   std::shared_ptr<uring> ring_;
   bool ring_asked_for_ = false;
   std::unique_ptr<std::array<char, 64 * 1024>> read_buffer_;
+  bool shut_ = false;
   bool released_ = false;
 };
 

@@ -27,9 +27,9 @@ enum class opcode : std::uint8_t {
 enum class close_code : std::uint16_t {
   none = 0,              ///< an empty close frame; the peer sees 1005
   normal = 1000,         ///< all is said
-  going_away = 1001,     ///< the server goes down
   protocol_error = 1002, ///< the peer broke this protocol
   bad_payload = 1007,    ///< text that is not UTF-8, or does not inflate
+  policy = 1008,         ///< a message that has no end
   too_big = 1009,        ///< a message over the limit
 };
 

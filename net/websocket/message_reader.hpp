@@ -55,6 +55,17 @@ public:
   [[nodiscard]] boost::system::result<std::optional<message>>
   next(std::span<char>& in);
 
+  /// Whether a message, or a frame, has begun whose end has not come.
+  [[nodiscard]] bool is_inside() const noexcept {
+    return message_kind_ != opcode::continuation || in_payload_
+           || header_size_ > 0;
+  }
+
+  /// Memory that is held until the end of a message comes.
+  [[nodiscard]] std::size_t unfinished_bytes() const noexcept {
+    return assembled_.capacity();
+  }
+
 private:
   [[nodiscard]] std::size_t wanted_header() const;
   [[nodiscard]] boost::system::error_code check_start() const;

@@ -258,7 +258,7 @@ CAF_TEST(who was shown the door does not come back by a retry) {
 
 CAF_TEST(a retry counts neither as a room made nor as one of the socket) {
   limits.rooms_per_socket = 1;
-  limits.room_burst = 1;
+  limits.rooms.burst = 1;
   guest ada{*this};
   ada.hosts(named(secret));
   CAF_CHECK(!ada.refusal(named(secret)));

@@ -46,10 +46,7 @@ CAF_TEST(requests behind an entry wait for its outcome) {
 }
 
 CAF_TEST(messages beyond the burst are refused until time has passed) {
-  house at{with([](settings& x) {
-    x.messages_per_second = 2;
-    x.message_burst = 3;
-  })};
+  house at{with([](settings& x) { x.messages = {2, 3}; })};
   guest ada{at};
   ada.hosts({.name = "Ada"});
   for (int i = 0; i < 3; ++i)
@@ -65,7 +62,7 @@ CAF_TEST(messages beyond the burst are refused until time has passed) {
 CAF_TEST(without rate limits nothing is refused) {
   house at{with([](settings& x) {
     x.rate_limits = false;
-    x.message_burst = 1;
+    x.messages.burst = 1;
   })};
   guest ada{at};
   ada.hosts({.name = "Ada"});

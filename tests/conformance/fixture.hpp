@@ -87,7 +87,7 @@ private:
   transport::server server_;
 };
 
-/// Options of a server that every web page may use.
+/// Options of a server that every web page may use, as fast as it likes.
 [[nodiscard]] transport::options open_to_all(const variants& how);
 
 } // namespace observer::conformance

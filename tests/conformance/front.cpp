@@ -20,15 +20,15 @@ front::front(net::io_context& loop, transport::options options,
 }
 
 void front::close() {
-  server_.stop_listening();
-  server_.close_all(engineio::close_reason::going_away);
-  server_.release_later();
+  server_.shut();
+  server_.release();
 }
 
 transport::options open_to_all(const variants& how) {
   transport::options result;
   result.origins = http::origin_policy{{"*"}};
   result.engine.allow_v3 = how.allow_v3;
+  result.engine.rates = engineio::flood_limits::unlimited();
   return result;
 }
 

@@ -134,7 +134,7 @@ async function ticks(pid) {
 }
 
 test("few descriptors: 503 before there are none", async (t) => {
-  const server = await serverWith(t, [], { via: ["prlimit", "--nofile=128:128"] });
+  const server = await serverWith(t, ["--address-share", "100"], { via: ["prlimit", "--nofile=128:128"] });
   const anna = await guestAt(server, "Anna");
   await anna.hosts();
   const hangUp = await silentLines(t, server, 100);

@@ -10,7 +10,7 @@ import { after, before, describe, test } from "node:test";
 
 import { connect, disconnection, everyTransport, request } from "./support/client.mjs";
 import { call } from "./support/http.mjs";
-import { opening, rawSocket } from "./support/raw.mjs";
+import { opening } from "./support/raw.mjs";
 import { ownPort } from "./support/port.mjs";
 import { observerd, run, serverFor } from "./support/server.mjs";
 import { eventually } from "./support/time.mjs";
@@ -176,14 +176,6 @@ describe("the end", () => {
       for (const moment of await Promise.all(noticed)) assert.ok(moment - began < 3_000, `after ${moment - began} ms`);
     });
   }
-
-  test("a websocket is told before it is closed: a disconnect packet, or close code 1001", async (t) => {
-    const server = await serverFor(t);
-    const raw = await rawSocket(server.url);
-    const [code, closed] = await Promise.all([server.stop(), raw.closed()]);
-    assert.equal(code, 0);
-    assert.ok(closed === 1001 || raw.packets.includes("41"), `close code ${closed}, packets ${raw.packets}`);
-  });
 
   test("the port is free again", async (t) => {
     const listen = `127.0.0.1:${await ownPort()}`;

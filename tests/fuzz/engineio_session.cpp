@@ -39,6 +39,12 @@ public:
     post_held = false;
   }
 
+  void hold_websocket(hold why) override {
+    must(!is_closed, "input of a session that is over is of no interest");
+    must(is_held == (why == hold::none), "input is held, or goes on, once");
+    is_held = why != hold::none;
+  }
+
   void send_websocket(const outgoing_ptr&) override {
     must(on_websocket && !is_closed, "only a WebSocket is sent frames");
   }
@@ -71,6 +77,7 @@ public:
   bool on_websocket = false;
   bool probe_open = false;
   bool is_closed = false;
+  bool is_held = false;
 };
 
 class driver {
@@ -100,7 +107,7 @@ public:
                                          : close_reason::slow_reader);
         break;
       case 'h':
-        session_.hold_input(!data.empty());
+        session_.hold_input(!data.empty(), now_);
         break;
       case 't':
         wait(data);
@@ -112,13 +119,18 @@ public:
     }
     must(session_.is_closed() == effects_.is_closed,
          "who asks is told what the transport was");
+    must(effects_.is_closed || session_.holds_input() == effects_.is_held,
+         "who asks is told whether input is held");
   }
 
 private:
   static const session_options& options() {
-    static const session_options result{.ping_interval = milliseconds{300},
-                                        .ping_timeout = milliseconds{200},
-                                        .upgrade_timeout = milliseconds{400}};
+    static const session_options result{
+      .ping_interval = milliseconds{300},
+      .ping_timeout = milliseconds{200},
+      .upgrade_timeout = milliseconds{400},
+      .rates = {
+        .packets = {20, 4}, .bytes = {100, 50}, .patience = milliseconds{500}}};
     return result;
   }
 
@@ -142,9 +154,9 @@ private:
   }
 
   void run_websocket(char event, std::string_view data) {
-    if (event == 'w')
+    if (event == 'w' && !effects_.is_held)
       session_.on_websocket_message(data, false, now_);
-    else if (event == 'b')
+    else if (event == 'b' && !effects_.is_held)
       session_.on_websocket_message(data, true, now_);
     else if (event == 'W')
       session_.on_websocket_closed();

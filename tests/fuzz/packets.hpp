@@ -11,6 +11,7 @@ namespace observer::socketio {
 /// Small, so that the fuzzer meets them.
 inline constexpr packet_limits small_limits{.depth = 8,
                                             .values = 16,
+                                            .members = 4,
                                             .event_name = 8,
                                             .arguments = 4,
                                             .attachments = 3,
@@ -38,9 +39,23 @@ inline std::size_t count_values(const boost::json::value& value) {
   return result;
 }
 
+inline std::size_t most_members(const boost::json::value& value) {
+  std::size_t most = 0;
+  if (const auto* array = value.if_array())
+    for (auto& element : *array)
+      most = std::max(most, most_members(element));
+  else if (const auto* object = value.if_object()) {
+    most = object->size();
+    for (auto& member : *object)
+      most = std::max(most, most_members(member.value()));
+  }
+  return most;
+}
+
 inline void check_limits(const packet& in) {
   must(depth_of(in.data) <= small_limits.depth, "nesting is limited");
   must(count_values(in.data) <= small_limits.values, "values are limited");
+  must(most_members(in.data) <= small_limits.members, "members are limited");
   must(!in.id || *in.id <= max_ack_id, "ids are whole numbers of JavaScript");
   must(in.attachments.size() <= small_limits.attachments,
        "attachments are limited");

@@ -25,7 +25,7 @@ sqlite_store open(const std::filesystem::path& data, store_access access) {
 }
 
 json::value parse(const std::string& text) {
-  return socketio::parse_json(text, 128).value();
+  return socketio::parse_json(text, {.depth = 128}).value();
 }
 
 /// Says that there is a secret, not its hash: a short password can be guessed

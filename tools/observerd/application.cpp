@@ -16,6 +16,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <future>
 #include <iostream>
 #include <sstream>
 #include <thread>
@@ -223,6 +224,17 @@ void application::start_admin() {
 
 // -- stop ---------------------------------------------------------------------
 
+/// Clients see a line that breaks; from here on nobody can be told anything, so
+/// whatever ends after this ends unseen.
+void application::shut_doors() {
+  auto deadline = std::chrono::steady_clock::now() + step_timeout;
+  auto shut = server_.shut();
+  if (admin_)
+    admin_->shut();
+  if (shut.wait_until(deadline) != std::future_status::ready)
+    spdlog::warn("observerd.shutdown_slow waiting_for=connections");
+}
+
 bool application::await_none(std::string_view kind) {
   auto deadline = std::chrono::steady_clock::now() + step_timeout;
   while (actors_.count(kind) > 0) {
@@ -247,10 +259,7 @@ void application::stop() {
     return;
   using caf::exit_reason;
   ready_ = false;
-  server_.stop_listening();
-  if (admin_)
-    admin_->stop_listening();
-  server_.close_all(engineio::close_reason::going_away);
+  shut_doors();
   end_all("reviver");
   await_none("reviver");
   if (settings_.limits.recovery_window) // they would wait for their clients
@@ -272,9 +281,9 @@ void application::stop() {
   await_none("event_store");
   await_none("hub");
   await_none("query");
-  server_.release();
+  server_.release().wait_for(step_timeout);
   if (admin_)
-    admin_->release();
+    admin_->release().wait_for(step_timeout);
   for (auto& io : io_)
     io->close();
   store_ = nullptr;

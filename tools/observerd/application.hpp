@@ -36,8 +36,8 @@ public:
   /// @throws std::exception an address or a file cannot be had
   void start();
 
-  /// Shuts down in order: doors, sessions, rooms, store. Each step has a
-  /// deadline, so this returns.
+  /// Shuts down in order: doors and connections, sessions, rooms, store. Each
+  /// step has a deadline, so this returns.
   void stop();
 
 private:
@@ -57,6 +57,9 @@ private:
 
   /// Sends new clients away while the store is behind.
   [[nodiscard]] transport::admission_check make_admission_check();
+
+  /// Ends everything that clients reach the server through.
+  void shut_doors();
 
   /// Asks all actors of `kind` to end.
   void end_all(std::string_view kind);

@@ -225,9 +225,14 @@ parse_outcome parse_config(int argc, char** argv) {
   if (out.data.empty())
     out.data = "data";
   limits.rate_limits = limits_switch == "on";
-  if (!limits.rate_limits)
+  if (!limits.rate_limits) {
+    engine.rates = engineio::flood_limits::unlimited();
     out.transport.unconnected_per_address
       = std::numeric_limits<std::size_t>::max();
+    out.transport.unfinished_per_address
+      = std::numeric_limits<std::size_t>::max();
+    out.transport.address_share = 100;
+  }
   out.socketio.parsers = {.json = parser != "msgpack",
                           .msgpack = parser != "json"};
   if (compression_switch == "off")

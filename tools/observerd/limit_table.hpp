@@ -33,6 +33,16 @@ void for_each_limit(Config& in, Row row, Rate rate) {
        "Connections of one address that have not entered a namespace; more are "
        "answered 429",
        &wire::unconnected);
+  rate("address-share", net.address_share, 1, 100,
+       "Percent of the places that one address may have while it is alone; as "
+       "they get short, it gets no more of them, and others do. 100 where all "
+       "clients come from one proxy",
+       &wire::address_share);
+  rate("unfinished-per-address", net.unfinished_per_address, 1'000'000,
+       std::int64_t{1} << 40,
+       "Bytes of requests and messages without an end that one address may "
+       "have sent; more are answered 429",
+       &wire::unfinished);
   row("max-commit-time", in.max_commit_time, 10ms, 1h,
       "Time that the store may take to keep what it was given; beyond it, new "
       "clients are answered 503",
@@ -56,6 +66,9 @@ void for_each_limit(Config& in, Row row, Rate rate) {
   row("body-timeout", net.body_timeout, 50ms, 1h,
       "Time to send the body of a request, or to read an answer",
       &wire::body_time);
+  row("message-timeout", net.message_timeout, 50ms, 1h,
+      "Time from the first byte of a WebSocket message to its last",
+      &wire::message_time);
   row("idle-timeout", net.idle_timeout, 50ms, 1h,
       "Time that a connection is kept between two requests", &wire::idle_time);
   // packets
@@ -66,6 +79,9 @@ void for_each_limit(Config& in, Row row, Rate rate) {
       "Values of a packet that are nested in each other", &packets::depth);
   row("max-values", packet.values, 1, 100'000'000, "Values of a packet",
       &packets::values);
+  // Fewer than an object of Boost.JSON looks through one by one gain nothing.
+  row("max-members", packet.members, 16, 100'000'000,
+      "Members of one object in a packet", &packets::members);
   row("max-event-name", packet.event_name, 1, 1'000'000,
       "Bytes of an event's name", &packets::event_name);
   row("max-arguments", packet.arguments, 1, 1'000'000, "Arguments of an event",
@@ -77,6 +93,9 @@ void for_each_limit(Config& in, Row row, Rate rate) {
   // connections
   row("connect-timeout", in.socketio.connect_timeout, 50ms, 1h,
       "Time to enter a namespace after the handshake", &packets::connect_time);
+  row("attachment-timeout", in.socketio.attachments_timeout, 50ms, 1h,
+      "Time from a packet to the last of its attachments",
+      &packets::attachments_time);
   row("upgrade-timeout", net.engine.upgrade_timeout, 50ms, 1h,
       "Time from the opening of a WebSocket to the end of its upgrade",
       &wire::upgrade_time);
@@ -84,13 +103,20 @@ void for_each_limit(Config& in, Row row, Rate rate) {
       "Time to answer a heartbeat", &wire::pongs);
   row("max-queue", net.queue_bytes, 1024, 1 << 30,
       "Bytes queued for one client before it is cut off", &wire::queue_bytes);
-  rate("packet-rate", limits.packets_per_second, 0.01, 1e6,
-       "Packets a second of one connection; over it for 5 s, it is closed",
+  auto& rates = net.engine.rates;
+  rate("packet-rate", rates.packets.per_second, 0.01, 1e6,
+       "Packets a second of one connection; over it, it is read more slowly",
        &wire::packets);
-  rate("packet-burst", limits.packet_burst, 1, 1e6,
+  rate("packet-burst", rates.packets.burst, 1, 1e6,
        "Packets of one connection at once after a pause", &wire::packets);
-  rate("packet-patience", limits.flood_tolerance, 0ms, 1h,
-       "Time that a connection may be over its packet rate", &wire::packets);
+  rate("packet-patience", rates.patience, 0ms, 1h,
+       "Time that a connection may be over its packet rate; then it is closed",
+       &wire::packets);
+  rate("byte-rate", rates.bytes.per_second, 1000, 1e12,
+       "Bytes a second of one connection; over it, it is read more slowly",
+       &wire::byte_rate);
+  rate("byte-burst", rates.bytes.burst, 1000, 1e12,
+       "Bytes of one connection at once after a pause", &wire::byte_rate);
   // rooms
   row("max-name", limits.name_length, 1, 10'000, "Characters of a display name",
       &rooms::name);
@@ -101,14 +127,26 @@ void for_each_limit(Config& in, Row row, Rate rate) {
   row("max-client-ids", limits.client_ids, 1, 1'000'000,
       "Messages of one member whose client_id is remembered at a time",
       &rooms::client_ids);
-  rate("message-rate", limits.messages_per_second, 0.01, 1e6,
+  rate("message-rate", limits.messages.per_second, 0.01, 1e6,
        "Messages a second of one socket", &rooms::message_rate);
-  rate("message-burst", limits.message_burst, 1, 1e6,
+  rate("message-burst", limits.messages.burst, 1, 1e6,
        "Messages of one socket at once after a pause", &rooms::message_rate);
-  rate("room-rate", limits.rooms_per_second, 0.01, 1e6,
+  rate("room-rate", limits.rooms.per_second, 0.01, 1e6,
        "Rooms made a second from one address", &rooms::room_rate);
-  rate("room-burst", limits.room_burst, 1, 1e6,
+  rate("room-burst", limits.rooms.burst, 1, 1e6,
        "Rooms made at once from one address after a pause", &rooms::room_rate);
+  rate("room-byte-rate", limits.room_bytes.per_second, 1000, 1e12,
+       "Bytes a second that are said in one room", &rooms::room_bytes);
+  rate("room-byte-burst", limits.room_bytes.burst, 1000, 1e12,
+       "Bytes that are said in one room at once after a pause",
+       &rooms::room_bytes);
+  rate("failed-entry-rate", limits.failed_entries.per_second, 0.0001, 1e6,
+       "Entries a second into one room from one address that may fail for a "
+       "wrong password or token",
+       &rooms::failed_entries);
+  rate("failed-entry-burst", limits.failed_entries.burst, 1, 1e6,
+       "Such entries that may fail at once after a pause",
+       &rooms::failed_entries);
   row("room-capacity", limits.room_capacity, 1, 1'000'000,
       "Participants in one room", &rooms::room_capacity);
   row("rooms-per-socket", limits.rooms_per_socket, 1, 10'000,

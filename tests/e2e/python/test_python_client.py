@@ -28,12 +28,12 @@ EVENTS = ["room_data", "user_joined", "user_left", "user_status", "user_updated"
 class Server:
     """observerd on a port of its own, until `stop`."""
 
-    def __init__(self, *args):
+    def __init__(self, *args, listen="127.0.0.1:0"):
         self.data = tempfile.mkdtemp(prefix="observer-e2e-")
         environment = {name: value for name, value in os.environ.items() if not name.startswith("OBSERVER")}
         try:
             self.process = subprocess.Popen(
-                [OBSERVERD, "--listen", "127.0.0.1:0", "--store", "memory", "--data", self.data, *args],
+                [OBSERVERD, "--listen", listen, "--store", "memory", "--data", self.data, *args],
                 env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         except OSError:
             shutil.rmtree(self.data)

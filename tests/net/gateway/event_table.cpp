@@ -39,7 +39,7 @@ read(std::string_view event, std::string_view json,
   CAF_REQUIRE(row != nullptr);
   boost::json::array arguments{std::string{event}};
   if (!json.empty())
-    arguments.push_back(socketio::parse_json(json, 64).value());
+    arguments.push_back(socketio::parse_json(json, {}).value());
   auto plain = attachments.empty();
   auto result = read_request(*row, arguments, attachments, settings{}, met);
   if (plain)

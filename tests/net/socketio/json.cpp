@@ -11,7 +11,7 @@ namespace {
 
 /// What a text reads as, written again.
 std::string rewrite(std::string_view text) {
-  auto value = parse_json(text, 8);
+  auto value = parse_json(text, {.depth = 8});
   if (!value)
     return "error";
   std::string out;
@@ -135,6 +135,17 @@ CAF_TEST(nesting is limited) {
   CAF_CHECK_EQUAL(rewrite(nested(8)), nested(8));
   CAF_CHECK_EQUAL(rewrite(nested(9)), "error");
   CAF_CHECK_EQUAL(rewrite(std::string(100'000, '[')), "error");
+}
+
+CAF_TEST(members of one object are limited and those of the same name count) {
+  auto read = [](std::string_view text) {
+    auto value = parse_json(text, {.members = 2});
+    return value ? std::string{} : value.error().message();
+  };
+  CAF_CHECK_EQUAL(read(R"([{"a":1,"b":2},{"c":{"d":3,"e":4},"f":5}])"), "");
+  for (auto text : {R"({"a":1,"b":2,"c":3})", R"([{"x":{"a":1,"b":2,"c":3}}])",
+                    R"({"a":1,"a":2,"a":3})", R"({"\ud83d":1,"b":2,"c":3})"})
+    CAF_CHECK_EQUAL(read(text), "too many members of an object");
 }
 
 CAF_TEST(strings are escaped where they must be and nowhere else) {

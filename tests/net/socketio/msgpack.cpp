@@ -60,6 +60,7 @@ std::string read_hex(std::string_view digits,
 const std::string bad = "error invalid payload";
 const std::string too_deep = "error values nested too deeply";
 const std::string too_many = "error too many values in a packet";
+const std::string too_many_members = "error too many members of an object";
 
 /// A JSON text, and the bytes that notepack.io 2.2.0 writes for it.
 struct golden {
@@ -106,7 +107,7 @@ const std::vector<golden> values{
 CAF_TEST(values are read and written as by notepack) {
   for (auto& [text, bytes] : values) {
     CAF_CHECK_EQUAL(read_hex(bytes), text);
-    CAF_CHECK_EQUAL(write(parse_json(text, 8).value()), bytes);
+    CAF_CHECK_EQUAL(write(parse_json(text, {}).value()), bytes);
   }
 }
 
@@ -119,7 +120,7 @@ CAF_TEST(texts and containers of every size survive) {
     json::array whole{std::string(size, 'x'), list, object};
     std::string bytes;
     append_msgpack(bytes, whole);
-    auto back = parse_msgpack(bytes, {.values = 1'000'000});
+    auto back = parse_msgpack(bytes, {.values = 1'000'000, .members = 100'000});
     CAF_REQUIRE(back.has_value());
     CAF_CHECK(back->value == whole);
     CAF_CHECK_EQUAL(back->values, 4 + 2 * size);
@@ -191,7 +192,7 @@ CAF_TEST(an array buffer of any size is binary) {
 CAF_TEST(attachments are written in the place of their placeholders) {
   auto list = parse_json(R"([{"_placeholder":true,"num":1},)"
                          R"({"a":{"_placeholder":true,"num":0}}])",
-                         8)
+                         {})
                 .value();
   CAF_CHECK_EQUAL(write(list, {"\x01\x02", ""}), "92C40081A161C4020102");
 }
@@ -201,9 +202,9 @@ CAF_TEST(what is no placeholder of an attachment stays what it is) {
        {R"({"_placeholder":true,"num":1})", R"({"_placeholder":true,"num":-1})",
         R"({"_placeholder":true,"num":"0"})", R"({"_placeholder":true})",
         R"({"_placeholder":1,"num":0})"})
-    CAF_CHECK_EQUAL(read_hex(write(parse_json(text, 8).value(), {"x"})), text);
+    CAF_CHECK_EQUAL(read_hex(write(parse_json(text, {}).value(), {"x"})), text);
   const std::string text = R"({"_placeholder":true,"num":0})";
-  CAF_CHECK_EQUAL(read_hex(write(parse_json(text, 8).value())), text);
+  CAF_CHECK_EQUAL(read_hex(write(parse_json(text, {}).value())), text);
 }
 
 // -- texts --------------------------------------------------------------------
@@ -219,7 +220,7 @@ CAF_TEST(texts and keys are utf8) {
 
 CAF_TEST(a lone surrogate is kept but never written) {
   CAF_CHECK_EQUAL(read("\xA4x\xED\xA0\xBD"), R"("x\ud83d")");
-  CAF_CHECK_EQUAL(write(parse_json(R"(["x\ud83dy",{"\ude00":1}])", 8).value()),
+  CAF_CHECK_EQUAL(write(parse_json(R"(["x\ud83dy",{"\ude00":1}])", {}).value()),
                   "92A578EFBFBD7981A3EFBFBD01");
 }
 
@@ -240,9 +241,18 @@ CAF_TEST(values are limited) {
   CAF_CHECK_EQUAL(read_hex("93D40000D40000D40000", {.values = 3}), too_many);
 }
 
+CAF_TEST(members of one object are limited and those left out count) {
+  constexpr packet_limits two{.members = 2};
+  CAF_CHECK_EQUAL(read_hex("9282A16101A1620281A16303", two),
+                  R"([{"a":1,"b":2},{"c":3}])");
+  for (auto map : {"83A16101A16202A16303", "83A16101A16102A16103",
+                   "83A161D40000A162D40000A163D40000", "9183A161"})
+    CAF_CHECK_EQUAL(read_hex(map, two), too_many_members);
+}
+
 CAF_TEST(nothing is set aside for what is only announced) {
-  for (std::string_view head : {"DDFFFFFFFF", "DFFFFFFFFF"})
-    CAF_CHECK_EQUAL(read_hex(head), too_many);
+  CAF_CHECK_EQUAL(read_hex("DDFFFFFFFF"), too_many);
+  CAF_CHECK_EQUAL(read_hex("DFFFFFFFFF"), too_many_members);
   for (std::string_view head : {"DBFFFFFFFF", "C6FFFFFFFF", "C9FFFFFFFF00"})
     CAF_CHECK_EQUAL(read_hex(head), bad);
 }

@@ -3,6 +3,8 @@
 #include "net/socketio/json.hpp"
 #include "net/socketio/msgpack.hpp"
 
+#include <boost/json/serialize.hpp>
+
 #define CAF_SUITE net.socketio.packet
 #include "tests/test.hpp"
 
@@ -162,6 +164,31 @@ CAF_TEST(names and arguments and values are limited) {
   };
   CAF_CHECK(is_good(values(49'998))); // 2 * 49998 + 3
   CAF_CHECK_EQUAL(decode(values(49'999)), "error too many values in a packet");
+}
+
+// An object of Boost.JSON finds its members by FNV-1a: who makes names that
+// collide must not make it the square of their number, CONNECT included.
+CAF_TEST(members of an object are limited in every packet and parser) {
+  auto object = [](std::size_t members) {
+    json::object result;
+    for (std::size_t i = 0; i < members; ++i)
+      result.emplace("member" + std::to_string(i), 0);
+    return result;
+  };
+  const std::string too_many = "error too many members of an object";
+  for (std::string head : {"0", "2[\"x\",", "30["}) {
+    std::string tail = head.back() == '0' ? "" : "]";
+    auto text = [&](std::size_t members) {
+      return head + json::serialize(object(members)) + tail;
+    };
+    CAF_CHECK_NOT_EQUAL(decode(text(1000)).substr(0, 5), "error");
+    CAF_CHECK_EQUAL(decode(text(1001)), too_many);
+  }
+  auto packed = [&](std::size_t members) {
+    return unpack({{"type", 0}, {"nsp", "/"}, {"data", object(members)}});
+  };
+  CAF_CHECK_NOT_EQUAL(packed(1000).substr(0, 5), "error");
+  CAF_CHECK_EQUAL(packed(1001), too_many);
 }
 
 CAF_TEST(nesting is limited) {

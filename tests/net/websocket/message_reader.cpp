@@ -163,6 +163,26 @@ CAF_TEST(where the stream is cut makes no difference) {
     CAF_CHECK_EQUAL(read_all(stream, {}, step), whole);
 }
 
+CAF_TEST(whether a message waits for its end is known at every byte) {
+  const auto first = client_frame(text_begins, "Hel");
+  const auto between = client_frame(ping, "x");
+  const auto stream = first + between + client_frame(ends, "lo");
+  const reader_limits limits;
+  message_reader reader{limits};
+  CAF_CHECK(!reader.is_inside());
+  for (std::size_t i = 0; i < stream.size(); ++i) {
+    (void) read_all(reader, stream.substr(i, 1));
+    CAF_CHECK_EQUAL(reader.is_inside(), i + 1 < stream.size());
+  }
+  const std::string large(100'000, 'x');
+  (void) read_all(reader, client_frame(text_begins, large));
+  CAF_CHECK(reader.is_inside());
+  CAF_CHECK(reader.unfinished_bytes() >= large.size());
+  (void) read_all(reader, client_frame(ends, ""));
+  CAF_CHECK(!reader.is_inside());
+  CAF_CHECK(reader.unfinished_bytes() < 100);
+}
+
 CAF_TEST(violations are failed with their code) {
   auto fails = [](const std::string& stream) {
     auto result = read_all(stream);

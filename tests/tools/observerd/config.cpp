@@ -1,5 +1,6 @@
 #include "tools/observerd/config.hpp"
 
+#include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -145,12 +146,20 @@ CAF_TEST(the defaults are those of the readme) {
   CAF_CHECK_EQUAL(in.limits.room_capacity, 10'000u);
   CAF_CHECK_EQUAL(in.limits.rooms_per_socket, 32u);
   CAF_CHECK(in.limits.rate_limits);
-  CAF_CHECK_EQUAL(in.limits.messages_per_second, 20.);
-  CAF_CHECK_EQUAL(in.limits.message_burst, 60.);
-  CAF_CHECK_EQUAL(in.limits.packets_per_second, 100.);
-  CAF_CHECK_EQUAL(in.limits.packet_burst, 500.);
-  CAF_CHECK_EQUAL(in.limits.rooms_per_second, 5.);
-  CAF_CHECK_EQUAL(in.limits.room_burst, 100.);
+  CAF_CHECK_EQUAL(in.limits.messages.per_second, 20.);
+  CAF_CHECK_EQUAL(in.limits.messages.burst, 60.);
+  CAF_CHECK_EQUAL(in.limits.rooms.per_second, 5.);
+  CAF_CHECK_EQUAL(in.limits.rooms.burst, 100.);
+  CAF_CHECK_EQUAL(in.limits.room_bytes.per_second, 2e6);
+  CAF_CHECK_EQUAL(in.limits.room_bytes.burst, 8e6);
+  CAF_CHECK_EQUAL(in.limits.failed_entries.per_second, 1.);
+  CAF_CHECK_EQUAL(in.limits.failed_entries.burst, 20.);
+  auto& rates = in.transport.engine.rates;
+  CAF_CHECK_EQUAL(rates.packets.per_second, 100.);
+  CAF_CHECK_EQUAL(rates.packets.burst, 500.);
+  CAF_CHECK(rates.patience == 5s);
+  CAF_CHECK_EQUAL(rates.bytes.per_second, 1e6);
+  CAF_CHECK_EQUAL(rates.bytes.burst, 4e6);
   CAF_CHECK_EQUAL(in.log_format, "text");
   CAF_CHECK_EQUAL(in.log_level, "info");
 }
@@ -187,14 +196,26 @@ CAF_TEST(every key is a flag) {
   CAF_CHECK_EQUAL(in.limits.room_capacity, 2u);
   CAF_CHECK_EQUAL(in.limits.rooms_per_socket, 4u);
   CAF_CHECK(!in.limits.rate_limits);
-  CAF_CHECK_EQUAL(in.limits.messages_per_second, 0.5);
-  CAF_CHECK_EQUAL(in.limits.message_burst, 6.);
-  CAF_CHECK_EQUAL(in.limits.packets_per_second, 7.);
-  CAF_CHECK_EQUAL(in.limits.packet_burst, 8.);
-  CAF_CHECK_EQUAL(in.limits.rooms_per_second, 9.);
-  CAF_CHECK_EQUAL(in.limits.room_burst, 10.);
+  CAF_CHECK_EQUAL(in.limits.messages.per_second, 0.5);
+  CAF_CHECK_EQUAL(in.limits.messages.burst, 6.);
+  CAF_CHECK_EQUAL(in.limits.rooms.per_second, 9.);
+  CAF_CHECK_EQUAL(in.limits.rooms.burst, 10.);
   CAF_CHECK_EQUAL(in.log_format, "json");
   CAF_CHECK_EQUAL(in.log_level, "debug");
+}
+
+CAF_TEST(what one connection may say is unlimited with the limits off) {
+  auto& on = parse({"--packet-rate=7", "--packet-burst=8", "--byte-rate=9000",
+                    "--byte-burst=10000", "--packet-patience=1s"})
+               .transport.engine.rates;
+  CAF_CHECK_EQUAL(on.packets.per_second, 7.);
+  CAF_CHECK_EQUAL(on.packets.burst, 8.);
+  CAF_CHECK_EQUAL(on.bytes.per_second, 9000.);
+  CAF_CHECK_EQUAL(on.bytes.burst, 10'000.);
+  CAF_CHECK(on.patience == 1s);
+  auto& off = parse({"--packet-rate=7", "--limits=off"}).transport.engine.rates;
+  CAF_CHECK(std::isinf(off.packets.per_second));
+  CAF_CHECK(std::isinf(off.bytes.per_second));
 }
 
 CAF_TEST(attachments may be as large as a payload) {
@@ -226,7 +247,7 @@ CAF_TEST(every key is a line of the file) {
   CAF_CHECK(in.transport.engine.ping_interval == 3s);
   CAF_CHECK_EQUAL(to_string(in.listen), "0.0.0.0:8080");
   CAF_CHECK_EQUAL(in.transport.engine.max_payload, 2000u);
-  CAF_CHECK_EQUAL(in.limits.messages_per_second, 0.5);
+  CAF_CHECK_EQUAL(in.limits.messages.per_second, 0.5);
   CAF_CHECK(!in.limits.rate_limits);
   CAF_CHECK(allows(in, "https://a.example"));
   CAF_CHECK(allows(in, "https://b.example"));

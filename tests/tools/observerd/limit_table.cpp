@@ -44,7 +44,7 @@ CAF_TEST(each limit is shown once with its value) {
                   R"({"limit":"max-payload","value":1000000,"met":0})");
   CAF_CHECK_EQUAL(row("max-commit-time"),
                   R"({"limit":"max-commit-time","value":"2s","met":0})");
-  settings.limits.messages_per_second = 0.5;
+  settings.limits.messages.per_second = 0.5;
   CAF_CHECK_EQUAL(row("message-rate"),
                   R"({"limit":"message-rate","value":5E-1,"met":0})");
 }
