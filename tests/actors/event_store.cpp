@@ -102,6 +102,7 @@ public:
     return {
       [](const get_snapshot&) -> actor_snapshot { return room_snapshot{}; },
       [](const client_ref&, host_request&, const reply_token&) {},
+      [](const client_ref&, host_retry&, const reply_token&) {},
       [](const client_ref&, join_request&, const reply_token&) {},
       [](const client_ref&, rejoin_request&, const reply_token&) {},
       [](session_id, leave_request&, const reply_token&) {},

@@ -1,14 +1,13 @@
 #pragma once
 
-#include "actors/hub.hpp"
-#include "actors/registry.hpp"
-#include "actors/reviver.hpp"
-#include "actors/session.hpp"
+#include "actors/runtime/inspectable.hpp"
 #include "actors/store/store.hpp"
+#include "messages/actors.hpp"
+#include "messages/limit_counts.hpp"
+#include "messages/settings.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
-#include <caf/scheduler/test_coordinator.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
@@ -41,21 +40,7 @@ public:
 
   /// Time goes on to the next alarm within `step`, if there is one, else by all
   /// of it. @returns what is left of `step`
-  std::chrono::milliseconds pass(std::chrono::milliseconds step) {
-    auto end = steady_now() + step;
-    auto next = alarms_.begin();
-    if (next == alarms_.end() || next->first > end) {
-      passed_ += step;
-      return {};
-    }
-    auto now = std::max(next->first, steady_now());
-    passed_ += std::chrono::ceil<std::chrono::milliseconds>(now - steady_now());
-    if (auto who = caf::actor_cast<caf::actor>(next->second))
-      caf::anon_send(who, wake_up{});
-    alarms_.erase(next);
-    return std::chrono::duration_cast<std::chrono::milliseconds>(
-      std::max(end - steady_now(), monotonic::duration{}));
-  }
+  std::chrono::milliseconds pass(std::chrono::milliseconds step);
 
   /// By how much somebody has set the civil clock.
   std::chrono::milliseconds set_by{};
@@ -127,12 +112,7 @@ struct recording_port : recovering_port {
   }
 
   void recovered(const connection_info& earlier,
-                 const session_actor& found) override {
-    who = earlier;
-    session = found;
-    if (is_gone)
-      caf::anon_send(session, client_gone{false, who.epoch});
-  }
+                 const session_actor& found) override;
 
   void not_recovered() override {
     refused = true;
@@ -177,80 +157,9 @@ struct disk {
   std::deque<append> waiting;
   std::set<room_id> ahead;
 
-  void handle(append& x) {
-    if (slow)
-      waiting.push_back(std::move(x));
-    else
-      finish(x);
-  }
-
-  void finish(append& x) {
-    appended result;
-    if (!x.events.empty() && (full || ahead.contains(x.room))) {
-      ahead.insert(x.room);
-      ++refused;
-      result.ok = false;
-    } else {
-      room_append one{x.room, &x.events};
-      backend->append({&one, 1}, {});
-      kept += x.events.size();
-      if (x.query)
-        result.page = backend->read(*x.query);
-      if (x.past)
-        result.past = backend->read(*x.past);
-    }
-    caf::anon_send(x.from, std::move(result));
-  }
-
-  void let_through() {
-    slow = false;
-    while (!waiting.empty()) {
-      finish(waiting.front());
-      waiting.pop_front();
-    }
-  }
-};
-
-/// Stands in for the store's actor.
-class disk_actor final : public runtime::inspectable<event_store_actor> {
-public:
-  disk_actor(caf::actor_config& config, const runtime::placement& where,
-             disk& behind)
-    : inspectable(config, where, "event_store", "disk"),
-      disk_(behind) {
-  }
-
-  behavior_type make_behavior() override {
-    return {
-      on(
-        [](const get_snapshot&) -> actor_snapshot { return store_snapshot{}; }),
-      on([this](append& x) { disk_.handle(x); }),
-      on([this](const load_room& x) {
-        if (disk_.silent)
-          return;
-        disk_.ahead.erase(x.room);
-        auto room = disk_.backend->load(x.room);
-        send(x.from, room_loaded{true, std::move(room.events), room.last});
-      }),
-      on([](const room_ended&) {}),
-      on([this](const keep_session& x) { change(x); }),
-      on([this](const forget_session& x) { change(x); }),
-      on([](const commit_batch&) {}),
-      on([](const wake_up&) {}),
-      on([this](const page_query& x) { return disk_.backend->read(x); }),
-      on([this](const find_session& x) {
-        return disk_.backend->find_session(x.key);
-      }),
-      on([this](const past_query& x) { return disk_.backend->read(x); }),
-    };
-  }
-
-private:
-  void change(session_change x) {
-    disk_.backend->append({}, {&x, 1});
-  }
-
-  disk& disk_;
+  void handle(append& x);
+  void finish(append& x);
+  void let_through();
 };
 
 struct house;
@@ -286,6 +195,9 @@ struct guest {
 
   /// The connection is lost, or ended with a word.
   void goes(bool clean);
+
+private:
+  void take_place(const std::optional<reply>& answer);
 };
 
 struct house {
@@ -305,21 +217,8 @@ struct house {
   std::uint64_t next_session = 1;
 
   explicit house(const settings& wanted = {},
-                 const event_encoder* other = nullptr)
-    : limits(wanted),
-      speaks(other != nullptr ? *other : encoder) {
-    config.set("scheduler.policy", caf::atom("testing"));
-    config.set("logger.file-verbosity", caf::atom("quiet"));
-    config.set("logger.verbosity", caf::atom("quiet"));
-    system.emplace(config);
-    system->await_actors_before_shutdown(false);
-    start();
-  }
-
-  ~house() {
-    end();
-    system.reset();
-  }
+                 const event_encoder* other = nullptr);
+  ~house();
 
   house(const house&) = delete;
   house& operator=(const house&) = delete;
@@ -328,57 +227,16 @@ struct house {
     return {clock, directory, nullptr};
   }
 
-  void start() {
-    store = system->spawn<disk_actor>(place(), storage);
-    registry = system->spawn<observer::registry>(
-      place(),
-      registry_services{
-        limits, speaks, store, {place()}, storage.backend->index(), met});
-    hub = system->spawn<observer::hub>(place(), limits, speaks);
-    if (limits.recovery_window)
-      reviver = system->spawn<observer::reviver>(
-        place(), reviver_services{limits, speaks, registry, store, hub,
-                                  [this](client_port_ptr port) {
-                                    return make_session(std::move(port));
-                                  }});
-    run();
-  }
+  void start();
 
   /// A session that the hub does not remember yet.
-  client_ref make_session(client_port_ptr port) {
-    session_id number{next_session++};
-    caf::anon_send(hub, attach_client{number, port});
-    auto key = make_session_key(limits, *port);
-    auto actor = system->spawn<observer::session>(
-      place(), session_services{limits, speaks, registry, hub, store, met},
-      number, std::move(port), key);
-    return {number, actor, hub, key};
-  }
+  client_ref make_session(client_port_ptr port);
 
   /// All actors end, as if the process had.
-  void end() {
-    run();
-    for (auto& info : directory.list())
-      if (auto actor
-          = caf::actor_cast<caf::actor>(directory.address_of(info.id)))
-        caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
-    run();
-    store = nullptr;
-    registry = nullptr;
-    hub = nullptr;
-    reviver = nullptr;
-  }
+  void end();
 
-  void run() {
-    dynamic_cast<caf::scheduler::test_coordinator&>(system->scheduler()).run();
-  }
-
-  void pass(std::chrono::milliseconds time) {
-    do {
-      time = clock.pass(time);
-      run();
-    } while (time.count() > 0);
-  }
+  void run();
+  void pass(std::chrono::milliseconds time);
 
   /// Ends an actor as a bug would.
   template <class Handle>
@@ -387,12 +245,7 @@ struct house {
     run();
   }
 
-  [[nodiscard]] caf::actor find(std::string_view kind) {
-    for (auto& info : directory.list())
-      if (info.kind == kind)
-        return caf::actor_cast<caf::actor>(directory.address_of(info.id));
-    return {};
-  }
+  [[nodiscard]] caf::actor find(std::string_view kind);
 
   template <class Answer, class Query>
   Answer query(Query what) {
@@ -402,19 +255,6 @@ struct house {
   template <class Answer, class Query, class Handle>
   Answer query(Query what, const Handle& whom);
 };
-
-inline guest::guest(house& where) : at(where) {
-  auto number = std::to_string(where.next_session);
-  port->who.socket_id = "socket " + number;
-  port->who.address = "10.0.0.1";
-  if (where.limits.recovery_window)
-    port->who.recovery_id = "secret " + number;
-  auto made = where.make_session(port);
-  session = made.actor;
-  if (made.key)
-    caf::anon_send(where.hub, remember_client{made.session, made.actor, {}});
-  where.run();
-}
 
 template <class T>
 std::optional<reply> guest::ask(T request) {
@@ -433,44 +273,6 @@ std::optional<errc> guest::refusal(T request) {
     if (auto* no = std::get_if<failure>(&*answer))
       return no->code;
   return std::nullopt;
-}
-
-inline guest& guest::hosts(host_request request) {
-  auto answer = ask(std::move(request));
-  auto& granted = std::get<entered>(answer.value());
-  room = granted.room;
-  id = granted.user;
-  token = granted.token;
-  return *this;
-}
-
-inline guest& guest::joins(room_id where, std::string name, role as) {
-  join_request request;
-  request.room = where;
-  request.name = std::move(name);
-  request.role = as;
-  auto answer = ask(std::move(request));
-  auto& granted = std::get<entered>(answer.value());
-  room = granted.room;
-  id = granted.user;
-  token = granted.token;
-  return *this;
-}
-
-inline std::optional<reply> guest::says(std::string text,
-                                        std::string client_id) {
-  message_request request;
-  request.room = room;
-  request.text = std::move(text);
-  if (!client_id.empty())
-    request.client_id = std::move(client_id);
-  return ask(std::move(request));
-}
-
-inline void guest::goes(bool clean) {
-  caf::anon_send(session, client_gone{clean, port->who.epoch});
-  session = nullptr;
-  at.run();
 }
 
 template <class Answer, class Query, class Handle>

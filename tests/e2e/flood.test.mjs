@@ -88,7 +88,8 @@ suite("packets of one POST", { args: ["--packet-rate", "100", "--packet-burst", 
     assert.equal(status, 200);
     let text = "";
     while (!text.includes('"seq":60')) text += (await lazy.poll()).text;
-    assert.equal(text.match(/43\d+\[/g).length, 60);
+    const acks = text.match(/43\d+\[/g).filter((ack) => ack !== "431["); // that of `host` may come late
+    assert.equal(acks.length, 60);
   });
 });
 

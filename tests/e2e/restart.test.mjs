@@ -82,7 +82,7 @@ for (const [how, end] of [
       assert.deepEqual(seqs(kept), range(1, 51));
       assert.deepEqual(texts(kept.slice(0, 50)), range(1, 50).map((n) => `text ${n}`));
       assert.deepEqual(kept[7].data, data);
-      const { messages } = await get(second.url, `/api/room/${anna.roomId}/messages?after=49`);
+      const { messages } = await get(second.url, `/api/room/${anna.roomId}/messages?after=49&token=${anna.token}`);
       assert.deepEqual(texts(messages), ["text 50"], "a direct message is one still");
       back.disconnects();
       assert.equal(await second.stop(), 0);

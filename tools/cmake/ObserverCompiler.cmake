@@ -22,22 +22,22 @@ if(OBSERVER_SANITIZE)
     -fsanitize=${OBSERVER_SANITIZE})
 endif()
 
-# Much of a build from scratch is the same headers and templates, read and made
-# anew for each source. With OBSERVER_UNITY the compiler takes the sources of a
-# group as one: quickest from scratch. Without, headers are precompiled: quickest
-# after a change. Names in anonymous namespaces must differ within a group.
+# Most of a build from scratch goes into the same headers and templates, read
+# and made anew for each source. With OBSERVER_UNITY the compiler takes some
+# sources of a library as one: quickest from scratch. Without, headers are
+# precompiled: quickest after a change.
 
-# compile_together(TARGET SOURCE...): a group of TARGET's sources.
-function(compile_together target)
-  if(OBSERVER_UNITY)
-    cmake_path(GET ARGV1 STEM group)
-    set_target_properties(${target} PROPERTIES
-      UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
-    set_source_files_properties(${ARGN} PROPERTIES UNITY_GROUP ${group})
-  endif()
+# compile_together(TARGET COUNT [APART SOURCE...]): so many of TARGET's sources
+# at a time. APART are those whose names in anonymous namespaces others have too.
+function(compile_together target count)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "APART")
+  set_target_properties(${target} PROPERTIES
+    UNITY_BUILD ${OBSERVER_UNITY} UNITY_BUILD_BATCH_SIZE ${count})
+  set_source_files_properties(${arg_APART} PROPERTIES
+    SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
 
-# precompile(TARGET HEADER...)
+# precompile(TARGET HEADER...), unless the sources are compiled together.
 function(precompile target)
   if(NOT OBSERVER_UNITY)
     target_precompile_headers(${target} PRIVATE ${ARGN})

@@ -26,6 +26,7 @@ def main():
     assert joined["ok"], joined
     assert client.call("message", {"room_id": room_id, "text": f"Hello from {name}"})["ok"]
     sys.stdin.read()
+    assert client.call("leave", {})["ok"]  # `disconnect` may close the line before it has said so
     client.disconnect()
 
 
