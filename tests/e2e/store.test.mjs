@@ -148,7 +148,8 @@ test("no more than --keep-count messages of a room are kept", async (t) => {
   assert.equal(await server.stop(), 0);
   const again = await serverFor(t, { dataDir, args: ["--keep-count", "5"] });
   const url = `/api/room/${guests[0].roomId}`;
-  const kept = async () => (await get(again.url, `${url}/messages?after=0`)).messages.map(({ seq }) => seq);
+  const headers = { authorization: `Bearer ${guests[0].token}` };
+  const kept = async () => (await get(again.url, `${url}/messages?after=0`, { headers })).messages.map(({ seq }) => seq);
   await eventually("the others to be deleted", async () => (await kept()).length <= 5);
   assert.deepEqual(await kept(), range(26, 30));
   assert.equal((await get(again.url, url)).last_seq, 30);
