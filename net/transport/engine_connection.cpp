@@ -127,17 +127,12 @@ void engine_connection::post(const http_exchange_ptr& exchange) {
   carrier_ = &in;
   auto outcome = session_.on_post(in.body(), binary, now());
   carrier_ = nullptr;
-  switch (outcome) {
-    case engineio::session::outcome::taken:
-      exchange->respond(make_post_response());
-      break;
-    case engineio::session::outcome::held:
-      post_ = exchange;
-      break;
-    case engineio::session::outcome::refused:
-      exchange->respond(make_empty(http::status::bad_request));
-      break;
-  }
+  if (outcome == engineio::session::outcome::held)
+    post_ = exchange;
+  else if (outcome == engineio::session::outcome::taken)
+    exchange->respond(make_post_response());
+  else
+    exchange->respond(make_empty(http::status::bad_request));
   reschedule();
 }
 

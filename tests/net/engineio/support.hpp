@@ -15,7 +15,7 @@ namespace observer::engineio {
 /// A session in virtual time; what it wants done stands in `log`.
 struct session_fixture : session_effects {
   std::string log;
-  time_point now{seconds{1000}};
+  time_point now{std::chrono::seconds{1000}};
   std::optional<session> under_test;
 
   session_options options;
