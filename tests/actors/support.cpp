@@ -173,6 +173,7 @@ void house::end() {
   registry = nullptr;
   hub = nullptr;
   reviver = nullptr;
+  sessions.clear();
 }
 
 void house::run() {
@@ -203,6 +204,7 @@ guest::guest(house& where) : at(where) {
     port->who.recovery_id = "secret " + number;
   auto made = where.make_session(port);
   session = made.actor;
+  where.sessions.push_back(session);
   if (made.key)
     caf::anon_send(where.hub, remember_client{made.session, made.actor, {}});
   where.run();

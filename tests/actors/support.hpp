@@ -215,6 +215,9 @@ struct house {
   hub_actor hub;
   reviver_actor reviver; ///< with recovery only
   std::uint64_t next_session = 1;
+  /// Of all guests: an actor whose last reference goes while nothing runs would
+  /// say goodbye in the name of a worker that is gone.
+  std::vector<session_actor> sessions;
 
   explicit house(const settings& wanted = {},
                  const event_encoder* other = nullptr);
