@@ -299,7 +299,7 @@ transport::options short_pings(const variants& how) {
   return result;
 }
 
-sio::server_options with_recovery(const variants& how) {
+sio::server_options with_recovery() {
   sio::server_options result;
   result.recovery.emplace();
   return result;
@@ -317,7 +317,7 @@ class clients_fixture final : public fixture {
 public:
   clients_fixture(net::io_context& loop, const ports& where,
                   const variants& how)
-    : io_(loop, with_recovery(how)) {
+    : io_(loop, with_recovery()) {
     add_namespaces(io_);
     socket_front_.emplace(
       loop, short_pings(how),

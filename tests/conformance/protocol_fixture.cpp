@@ -18,7 +18,7 @@ transport::options short_heartbeat(const variants& how) {
   return result;
 }
 
-sio::server_options short_connect(const variants& how) {
+sio::server_options short_connect() {
   sio::server_options result;
   result.protocol.connect_timeout = milliseconds{1000};
   return result;
@@ -33,7 +33,7 @@ class protocol_fixture final : public fixture {
 public:
   protocol_fixture(net::io_context& loop, const ports& where,
                    const variants& how)
-    : io_(loop, short_connect(how)) {
+    : io_(loop, short_connect()) {
     set_up(loop, io_.of("/"));
     set_up(loop, io_.of("/custom"));
     auto make_echo = [](transport::connection& below, const http::request&) {
