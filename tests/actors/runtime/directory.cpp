@@ -56,8 +56,9 @@ CAF_TEST(actors of all loops are listed in the order of their ids) {
 CAF_TEST(an actor is found by its id until it is removed) {
   auto& room = add(7, "room", 1);
   add(8, "room", 1);
-  CAF_REQUIRE(actors.find(7).has_value());
-  CAF_CHECK_EQUAL(actors.find(7)->kind, "room");
+  auto found = actors.find(7);
+  CAF_REQUIRE(found.has_value());
+  CAF_CHECK_EQUAL(found->kind, "room");
   CAF_CHECK(actors.set_trace(7, true));
   CAF_CHECK(room.trace.load());
   actors.remove(room);
@@ -72,7 +73,9 @@ CAF_TEST(whom an actor watches is known) {
   actors.add_watch(room, 3);
   actors.add_watch(room, 4);
   actors.remove_watch(room, 3);
-  CAF_CHECK_EQUAL(actors.find(7)->watching, (std::vector<caf::actor_id>{4}));
+  auto found = actors.find(7);
+  CAF_REQUIRE(found.has_value());
+  CAF_CHECK_EQUAL(found->watching, (std::vector<caf::actor_id>{4}));
 }
 
 CAF_TEST(a list has all that stay while others come and go) {
