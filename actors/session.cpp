@@ -94,7 +94,9 @@ session::behavior_type session::make_behavior() {
 }
 
 void session::on_exit() {
-  send(services_.hub, detach_client{id_});
+  // Perhaps because the last one who knew it is gone: nobody may hold what is
+  // being destroyed as the sender, and the loop it ran on last may be over.
+  caf::anon_send(services_.hub, detach_client{id_});
   rooms_.clear();
   stash_.clear();
   port_.reset();
