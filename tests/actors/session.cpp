@@ -271,6 +271,7 @@ CAF_TEST(a connection that is gone before it has the session does not keep it) {
   auto next = come_back(at, ben.port->who.recovery_id, last_id(*ben.port));
   CAF_CHECK(next->texts() == std::vector<std::string>{"missed"});
   caf::anon_send(next->session, client_gone{false, next->who.epoch});
+  at.run();
   at.pass(seconds{61});
   CAF_CHECK_EQUAL(at.directory.count("session"), 1u);
 }

@@ -157,6 +157,7 @@ CAF_TEST(so does who ends it at its opening) {
     when_open = action;
     open();
     CAF_CHECK(!handler.expired());
+    loop.restart(); // it was out of work
     loop.poll();
     CAF_CHECK(handler.expired());
   }
