@@ -81,6 +81,7 @@ CAF_TEST(an address may have only so many that enter nothing) {
 
 CAF_TEST(who has entered counts once less however he goes) {
   auto who = arrive("a");
+  CAF_CHECK(!who.admit(low));
   CAF_CHECK_EQUAL(door.unconnected("a"), 1u);
   who.enter();
   who.enter();
