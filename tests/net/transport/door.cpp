@@ -86,8 +86,9 @@ CAF_TEST(who has entered counts once less however he goes) {
   who.enter();
   who.enter();
   CAF_CHECK_EQUAL(door.unconnected("a"), 0u);
-  CAF_CHECK(!who); // nothing is held for him any more
   auto moved = std::move(who);
+  CAF_CHECK(!who);
+  CAF_CHECK(moved);
   moved = {};
   CAF_CHECK_EQUAL(door.unconnected("a"), 0u);
 }
