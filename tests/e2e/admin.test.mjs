@@ -17,6 +17,13 @@ const tokenOf = async (server) => (await readFile(server.tokenFile, "utf8")).tri
 const bearer = async (server) => ({ Authorization: `Bearer ${await tokenOf(server)}` });
 const look = async (server, path) => get(server.adminUrl, path, { headers: await bearer(server) });
 
+/// The log's lines of one kind, once there are enough for the test: the log has a thread of its own.
+const linesOf = (server, kind, enough) =>
+  eventually(`enough lines of ${kind}`, () => {
+    const lines = server.stderr().split("\n").filter((line) => line.includes(kind));
+    return enough(lines) && lines;
+  });
+
 const ctl = (server, ...args) =>
   run(observerctl, ["--admin", server.adminUrl, "--token-file", server.tokenFile, ...args]);
 
@@ -129,7 +136,7 @@ describe("without the admin token", () => {
     const held = await call(server.adminUrl, "/rooms", { headers: await bearer(server) });
     assert.equal(held.status, 429, "the right one as well: or else it could be guessed");
     assert.ok(Number(held.headers["retry-after"]) > 0);
-    const logged = server.stderr().split("\n").filter((line) => line.includes("admin.refused"));
+    const logged = await linesOf(server, "admin.refused", ({ length }) => length >= 5);
     assert.equal(logged.length, 5, server.stderr());
     assert.doesNotMatch(server.stderr(), /wrong-/, "a token that was mistyped is nearly one");
     const { code, complaint } = await ctl(server, "actors");
@@ -143,7 +150,7 @@ describe("without the admin token", () => {
     await look(server, "/limits");
     await call(server.adminUrl, "/no\u001bthing", { headers: await bearer(server) }).catch(() => {});
     await look(server, "/actors");
-    const logged = server.stderr().split("\n").filter((line) => line.includes("admin.command"));
+    const logged = await linesOf(server, "admin.command", (lines) => lines.some((line) => line.includes("/actors")));
     assert.match(logged[0], /method="?GET"? target="\/limits"/);
     assert.match(logged.at(-1), /target="\/actors"/);
     assert.equal(server.stderr().includes(await tokenOf(server)), false);
