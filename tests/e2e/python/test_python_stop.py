@@ -4,6 +4,9 @@ Run by: /usr/bin/python3 -m unittest discover -s tests/e2e/python
 """
 
 import asyncio
+import contextlib
+import random
+import socket
 import threading
 import time
 import unittest
@@ -18,6 +21,16 @@ QUICK = {"reconnection_delay": 0.05, "reconnection_delay_max": 0.1}
 SETTLED = 0.5  # seconds, after which the client polls again, most likely: what is to be seen is how that poll ends
 
 
+def own_port():
+    """A free port that the system gives to nobody: a client's would not be free for the second server."""
+    with open("/proc/sys/net/ipv4/ip_local_port_range", encoding="ascii") as limits:
+        first_of_the_system = int(limits.read().split()[0])
+    while True:
+        port = random.randrange(10_000, first_of_the_system)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+
+
 class Restart:
     """The tests; `transports` come from the classes below."""
 
@@ -28,8 +41,8 @@ class Restart:
         self.servers = []
         self.addCleanup(lambda: [server.stop() for server in self.servers])
 
-    def start(self, url="http://127.0.0.1:0"):
-        server = Server(listen=url.removeprefix("http://"))
+    def start(self, url=None):
+        server = Server(listen=url.removeprefix("http://") if url else f"127.0.0.1:{own_port()}")
         self.servers.append(server)
         return server
 
