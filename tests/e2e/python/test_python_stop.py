@@ -42,7 +42,15 @@ class Restart:
         self.addCleanup(lambda: [server.stop() for server in self.servers])
 
     def start(self, url=None):
-        server = Server(listen=url.removeprefix("http://") if url else f"127.0.0.1:{own_port()}")
+        listen = url.removeprefix("http://") if url else f"127.0.0.1:{own_port()}"
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                server = Server(listen=listen)
+                break
+            except RuntimeError as error:  # sanitized, the first one may take a while to let go of the port
+                if "in use" not in str(error) or time.monotonic() > until:
+                    raise
         self.servers.append(server)
         return server
 
