@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <string>
 
 namespace observer {
@@ -34,6 +35,9 @@ using timestamp = std::chrono::sys_time<std::chrono::milliseconds>;
 /// A point in time for measuring how long something lasted; jumps of the
 /// civil clock do not touch it.
 using monotonic = std::chrono::steady_clock::time_point;
+
+/// The greatest number that an id can have.
+inline constexpr auto max_id = std::numeric_limits<std::int64_t>::max();
 
 constexpr std::int64_t to_number(room_id id) {
   return static_cast<std::int64_t>(id);

@@ -6,15 +6,12 @@
 #include "net/socketio/packet.hpp"
 
 #include <algorithm>
-#include <limits>
 
 namespace observer::gateway {
 
 namespace json = boost::json;
 
 namespace {
-
-constexpr std::int64_t max_id = std::numeric_limits<std::int64_t>::max();
 
 /// Moves the binary values under `value` to `out`, and numbers their
 /// placeholders anew.

@@ -92,8 +92,6 @@ reading_request read_who(room_id room, const routed_request& in) {
   return out;
 }
 
-constexpr auto max_id = std::numeric_limits<std::int64_t>::max();
-
 } // namespace
 
 http::router make_rest_router(query_actor asker, const settings& limits,

@@ -14,10 +14,6 @@ namespace {
 
 constexpr std::string_view root = "/";
 
-engineio::time_point now() {
-  return std::chrono::steady_clock::now();
-}
-
 socketio::protocol version_of(const transport::connection& below) {
   return below.version() == engineio::protocol::v3 ? socketio::protocol::v4
                                                    : socketio::protocol::v5;
@@ -38,7 +34,8 @@ peer::peer(server& parent, transport::connection& below,
            const http::request& request)
   : server_(parent),
     connection_(below),
-    session_(parent.options().protocol, version_of(below), *this, now()),
+    session_(parent.options().protocol, version_of(below), *this,
+             std::chrono::steady_clock::now()),
     request_(parent.options().keep_requests ? keep(request) : nullptr) {
 }
 
@@ -111,7 +108,9 @@ void peer::all_gone(engineio::close_reason why) {
 void peer::on_open() {
   session_.on_open();
   if (auto due = session_.deadline())
-    connection_.timers().set(timer_, *due, [this] { session_.on_time(now()); });
+    connection_.timers().set(timer_, *due, [this] {
+      session_.on_time(std::chrono::steady_clock::now());
+    });
 }
 
 void peer::on_message(std::string_view data, bool binary) {
@@ -133,7 +132,9 @@ void peer::watch_attachments() {
   if (timer_)
     return;
   awaits_attachments_ = true;
-  timers.set(timer_, now() + server_.options().protocol.attachments_timeout,
+  timers.set(timer_,
+             std::chrono::steady_clock::now()
+               + server_.options().protocol.attachments_timeout,
              [this] { fail(socketio::errc::late_attachments); });
 }
 

@@ -11,10 +11,6 @@ namespace observer::sio {
 
 namespace {
 
-std::chrono::steady_clock::time_point now() {
-  return std::chrono::steady_clock::now();
-}
-
 std::optional<replay_buffer> make_buffer(const server_options& options) {
   if (!options.recovery)
     return std::nullopt;
@@ -102,7 +98,8 @@ void socket::emit(std::string_view event, const message& what,
   auto id = next_ack_++;
   auto& waiting = acks_[id];
   waiting.on_answer = std::move(on_answer);
-  nsp_.server_.timers_.set(waiting.timer, now() + timeout,
+  nsp_.server_.timers_.set(waiting.timer,
+                           std::chrono::steady_clock::now() + timeout,
                            [this, id] { answered(id, std::nullopt); });
   peer_->connection().send(
     encode_event(parser_, handshake_.nsp, event, what, id));
@@ -132,7 +129,7 @@ void socket::close() {
 
 void socket::deliver(const replay_buffer::entry& event) {
   if (missed_)
-    missed_->add(event, now());
+    missed_->add(event, std::chrono::steady_clock::now());
   if (peer_ != nullptr)
     peer_->connection().send(event.packets);
 }

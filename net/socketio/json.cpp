@@ -78,7 +78,7 @@ replace_lone_surrogates(std::string_view in, Replacement replacement) {
 /// Builds the value of a JSON text. As Boost.JSON's own handler, but with exact
 /// numbers: in Boost 1.81, one of ten fractions is a bit off, and would change
 /// on its way from client to client.
-class value_builder {
+class value_handler {
 public:
   using error_code = boost::system::error_code;
 
@@ -87,7 +87,7 @@ public:
   static constexpr std::size_t max_key_size = json::string::max_size();
   static constexpr std::size_t max_string_size = json::string::max_size();
 
-  explicit value_builder(std::size_t max_members) : max_members_(max_members) {
+  explicit value_handler(std::size_t max_members) : max_members_(max_members) {
   }
 
   [[nodiscard]] json::value release() {
@@ -195,7 +195,7 @@ private:
 boost::system::result<json::value> parse(std::string_view in,
                                          const json::parse_options& options,
                                          std::size_t max_members) {
-  json::basic_parser<value_builder> parser{options, max_members};
+  json::basic_parser<value_handler> parser{options, max_members};
   boost::system::error_code error;
   auto size = parser.write_some(false, in.data(), in.size(), error);
   if (!error && size < in.size())

@@ -1,5 +1,6 @@
 #include "net/socketio/packet.hpp"
 
+#include "net/socketio/digit.hpp"
 #include "net/socketio/json.hpp"
 #include "net/socketio/msgpack.hpp"
 #include "net/socketio/plain_event.hpp"
@@ -47,10 +48,6 @@ bool is_whole(const json::value& value) {
   return number != nullptr
            ? std::trunc(*number) == *number && std::isfinite(*number)
            : value.is_number();
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
 }
 
 std::size_t count_values(const json::value& value) {

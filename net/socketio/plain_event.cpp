@@ -1,5 +1,6 @@
 #include "net/socketio/plain_event.hpp"
 
+#include "net/socketio/digit.hpp"
 #include "net/socketio/json.hpp"
 #include "net/socketio/utf8.hpp"
 
@@ -16,10 +17,6 @@ constexpr std::ptrdiff_t max_digits = 15;
 
 /// The event is an array, and its argument an object.
 constexpr std::size_t depth = 2;
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 /// Takes tokens off a packet, or says that the next one is another.
 class scanner {

@@ -5,7 +5,6 @@ namespace observer::websocket {
 namespace {
 
 constexpr unsigned char final_bit = 0x80;
-constexpr unsigned char compressed_bit = 0x40;
 
 void append_big_endian(std::string& out, std::uint64_t value, int bytes) {
   for (int i = bytes - 1; i >= 0; --i)

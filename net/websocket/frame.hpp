@@ -33,6 +33,10 @@ enum class close_code : std::uint16_t {
   too_big = 1009,        ///< a message over the limit
 };
 
+/// In the first byte of a message: its payload is deflated (RFC 7692, section
+/// 6).
+inline constexpr unsigned char compressed_bit = 0x40;
+
 /// Bytes of the longest header that a server sends.
 inline constexpr std::size_t max_header_size = 10;
 

@@ -15,7 +15,6 @@ using boost::system::error_code;
 using boost::system::result;
 
 constexpr unsigned char reserved_bits = 0x70;
-constexpr unsigned char compressed_bit = 0x40;
 constexpr unsigned char mask_bit = 0x80;
 constexpr std::size_t mask_size = 4;
 
