@@ -1,5 +1,7 @@
 #include "actors/event_store.hpp"
 
+#include "messages/registry.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <utility>
@@ -49,21 +51,23 @@ event_store::behavior_type event_store::make_behavior() {
     wake_in(wait);
   }
   return {
-    on([this](append& x) {
+    on([this](store_message::append& x) {
       ask_for_commit();
       batch_.push_back(std::move(x));
     }),
-    on([this](const commit_batch&) { commit(); }),
-    on([this](keep_session& x) {
+    on([this](const store_message::commit_batch&) { commit(); }),
+    on([this](store_message::keep_session& x) {
       unclaimed_.erase(x.key);
       change(std::move(x));
     }),
-    on([this](const forget_session& x) {
+    on([this](const store_message::forget_session& x) {
       unclaimed_.erase(x.key);
       change(x);
     }),
-    on([this](const load_room& x) { load(x); }),
-    on([this](const room_ended& x) { backend_->forget(x.room); }),
+    on([this](const store_message::load_room& x) { load(x); }),
+    on([this](const registry_message::room_ended& x) {
+      backend_->forget(x.room);
+    }),
     on([this](const wake_up&) { on_wake_up(); }),
     on([this](const page_query& x) -> caf::result<message_page> {
       try {
@@ -74,7 +78,8 @@ event_store::behavior_type event_store::make_behavior() {
         return caf::make_error(caf::sec::runtime_error, error.what());
       }
     }),
-    on([this](const find_session& x) -> caf::result<stored_session_ptr> {
+    on([this](const store_message::find_session& x)
+         -> caf::result<stored_session_ptr> {
       if (!unclaimed_.contains(x.key))
         return stored_session_ptr{}; // of this run, or over
       commit();                      // what was sent before counts
@@ -104,7 +109,7 @@ void event_store::on_exit() {
 /// The mailbox is in order: the commit comes behind all that waits in it.
 void event_store::ask_for_commit() {
   if (batch_.empty() && changes_.empty())
-    send(this, commit_batch{});
+    send(this, store_message::commit_batch{});
 }
 
 void event_store::change(session_change x) {
@@ -145,7 +150,7 @@ bool event_store::keep(const std::vector<room_append>& rooms,
                   rooms.size(), sessions.size(), error.what());
   }
   for (auto& x : sessions)
-    if (std::holds_alternative<forget_session>(x))
+    if (std::holds_alternative<store_message::forget_session>(x))
       unforgotten_.push_back(x);
   refused_ += rooms.size();
   for (auto& x : rooms)
@@ -155,8 +160,8 @@ bool event_store::keep(const std::vector<room_append>& rooms,
   return false;
 }
 
-void event_store::answer(append& x, bool ok) {
-  appended result{ok, {}, {}};
+void event_store::answer(store_message::append& x, bool ok) {
+  room_message::appended result{ok, {}, {}};
   if (ok && x.query) {
     try {
       result.page = backend_->read(*x.query);
@@ -182,9 +187,9 @@ room_past event_store::past_of(const past_query& query) {
   }
 }
 
-void event_store::load(const load_room& x) {
+void event_store::load(const store_message::load_room& x) {
   commit(); // what was sent before is answered before
-  room_loaded result;
+  room_message::room_loaded result;
   try {
     auto room = backend_->load(x.room);
     result.events = std::move(room.events);
@@ -256,7 +261,8 @@ void event_store::forget_unclaimed() {
   auto pause = std::chrono::milliseconds{probe_interval};
   if (health_.is_writable()) {
     for (std::size_t i = 0; i < forget_step && !unclaimed_.empty(); ++i)
-      change(forget_session{unclaimed_.extract(unclaimed_.begin()).value()});
+      change(store_message::forget_session{
+        unclaimed_.extract(unclaimed_.begin()).value()});
     pause = trim_pause;
   }
   forget_due_.reset();

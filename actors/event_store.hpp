@@ -3,7 +3,8 @@
 #include "actors/runtime/inspectable.hpp"
 #include "actors/store/store.hpp"
 #include "actors/store_health.hpp"
-#include "messages/actors.hpp"
+#include "messages/room.hpp"
+#include "messages/store.hpp"
 
 #include <memory>
 #include <unordered_set>
@@ -42,9 +43,9 @@ private:
                           const std::vector<session_change>& sessions);
   void change(session_change x);
   void ask_for_commit();
-  void answer(append& x, bool ok);
+  void answer(store_message::append& x, bool ok);
   [[nodiscard]] room_past past_of(const past_query& query);
-  void load(const load_room& x);
+  void load(const store_message::load_room& x);
   void on_wake_up();
   void probe();
   void probe_again();
@@ -59,7 +60,7 @@ private:
   retention retention_;
   store_health& health_;
   std::optional<std::chrono::milliseconds> recovery_window_;
-  std::vector<append> batch_;
+  std::vector<store_message::append> batch_;
   std::vector<session_change> changes_; ///< of sessions, in the same batch
   /// Of those, what a full store must make up for: nobody comes back for a
   /// session that is over.

@@ -2,6 +2,7 @@
 
 #include "actors/absent_port.hpp"
 #include "actors/domain/secret.hpp"
+#include "messages/session.hpp"
 
 #include <algorithm>
 
@@ -35,28 +36,32 @@ hub::hub(caf::actor_config& config, const runtime::placement& where,
 hub::behavior_type hub::make_behavior() {
   return {
     // Handlers are looked for in this order.
-    on([this](const fan_out& x) { deliver_to_room(x); }),
-    on([this](const answer& x) {
+    on([this](const hub_message::fan_out& x) { deliver_to_room(x); }),
+    on([this](const hub_message::answer& x) {
       if (auto* client = find(x.session))
         client->port->answer(x.tag, x.result);
     }),
-    on([this](const unicast& x) {
+    on([this](const hub_message::unicast& x) {
       if (auto* client = find(x.session))
         tell(*client, x.event);
     }),
-    on([this](attach_client& x) {
+    on([this](hub_message::attach_client& x) {
       auto& client = clients_[x.session];
       client.port = std::move(x.port);
       if (log_)
         client.heard = log_->begin(x.session);
     }),
-    on([this](observer::remember_client& x) { remember_client(x); }),
-    on([this](const observer::suspend_client& x) { suspend_client(x); }),
-    on([this](observer::recover_client& x) { recover_client(x); }),
-    on([this](const detach_client& x) { remove_client(x.session); }),
-    on([this](const admit& x) { seat_client(x.room, x.session); }),
-    on([this](const dismiss& x) { unseat_client(x.room, x.session); }),
-    on([this](const disconnect_all& x) {
+    on([this](hub_message::remember_client& x) { remember_client(x); }),
+    on([this](const hub_message::suspend_client& x) { suspend_client(x); }),
+    on([this](hub_message::recover_client& x) { recover_client(x); }),
+    on([this](const hub_message::detach_client& x) {
+      remove_client(x.session);
+    }),
+    on([this](const hub_message::admit& x) { seat_client(x.room, x.session); }),
+    on([this](const hub_message::dismiss& x) {
+      unseat_client(x.room, x.session);
+    }),
+    on([this](const hub_message::disconnect_all& x) {
       for (auto& [session, client] : clients_)
         client.port->close(x.why);
     }),
@@ -137,7 +142,7 @@ void hub::remove_client(session_id session) {
 
 // -- connection state recovery ------------------------------------------------
 
-void hub::remember_client(observer::remember_client& x) {
+void hub::remember_client(hub_message::remember_client& x) {
   auto* client = find(x.session);
   if (client == nullptr || !log_)
     return;
@@ -148,13 +153,13 @@ void hub::remember_client(observer::remember_client& x) {
   by_key_[domain::hash_token(client->who.recovery_id)] = x.session;
 }
 
-void hub::suspend_client(const observer::suspend_client& x) {
+void hub::suspend_client(const hub_message::suspend_client& x) {
   auto* client = find(x.session);
   if (client != nullptr && client->port == x.lost)
     change_port(*client, nobody_);
 }
 
-void hub::recover_client(observer::recover_client& x) {
+void hub::recover_client(hub_message::recover_client& x) {
   auto known = by_key_.find(domain::hash_token(x.recovery_id));
   auto* client = known != by_key_.end() ? find(known->second) : nullptr;
   if (client == nullptr) {
@@ -167,7 +172,7 @@ void hub::recover_client(observer::recover_client& x) {
   auto missed = log_->missed(client->heard, x.heard.last, replay_bytes_);
   if (!missed) {
     if (client->awaited)
-      send(client->actor, end_session{});
+      send(client->actor, session_message::end_session{});
     x.port->not_recovered();
     return;
   }
@@ -177,7 +182,7 @@ void hub::recover_client(observer::recover_client& x) {
   change_port(*client, x.port);
   ++client->who.epoch;
   // The session hears of the connection first: that may be gone, and say so.
-  send(client->actor, client_back{x.port, client->who.epoch});
+  send(client->actor, session_message::client_back{x.port, client->who.epoch});
   x.port->recovered(client->who, client->actor);
   replay(*client, x.heard, *missed);
 }
@@ -251,7 +256,7 @@ void hub::tell(client& whom, const frame& event) {
   ++deliveries_;
 }
 
-void hub::deliver_to_room(const fan_out& x) {
+void hub::deliver_to_room(const hub_message::fan_out& x) {
   auto found = rooms_.find(x.room);
   if (found == rooms_.end())
     return;

@@ -2,7 +2,7 @@
 
 #include "actors/replay_log.hpp"
 #include "actors/runtime/inspectable.hpp"
-#include "messages/actors.hpp"
+#include "messages/hub.hpp"
 #include "messages/settings.hpp"
 
 #include <unordered_map>
@@ -64,16 +64,16 @@ private:
   void unseat_client(room_id room, session_id session);
   void vacate(const seat& place);
   void remove_client(session_id session);
-  void remember_client(observer::remember_client& x);
-  void suspend_client(const observer::suspend_client& x);
-  void recover_client(observer::recover_client& x);
+  void remember_client(hub_message::remember_client& x);
+  void suspend_client(const hub_message::suspend_client& x);
+  void recover_client(hub_message::recover_client& x);
   void replay(client& whom, const heard_so_far& heard,
               const std::vector<frame>& missed);
   void change_port(client& whom, client_port_ptr port);
   void note_several(client& whom);
   [[nodiscard]] frame for_one(const client& whom, const frame& event) const;
   void tell(client& whom, const frame& event);
-  void deliver_to_room(const fan_out& x);
+  void deliver_to_room(const hub_message::fan_out& x);
   [[nodiscard]] client* find(session_id session);
 
   runtime::clock& clock_;

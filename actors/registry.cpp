@@ -1,5 +1,7 @@
 #include "actors/registry.hpp"
 
+#include "messages/pending_reply.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -44,67 +46,74 @@ registry::behavior_type registry::make_behavior() {
   for (auto id : services_.stored.open)
     spawn_room(id, room::origin::stored);
   services_.stored.open = {};
-  return {
-    on([this](const get_snapshot&) -> actor_snapshot {
-      return registry_snapshot{rooms_.size(), made_, failed_};
-    }),
-    // sessions
-    on([this](const open_room& x, const client_ref& client,
-              host_request& request,
-              const reply_token& token) { host(x, client, request, token); }),
-    leads<join_request>(),
-    leads<rejoin_request>(),
-    on([this](const client_ref& client,
-              const resume_request& x) -> caf::result<bool> {
-      if (auto room = find(x.room))
-        return delegate(room, client, x);
-      return false;
-    }),
-    on([this](const find_room& x, const reply_token& token) {
-      if (auto room = find(x.room))
-        send(room, x, token);
-      else
-        token->answer(no_such_room());
-    }),
-    // rooms and time
-    on([this](const room_ended& x) {
-      if (auto i = rooms_.find(x.room); i != rooms_.end()) {
-        unwatch(i->second);
-        rooms_.erase(i);
-      }
-    }),
-    on([this](const wake_up&) { on_wake_up(); }),
-    // REST
-    on([this](const find_room& x) -> caf::result<room_data_ptr> {
-      auto room = find(x.room);
-      if (!room)
-        return room_data_ptr{};
-      auto promise = make_response_promise<room_data_ptr>();
-      request(room, snapshot_timeout, describe_room{})
-        .then([promise](const room_data_ptr& y) mutable { promise.deliver(y); },
-              [promise](const caf::error& y) mutable { promise.deliver(y); });
-      return promise;
-    }),
-    on([this](const list_rooms& x) -> caf::result<room_page_ptr> {
-      auto promise = make_response_promise<room_page_ptr>();
-      put_in_line(std::make_unique<room_survey>(
-        x.after, x.limit, services_.limits.list_members, x.summary,
-        [promise](room_page_ptr page) mutable { promise.deliver(page); }));
-      return promise;
-    }),
-    on([this](const list_users& x) -> caf::result<user_page_ptr> {
-      auto promise = make_response_promise<user_page_ptr>();
-      put_in_line(std::make_unique<user_survey>(
-        x.after, x.limit,
-        [promise](user_page_ptr page) mutable { promise.deliver(page); }));
-      return promise;
-    }),
-    on([this](const reading_request& x) -> caf::result<reading_right> {
-      if (auto room = find(x.room))
-        return delegate(room, x);
-      return reading_right::no_room;
-    }),
-  };
+  return for_requests<entry_request>([this]<class... Entry>(
+                                       std::type_identity<Entry>...) {
+    return behavior_type{
+      on([this](const get_snapshot&) -> actor_snapshot {
+        return registry_snapshot{rooms_.size(), made_, failed_};
+      }),
+      // sessions
+      on([this](const registry_message::open_room& x, const client_ref& client,
+                host_request& request,
+                const reply_token& token) { host(x, client, request, token); }),
+      leads<Entry>()...,
+      on([this](const client_ref& client,
+                const room_message::resume_request& x) -> caf::result<bool> {
+        if (auto room = find(x.room))
+          return delegate(room, client, x);
+        return false;
+      }),
+      on(
+        [this](const registry_message::find_room& x, const reply_token& token) {
+          if (auto room = find(x.room))
+            send(room, x, token);
+          else
+            token->answer(no_such_room());
+        }),
+      // rooms and time
+      on([this](const registry_message::room_ended& x) {
+        if (auto i = rooms_.find(x.room); i != rooms_.end()) {
+          unwatch(i->second);
+          rooms_.erase(i);
+        }
+      }),
+      on([this](const wake_up&) { on_wake_up(); }),
+      // REST
+      on([this](
+           const registry_message::find_room& x) -> caf::result<room_data_ptr> {
+        auto room = find(x.room);
+        if (!room)
+          return room_data_ptr{};
+        auto promise = make_response_promise<room_data_ptr>();
+        request(room, snapshot_timeout, room_message::describe_room{})
+          .then(
+            [promise](const room_data_ptr& y) mutable { promise.deliver(y); },
+            [promise](const caf::error& y) mutable { promise.deliver(y); });
+        return promise;
+      }),
+      on([this](const registry_message::list_rooms& x)
+           -> caf::result<room_page_ptr> {
+        auto promise = make_response_promise<room_page_ptr>();
+        put_in_line(std::make_unique<room_survey>(
+          x.after, x.limit, services_.limits.list_members, x.summary,
+          [promise](room_page_ptr page) mutable { promise.deliver(page); }));
+        return promise;
+      }),
+      on([this](const registry_message::list_users& x)
+           -> caf::result<user_page_ptr> {
+        auto promise = make_response_promise<user_page_ptr>();
+        put_in_line(std::make_unique<user_survey>(
+          x.after, x.limit,
+          [promise](user_page_ptr page) mutable { promise.deliver(page); }));
+        return promise;
+      }),
+      on([this](const reading_request& x) -> caf::result<reading_right> {
+        if (auto room = find(x.room))
+          return delegate(room, x);
+        return reading_right::no_room;
+      }),
+    };
+  });
 }
 
 void registry::on_exit() {
@@ -117,14 +126,15 @@ void registry::on_exit() {
 // -- rooms --------------------------------------------------------------------
 
 /// A retry is led to the room that the first one made, if it is still there.
-void registry::host(const open_room& from, const client_ref& client,
-                    host_request& request, const reply_token& token) {
+void registry::host(const registry_message::open_room& from,
+                    const client_ref& client, host_request& request,
+                    const reply_token& token) {
   auto now = clock_.steady_now();
   auto key = retry_key(request, client.session);
   if (key)
     if (auto made = hosts_.find(*key, now))
       if (auto room = find(*made)) {
-        send(room, client, host_retry{from.may_enter}, token);
+        send(room, client, room_message::host_retry{from.may_enter}, token);
         return;
       }
   if (!from.may_enter) {
@@ -215,7 +225,8 @@ void registry::continue_survey() {
   auto i = now.last_asked() ? rooms_.upper_bound(*now.last_asked())
                             : rooms_.begin();
   for (; i != rooms_.end() && now.wants_room(); ++i) {
-    auto question = request(i->second, caf::infinite, describe_room{});
+    auto question = request(i->second, caf::infinite,
+                            room_message::describe_room{});
     question.then(
       [this, id = i->first](const room_data_ptr& x) { hear(id, x); },
       [this, id = i->first](const caf::error&) { hear(id, nullptr); });

@@ -5,9 +5,10 @@
 #include "actors/runtime/inspectable.hpp"
 #include "actors/store/store.hpp"
 #include "actors/survey.hpp"
-#include "messages/actors.hpp"
 #include "messages/limit_counts.hpp"
 #include "messages/limits/token_buckets.hpp"
+#include "messages/registry.hpp"
+#include "messages/room.hpp"
 #include "messages/settings.hpp"
 
 #include <atomic>
@@ -43,7 +44,7 @@ public:
 
 private:
   room_actor spawn_room(room_id id, room::origin from);
-  void host(const open_room& from, const client_ref& client,
+  void host(const registry_message::open_room& from, const client_ref& client,
             host_request& request, const reply_token& token);
   [[nodiscard]] room_id make_room(const client_ref& client,
                                   host_request& request,

@@ -57,7 +57,7 @@ reviver::behavior_type reviver::make_behavior() {
     on([this](const get_snapshot&) -> actor_snapshot {
       return reviver_snapshot{under_way_.size(), revived_.size(), refused_};
     }),
-    on([this](recover_client& x) { recover(x); }),
+    on([this](hub_message::recover_client& x) { recover(x); }),
   };
 }
 
@@ -70,7 +70,7 @@ void reviver::on_exit() {
   inspectable::on_exit();
 }
 
-void reviver::recover(recover_client& x) {
+void reviver::recover(hub_message::recover_client& x) {
   // Whoever was connected when the last run ended has been lost since then;
   // the window begins anew with this run.
   if (clock_.steady_now() > started_ + *services_.limits.recovery_window)
@@ -84,7 +84,7 @@ void reviver::recover(recover_client& x) {
     before.port->fenced();
     return;
   }
-  request(services_.store, answer_timeout, find_session{key})
+  request(services_.store, answer_timeout, store_message::find_session{key})
     .then([this, key](const stored_session_ptr& y) { on_found(key, y); },
           [this, key](const caf::error&) { give_up(key); });
 }
@@ -119,7 +119,8 @@ void reviver::resume(const session_key& key, const seat& place,
   auto& one = under_way_.at(key);
   ++one.open;
   request(services_.registry, answer_timeout, one.session,
-          resume_request{place.room, place.user, place.since, heard})
+          room_message::resume_request{place.room, place.user, place.since,
+                                       heard})
     .then([this, key](bool good) { one_done(key, good); },
           [this, key](const caf::error&) { one_done(key, false); });
 }
@@ -150,9 +151,9 @@ bool reviver::tell(const client_ref& whom, const seat& place, revision heard,
     return false;
   for (auto& [rev, event] : *told)
     send(services_.hub,
-         unicast{whom.session,
-                 services_.encoder.encode(event, event_id{place.room, rev,
-                                                          life_, ++told_})});
+         hub_message::unicast{
+           whom.session, services_.encoder.encode(
+                           event, event_id{place.room, rev, life_, ++told_})});
   return true;
 }
 
@@ -165,8 +166,9 @@ void reviver::one_done(const session_key& key, bool good) {
     return give_up(key);
   auto done = std::move(under_way_.extract(key).mapped());
   revived_.insert(key);
-  send(services_.hub, remember_client{done.session.session, done.session.actor,
-                                      done.asked.heard.last, true});
+  send(services_.hub,
+       hub_message::remember_client{done.session.session, done.session.actor,
+                                    done.asked.heard.last, true});
   send(services_.hub, std::move(done.asked));
 }
 
@@ -174,7 +176,7 @@ void reviver::give_up(const session_key& key) {
   auto one = std::move(under_way_.extract(key).mapped());
   ++refused_;
   if (one.session.actor)
-    send(one.session.actor, end_session{});
+    send(one.session.actor, session_message::end_session{});
   one.asked.port->not_recovered();
 }
 

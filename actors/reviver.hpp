@@ -1,8 +1,10 @@
 #pragma once
 
 #include "actors/runtime/inspectable.hpp"
-#include "messages/actors.hpp"
+#include "messages/hub.hpp"
+#include "messages/room.hpp"
 #include "messages/settings.hpp"
+#include "messages/store.hpp"
 
 #include <functional>
 #include <unordered_map>
@@ -50,13 +52,13 @@ private:
 
   /// One session on its way back.
   struct revival {
-    recover_client asked;
+    hub_message::recover_client asked;
     client_ref session; ///< null until the store has said who it was
     std::size_t open = 0;
     bool failed = false;
   };
 
-  void recover(recover_client& x);
+  void recover(hub_message::recover_client& x);
   void on_found(const session_key& key, const stored_session_ptr& found);
   void resume(const session_key& key, const seat& place,
               std::optional<revision> heard);

@@ -1,7 +1,11 @@
 #include "actors/session.hpp"
 
 #include "actors/domain/secret.hpp"
+#include "messages/hub.hpp"
 #include "messages/limits/network.hpp"
+#include "messages/pending_reply.hpp"
+#include "messages/registry.hpp"
+#include "messages/store.hpp"
 
 #include <caf/send.hpp>
 
@@ -12,14 +16,8 @@ namespace {
 /// Requests after which the set of rooms may be another: what follows must
 /// wait for their outcome.
 template <class T>
-constexpr bool changes_rooms
-  = std::is_same_v<
-      T,
-      host_request> || std::is_same_v<T, join_request> || std::is_same_v<T, rejoin_request> || std::is_same_v<T, leave_request>;
-
-template <class T>
-constexpr bool enters_room
-  = changes_rooms<T> && !std::is_same_v<T, leave_request>;
+concept room_changing
+  = !request_in<T, member_request> || std::same_as<T, leave_request>;
 
 } // namespace
 
@@ -52,51 +50,43 @@ auto session::accepts() {
 
 session::behavior_type session::make_behavior() {
   if (key_)
-    send(services_.store, keep_session{*key_, port_->info().socket_id});
-  return {
-    // What the client asks for. Handlers are looked for in this order, so the
-    // most frequent stand first.
-    accepts<message_request>(),
-    accepts<activity_request>(),
-    accepts<host_request>(),
-    accepts<join_request>(),
-    accepts<rejoin_request>(),
-    accepts<leave_request>(),
-    accepts<history_request>(),
-    accepts<kick_request>(),
-    accepts<mute_request>(),
-    accepts<configure_request>(),
-    accepts<close_request>(),
-    on([this](const client_gone& x) { on_client_gone(x); }),
-    on([this](client_back& x) { on_client_back(x); }),
-    on([this](const end_session&) { end(); }),
-    on([this](const wake_up&) { on_wake_up(); }),
-    // what rooms say
-    on([this](const entered_room& x) {
-      rooms_[x.room] = place{x.actor, x.user};
-      watch(x.actor);
-      if (wait_until_)
-        send(x.actor, presence_change{id_, false});
-    }),
-    on([this](const left_room& x) { on_left_room(x); }),
-    on([this](const settled&) { on_settled(); }),
-    on([this](const get_snapshot&) -> actor_snapshot {
-      auto info = port_->info();
-      session_snapshot result{id_,           info.socket_id,
-                              info.address,  info.transport,
-                              connected_at_, {},
-                              requests_,     refused_};
-      for (auto& [room, place] : rooms_)
-        result.rooms.push_back(room);
-      return result;
-    }),
-  };
+    send(services_.store,
+         store_message::keep_session{*key_, port_->info().socket_id});
+  return for_requests<client_request>([this]<class... T>(
+                                        std::type_identity<T>...) {
+    return behavior_type{
+      accepts<T>()...,
+      on([this](const session_message::client_gone& x) { on_client_gone(x); }),
+      on([this](session_message::client_back& x) { on_client_back(x); }),
+      on([this](const session_message::end_session&) { end(); }),
+      on([this](const wake_up&) { on_wake_up(); }),
+      // what rooms say
+      on([this](const session_message::entered_room& x) {
+        rooms_[x.room] = place{x.actor, x.user};
+        watch(x.actor);
+        if (wait_until_)
+          send(x.actor, room_message::presence_change{id_, false});
+      }),
+      on([this](const session_message::left_room& x) { on_left_room(x); }),
+      on([this](const session_message::settled&) { on_settled(); }),
+      on([this](const get_snapshot&) -> actor_snapshot {
+        auto info = port_->info();
+        session_snapshot result{id_,           info.socket_id,
+                                info.address,  info.transport,
+                                connected_at_, {},
+                                requests_,     refused_};
+        for (auto& [room, place] : rooms_)
+          result.rooms.push_back(room);
+        return result;
+      }),
+    };
+  });
 }
 
 void session::on_exit() {
   // Perhaps because the last one who knew it is gone: nobody may hold what is
   // being destroyed as the sender, and the loop it ran on last may be over.
-  caf::anon_send(services_.hub, detach_client{id_});
+  caf::anon_send(services_.hub, hub_message::detach_client{id_});
   rooms_.clear();
   stash_.clear();
   port_.reset();
@@ -125,10 +115,10 @@ void session::dispatch(const request_tag& tag, T& request) {
            "too many messages in too short a time");
     return;
   }
-  if constexpr (enters_room<T>)
-    enter(tag, request);
-  else
+  if constexpr (request_in<T, member_request>)
     forward(tag, request);
+  else
+    enter(tag, request);
 }
 
 template <class T>
@@ -182,20 +172,12 @@ void session::enter(const request_tag& tag, host_request& request) {
   auto token = make_token(tag, true);
   // Whether it is a retry, which needs no room more, only the registry knows.
   if (request.client_id || may_enter(token, std::nullopt))
-    send(services_.registry, open_room{!is_full()}, self_ref(),
-         std::move(request), std::move(token));
+    send(services_.registry, registry_message::open_room{!is_full()},
+         self_ref(), std::move(request), std::move(token));
 }
 
-void session::enter(const request_tag& tag, join_request& request) {
-  enter_existing(tag, request);
-}
-
-void session::enter(const request_tag& tag, rejoin_request& request) {
-  enter_existing(tag, request);
-}
-
-template <class T>
-void session::enter_existing(const request_tag& tag, T& request) {
+template <request_in<entry_request> T>
+void session::enter(const request_tag& tag, T& request) {
   auto token = make_token(tag, true);
   if (may_enter(token, request.room))
     send(services_.registry, self_ref(), std::move(request), std::move(token));
@@ -203,9 +185,9 @@ void session::enter_existing(const request_tag& tag, T& request) {
 
 // -- requests of a member -----------------------------------------------------
 
-template <class T>
+template <request_in<member_request> T>
 void session::forward(const request_tag& tag, T& request) {
-  auto token = make_token(tag, changes_rooms<T>);
+  auto token = make_token(tag, room_changing<T>);
   if (!request.room) {
     if (rooms_.empty())
       return refuse(token, errc::not_in_room, "this socket is in no room");
@@ -218,7 +200,8 @@ void session::forward(const request_tag& tag, T& request) {
   if (i != rooms_.end())
     send(i->second.actor, id_, std::move(request), std::move(token));
   else
-    send(services_.registry, find_room{*request.room}, std::move(token));
+    send(services_.registry, registry_message::find_room{*request.room},
+         std::move(token));
 }
 
 // -- what rooms and the gateway say -------------------------------------------
@@ -234,7 +217,7 @@ void session::on_settled() {
     leave_all_and_quit();
 }
 
-void session::on_left_room(const left_room& x) {
+void session::on_left_room(const session_message::left_room& x) {
   auto i = rooms_.find(x.room);
   if (i == rooms_.end())
     return;
@@ -246,11 +229,11 @@ void session::on_left_room(const left_room& x) {
     end();
 }
 
-void session::on_client_gone(const client_gone& x) {
+void session::on_client_gone(const session_message::client_gone& x) {
   if (x.epoch != epoch_)
     return; // there is another connection since
   if (!x.clean && services_.limits.recovery_window) {
-    send(services_.hub, suspend_client{id_, port_});
+    send(services_.hub, hub_message::suspend_client{id_, port_});
     wait_until_ = clock_.steady_now() + *services_.limits.recovery_window;
     clock_.wake_at(*wait_until_, address());
     tell_presence(false);
@@ -269,7 +252,7 @@ void session::on_client_gone(const client_gone& x) {
 /// Nobody can come back for this session any more, not even after a restart.
 void session::forget() {
   if (key_)
-    send(services_.store, forget_session{*key_});
+    send(services_.store, store_message::forget_session{*key_});
 }
 
 /// The rooms watch this actor: its end is all that they need to know.
@@ -278,7 +261,7 @@ void session::end() {
   quit();
 }
 
-void session::on_client_back(client_back& x) {
+void session::on_client_back(session_message::client_back& x) {
   port_ = std::move(x.port);
   epoch_ = x.epoch;
   if (wait_until_)
@@ -294,12 +277,12 @@ void session::on_wake_up() {
 
 void session::tell_presence(bool online) {
   for (auto& [room, place] : rooms_)
-    send(place.actor, presence_change{id_, online});
+    send(place.actor, room_message::presence_change{id_, online});
 }
 
 void session::leave_all_and_quit() {
   for (auto& [room, place] : rooms_)
-    send(place.actor, goodbye{id_});
+    send(place.actor, room_message::goodbye{id_});
   quit();
 }
 
@@ -310,8 +293,9 @@ void session::on_down(const caf::down_msg& down) {
     if (i->second.actor.address() != down.source)
       continue;
     client_event::room_closed event{i->first, close_reason::failed};
-    send(services_.hub, unicast{id_, services_.encoder.encode(event)});
-    send(services_.hub, dismiss{i->first, id_});
+    send(services_.hub,
+         hub_message::unicast{id_, services_.encoder.encode(event)});
+    send(services_.hub, hub_message::dismiss{i->first, id_});
     rooms_.erase(i);
     return;
   }

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "actors/runtime/inspectable.hpp"
-#include "messages/actors.hpp"
+#include "messages/handles.hpp"
 #include "messages/limit_counts.hpp"
 #include "messages/limits/token_bucket.hpp"
+#include "messages/room.hpp"
+#include "messages/session.hpp"
 #include "messages/settings.hpp"
 
 #include <list>
@@ -71,20 +73,18 @@ private:
   [[nodiscard]] client_ref self_ref();
 
   void enter(const request_tag& tag, host_request& request);
-  void enter(const request_tag& tag, join_request& request);
-  void enter(const request_tag& tag, rejoin_request& request);
-  template <class T>
-  void enter_existing(const request_tag& tag, T& request);
+  template <request_in<entry_request> T>
+  void enter(const request_tag& tag, T& request);
   [[nodiscard]] bool is_full() const;
   [[nodiscard]] bool may_enter(const reply_token& token,
                                std::optional<room_id> room);
-  template <class T>
+  template <request_in<member_request> T>
   void forward(const request_tag& tag, T& request);
 
   void on_settled();
-  void on_left_room(const left_room& x);
-  void on_client_gone(const client_gone& x);
-  void on_client_back(client_back& x);
+  void on_left_room(const session_message::left_room& x);
+  void on_client_gone(const session_message::client_gone& x);
+  void on_client_back(session_message::client_back& x);
   void on_wake_up();
   void tell_presence(bool online);
   void forget();

@@ -2,7 +2,8 @@
 
 #include "actors/runtime/inspectable.hpp"
 #include "actors/store/store.hpp"
-#include "messages/actors.hpp"
+#include "messages/handles.hpp"
+#include "messages/history.hpp"
 
 #include <functional>
 #include <memory>

@@ -1,4 +1,7 @@
-#include "messages/actors.hpp"
+#include "messages/pending_reply.hpp"
+
+#include "messages/hub.hpp"
+#include "messages/session.hpp"
 
 #include <caf/send.hpp>
 
@@ -20,9 +23,9 @@ void pending_reply::answer(reply result) {
   if (!hub_)
     return;
   if (waiting_)
-    caf::anon_send(waiting_, settled{});
+    caf::anon_send(waiting_, session_message::settled{});
   waiting_ = nullptr;
-  caf::anon_send(hub_, observer::answer{session_, tag_, std::move(result)});
+  caf::anon_send(hub_, hub_message::answer{session_, tag_, std::move(result)});
   hub_ = nullptr;
 }
 

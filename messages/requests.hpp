@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <variant>
 
 /// What a client asks for, one type an event of PROTOCOL.md, "Client →
@@ -95,10 +96,52 @@ struct close_request {
   std::optional<room_id> room;
 };
 
-using client_request
-  = std::variant<host_request, join_request, rejoin_request, leave_request,
-                 message_request, activity_request, history_request,
-                 kick_request, mute_request, configure_request, close_request>;
+/// What somebody asks who wants into a room that is there.
+using entry_request = std::variant<join_request, rejoin_request>;
+
+/// What members ask of their room. Handlers are looked for in this order, so
+/// the most frequent stand first.
+using member_request
+  = std::variant<message_request, activity_request, leave_request,
+                 history_request, kick_request, mute_request, configure_request,
+                 close_request>;
+
+namespace detail {
+
+template <class... Variant>
+struct any_of;
+
+template <class... A, class... B, class... C>
+struct any_of<std::variant<A...>, std::variant<B...>, std::variant<C...>> {
+  using type = std::variant<A..., B..., C...>;
+};
+
+template <class T, class Variant>
+inline constexpr bool is_one_of = false;
+
+template <class T, class... Request>
+inline constexpr bool
+  is_one_of<T, std::variant<Request...>> = (std::is_same_v<T, Request> || ...);
+
+} // namespace detail
+
+/// Everything that a client asks: the one list from which the interfaces of
+/// actors, their handlers and the table of events are made.
+using client_request = detail::any_of<member_request, entry_request,
+                                      std::variant<host_request>>::type;
+
+/// Whether `T` is one of the requests of a list, e.g. `member_request`.
+template <class T, class Requests>
+concept request_in = detail::is_one_of<T, Requests>;
+
+/// Calls `f` with a `std::type_identity` of each request of a list.
+template <class Requests, class F>
+decltype(auto) for_requests(F f) {
+  return
+    [&]<class... T>(std::type_identity<std::variant<T...>>) -> decltype(auto) {
+      return f(std::type_identity<T>{}...);
+    }(std::type_identity<Requests>{});
+}
 
 /// Somebody who is not connected wants to read a room's messages (REST).
 struct reading_request {

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Checks that every #include follows the dependency direction of the layout.
+"""Checks that every #include follows the dependency direction of the layout:
+what a file includes itself, and for some folders what it gets through headers.
 
 The compiler cannot see this rule: all third-party headers live in one system
 folder, so a codec that includes Asio would build. Run by CTest as `layering`.
@@ -28,6 +29,18 @@ ALLOWED = {
     "tools": ["messages/", "actors/", "net/", "tools/", "caf/", "boost/", "spdlog/", "CLI/", "fcntl.h", "unistd.h", "netinet/", "sys/"],
     "tests": [""],
 }
+# Folder -> what its files must not even get through the headers they include.
+NEVER = {
+    "messages/limits": ["caf/", "boost/"],
+    "actors/domain": ["caf/", "boost/"],
+    "actors/store": ["caf/", "boost/asio/", "boost/beast/"],
+    "net/websocket": ["caf/", "boost/asio/", "boost/beast/"],
+    "net/engineio": ["caf/", "boost/asio/", "boost/beast/"],
+    "net/socketio": ["caf/", "boost/asio/", "boost/beast/"],
+    "net/http": ["caf/"],
+    "net/transport": ["caf/"],
+    "net/sio": ["caf/"],
+}
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]')
 STANDARD = re.compile(r"^[a-z_0-9]+$")  # <vector>; C headers need a row above
 
@@ -39,18 +52,41 @@ def allowed_for(path: Path) -> list[str]:
     return []
 
 
+def includes_of(path: Path) -> list[tuple[int, str]]:
+    lines = enumerate(path.read_text().splitlines(), 1)
+    return [(n, hit.group(1)) for n, line in lines if (hit := INCLUDE.match(line))]
+
+
+def reached_from(path: Path, root: Path) -> dict[str, Path]:
+    """What `path` gets, also through headers: name -> the file that asks for it."""
+    found: dict[str, Path] = {}
+    todo = [path]
+    while todo:
+        file = todo.pop()
+        for _, name in includes_of(file):
+            if name not in found:
+                found[name] = file
+                if (root / name).is_file():
+                    todo.append(root / name)
+    return found
+
+
 def main(root: Path) -> int:
     bad = 0
     for path in sorted(p for top in ("messages", "actors", "net", "tools", "tests") for p in (root / top).rglob("*.[ch]pp")):
         rel = path.relative_to(root)
-        for number, line in enumerate(path.read_text().splitlines(), 1):
-            if not (hit := INCLUDE.match(line)):
-                continue
-            name = hit.group(1)
+        for number, name in includes_of(path):
             if STANDARD.match(name) or any(name.startswith(p) for p in allowed_for(rel)):
                 continue
             print(f"{rel}:{number}: {rel.parent} may not include {name}")
             bad += 1
+        never = [p for folder in rel.parents for p in NEVER.get(folder.as_posix(), [])]
+        if not never:
+            continue
+        for name, file in reached_from(path, root).items():
+            if any(name.startswith(p) for p in never):
+                print(f"{rel}: {rel.parent} must not reach {name}, as it does through {file.relative_to(root)}")
+                bad += 1
     return 1 if bad else 0
 
 

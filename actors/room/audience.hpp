@@ -1,6 +1,6 @@
 #pragma once
 
-#include "messages/actors.hpp"
+#include "messages/handles.hpp"
 
 #include <cstddef>
 #include <vector>

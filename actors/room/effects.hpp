@@ -1,7 +1,9 @@
 #pragma once
 
 #include "actors/room/roster.hpp"
-#include "messages/actors.hpp"
+#include "messages/client_events.hpp"
+#include "messages/replies.hpp"
+#include "messages/room.hpp"
 
 #include <caf/typed_response_promise.hpp>
 

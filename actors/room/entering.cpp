@@ -37,7 +37,7 @@ void room::enter(const client_ref& client, host_request& request,
 
 /// The first one's answer again, once that one is stored. To another socket the
 /// place moves, as by `rejoin`.
-void room::enter(const client_ref& client, host_retry& again,
+void room::enter(const client_ref& client, room_message::host_retry& again,
                  const reply_token& token) {
   if (!state_.exists()) // the store refused the first one
     return refuse(token, {errc::unavailable, "the room could not be made"});
@@ -168,7 +168,7 @@ void room::admit(const client_ref& client, user_id user, room_events events,
 // -- coming back after a restart ----------------------------------------------
 
 caf::result<bool> room::resume(const client_ref& client,
-                               const resume_request& x) {
+                               const room_message::resume_request& x) {
   auto promise = make_response_promise<bool>();
   if (is_awake())
     take_back_place(client, x, promise);
@@ -184,7 +184,8 @@ caf::result<bool> room::resume(const client_ref& client,
 
 /// The store is asked for what was missed, and everything that is decided
 /// meanwhile waits behind it.
-void room::take_back_place(const client_ref& client, const resume_request& x,
+void room::take_back_place(const client_ref& client,
+                           const room_message::resume_request& x,
                            caf::typed_response_promise<bool> promise) {
   see_off();
   auto after = x.heard.value_or(x.since);

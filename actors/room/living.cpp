@@ -1,4 +1,5 @@
 #include "actors/room/room.hpp"
+#include "messages/store.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -31,10 +32,10 @@ void room::stash(std::function<void(bool)> work) {
 
 void room::load() {
   phase_ = phase::loading;
-  send(services_.store, load_room{id_, room_actor{this}});
+  send(services_.store, store_message::load_room{id_, room_actor{this}});
 }
 
-void room::on_loaded(room_loaded& x) {
+void room::on_loaded(room_message::room_loaded& x) {
   auto waiting = std::exchange(stash_, {});
   if (!x.ok) {
     phase_ = phase::dormant;
@@ -111,7 +112,7 @@ void room::on_session_down(const caf::down_msg& down) {
 }
 
 /// The session lives on without its connection, or has another one now.
-void room::on_presence_change(const presence_change& x) {
+void room::on_presence_change(const room_message::presence_change& x) {
   auto* seat = roster_.find(x.session);
   if (seat == nullptr || seat->lost.has_value() != x.online)
     return;

@@ -2,6 +2,7 @@
 
 #include "actors/domain/secret.hpp"
 #include "actors/store/page.hpp"
+#include "messages/registry.hpp"
 
 #include <caf/send.hpp>
 
@@ -46,7 +47,7 @@ auto room::admits() {
     });
 }
 
-template <class T>
+template <request_in<member_request> T>
 auto room::serves() {
   return on([this](session_id session, T& request, const reply_token& token) {
     if (is_awake())
@@ -72,51 +73,53 @@ room::behavior_type room::make_behavior() {
   started_ = clock_.steady_now();
   if (phase_ == phase::dormant) // whoever is not back by then has left
     wake_at(started_ + services_.limits.grace);
-  return {
-    // what members ask for, the most frequent first, as they are looked for
-    serves<message_request>(),
-    on([this](appended& x) { on_appended(x); }),
-    serves<activity_request>(),
-    serves<leave_request>(),
-    serves<history_request>(),
-    serves<kick_request>(),
-    serves<mute_request>(),
-    serves<configure_request>(),
-    serves<close_request>(),
-    // entering
-    admits<host_request>(),
-    admits<host_retry>(),
-    admits<join_request>(),
-    admits<rejoin_request>(),
-    on([this](const find_room&, const reply_token& token) {
-      if (is_awake())
-        refuse_stranger(token);
-      else
-        when_awake([=, this] { refuse_stranger(token); });
-    }),
-    on([this](const presence_change& x) { on_presence_change(x); }),
-    on([this](const goodbye& x) { on_goodbye(x.session); }),
-    on([this](const client_ref& client, const resume_request& x) {
-      return resume(client, x);
-    }),
-    // the store and time
-    on([this](room_loaded& x) { on_loaded(x); }),
-    on([this](const wake_up&) { on_wake_up(); }),
-    // REST and those who look in
-    on([this](const describe_room&) {
-      return ask<room_data_ptr>([this] { return describe(); });
-    }),
-    on([this](const reading_request& x) {
-      return ask<reading_right>([this, x] { return find_reading_right(x); });
-    }),
-    on([this](const get_snapshot&) -> caf::result<actor_snapshot> {
-      if (is_awake())
-        return snapshot();
-      auto promise = make_response_promise<actor_snapshot>();
-      stash([this, promise](bool) mutable { promise.deliver(snapshot()); });
-      return promise;
-    }),
-  };
+  return for_requests<member_request>([this]<class... Asked>(
+                                        std::type_identity<Asked>...) {
+    return for_requests<entry_request>([this]<class... Entry>(
+                                         std::type_identity<Entry>...) {
+      return behavior_type{
+        // the most frequent first, as they are looked for
+        on([this](room_message::appended& x) { on_appended(x); }),
+        serves<Asked>()...,
+        admits<Entry>()...,
+        admits<host_request>(),
+        admits<room_message::host_retry>(),
+        on(
+          [this](const registry_message::find_room&, const reply_token& token) {
+            if (is_awake())
+              refuse_stranger(token);
+            else
+              when_awake([=, this] { refuse_stranger(token); });
+          }),
+        on([this](const room_message::presence_change& x) {
+          on_presence_change(x);
+        }),
+        on([this](const room_message::goodbye& x) { on_goodbye(x.session); }),
+        on([this](const client_ref& client,
+                  const room_message::resume_request& x) {
+          return resume(client, x);
+        }),
+        // the store and time
+        on([this](room_message::room_loaded& x) { on_loaded(x); }),
+        on([this](const wake_up&) { on_wake_up(); }),
+        // REST and those who look in
+        on([this](const room_message::describe_room&) {
+          return ask<room_data_ptr>([this] { return describe(); });
+        }),
+        on([this](const reading_request& x) {
+          return ask<reading_right>(
+            [this, x] { return find_reading_right(x); });
+        }),
+        on([this](const get_snapshot&) -> caf::result<actor_snapshot> {
+          if (is_awake())
+            return snapshot();
+          auto promise = make_response_promise<actor_snapshot>();
+          stash([this, promise](bool) mutable { promise.deliver(snapshot()); });
+          return promise;
+        }),
+      };
+    });
+  });
 }
 
 void room::on_exit() {
@@ -131,7 +134,8 @@ void room::on_exit() {
 
 // -- what members ask for -----------------------------------------------------
 
-void room::serve(user_id by, leave_request& request, const reply_token& token) {
+template <request_in<member_request> T>
+void room::serve(user_id by, T& request, const reply_token& token) {
   execute(decide(state_, by, request), token);
 }
 
@@ -181,24 +185,12 @@ void room::serve(user_id by, history_request& request,
   record({}, commit{{}, token, message_page{}}, query);
 }
 
-void room::serve(user_id by, kick_request& request, const reply_token& token) {
-  execute(decide(state_, by, request), token);
-}
-
-void room::serve(user_id by, mute_request& request, const reply_token& token) {
-  execute(decide(state_, by, request), token);
-}
-
 void room::serve(user_id by, configure_request& request,
                  const reply_token& token) {
   std::optional<password_hash> password;
   if (request.password && !request.password->empty())
     password = domain::hash_password(*request.password);
   execute(decide(state_, by, request, std::move(password)), token);
-}
-
-void room::serve(user_id by, close_request& request, const reply_token& token) {
-  execute(decide(state_, by, request), token);
 }
 
 std::optional<failure> room::refuse_bytes(std::size_t text,

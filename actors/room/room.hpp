@@ -6,9 +6,10 @@
 #include "actors/room/ledger.hpp"
 #include "actors/room/roster.hpp"
 #include "actors/runtime/inspectable.hpp"
-#include "messages/actors.hpp"
 #include "messages/limit_counts.hpp"
 #include "messages/limits/token_buckets.hpp"
+#include "messages/pending_reply.hpp"
+#include "messages/room.hpp"
 #include "messages/settings.hpp"
 
 #include <atomic>
@@ -75,19 +76,18 @@ private:
 
   template <class T>
   auto admits();
-  template <class T>
+  template <request_in<member_request> T>
   auto serves();
   template <class T>
   void serve_member(session_id session, T& request, const reply_token& token);
 
-  void serve(user_id by, leave_request& request, const reply_token& token);
+  /// What the rules alone decide.
+  template <request_in<member_request> T>
+  void serve(user_id by, T& request, const reply_token& token);
   void serve(user_id by, message_request& request, const reply_token& token);
   void serve(user_id by, activity_request& request, const reply_token& token);
   void serve(user_id by, history_request& request, const reply_token& token);
-  void serve(user_id by, kick_request& request, const reply_token& token);
-  void serve(user_id by, mute_request& request, const reply_token& token);
   void serve(user_id by, configure_request& request, const reply_token& token);
-  void serve(user_id by, close_request& request, const reply_token& token);
   /// Takes what is to be said from the room's rate of bytes; or why it may not
   /// be said now.
   [[nodiscard]] std::optional<failure> refuse_bytes(std::size_t text,
@@ -111,7 +111,7 @@ private:
 
   void enter(const client_ref& client, host_request& request,
              const reply_token& token);
-  void enter(const client_ref& client, host_retry& again,
+  void enter(const client_ref& client, room_message::host_retry& again,
              const reply_token& token);
   void enter(const client_ref& client, join_request& request,
              const reply_token& token);
@@ -130,8 +130,10 @@ private:
   /// Refuses an entry, and remembers it if it was a try to guess something.
   void refuse_entrant(const client_ref& client, const reply_token& token,
                       failure why);
-  caf::result<bool> resume(const client_ref& client, const resume_request& x);
-  void take_back_place(const client_ref& client, const resume_request& x,
+  caf::result<bool> resume(const client_ref& client,
+                           const room_message::resume_request& x);
+  void take_back_place(const client_ref& client,
+                       const room_message::resume_request& x,
                        caf::typed_response_promise<bool> promise);
   void admit(const client_ref& client, user_id user, room_events events,
              commit work, std::optional<page_query> query = {});
@@ -145,7 +147,7 @@ private:
   void record(room_events events, commit work,
               std::optional<page_query> query = {});
   [[nodiscard]] bool wants_restore_point();
-  void on_appended(appended& x);
+  void on_appended(room_message::appended& x);
   static void add_page(reply& result, std::optional<message_page> page);
   void release(commit& work);
   void perform(effect::say& x);
@@ -177,14 +179,14 @@ private:
   void when_awake(std::function<void()> work);
   void stash(std::function<void(bool)> work);
   void load();
-  void on_loaded(room_loaded& x);
+  void on_loaded(room_message::room_loaded& x);
   void catch_up_on_presence();
   void fall_asleep();
 
   // -- and so do people (living.cpp) ------------------------------------------
 
   void on_session_down(const caf::down_msg& down);
-  void on_presence_change(const presence_change& x);
+  void on_presence_change(const room_message::presence_change& x);
   void change_presence(user_id user, std::optional<monotonic> lost,
                        commit work);
   void on_goodbye(session_id session);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "messages/actors.hpp"
+#include "messages/room.hpp"
 
 #include <optional>
 #include <unordered_map>

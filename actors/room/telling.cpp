@@ -1,5 +1,9 @@
 #include "actors/domain/news.hpp"
 #include "actors/room/room.hpp"
+#include "messages/hub.hpp"
+#include "messages/registry.hpp"
+#include "messages/session.hpp"
+#include "messages/store.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -87,8 +91,9 @@ void room::record(room_events events, commit work,
                       services_.limits.replay_bytes};
   auto asks = !events.empty() || work.queried || past;
   if (asks)
-    send(services_.store, append{id_, std::move(events), std::move(query),
-                                 room_actor{this}, past});
+    send(services_.store,
+         store_message::append{id_, std::move(events), std::move(query),
+                               room_actor{this}, past});
   if (asks || !waiting_.empty())
     waiting_.hold(std::move(work), asks);
   else
@@ -107,7 +112,7 @@ bool room::wants_restore_point() {
   return true;
 }
 
-void room::on_appended(appended& x) {
+void room::on_appended(room_message::appended& x) {
   if (!is_awake())
     return; // it was refused before, and nobody waits any more
   if (!x.ok) {
@@ -151,7 +156,7 @@ void room::perform(effect::say& x) {
   auto event = services_.encoder.encode(
     x.event, x.how == urgency::keep ? next_event_id(x.rev) : event_id{});
   for (auto& part : listening_.parts())
-    send(part.hub, fan_out{id_, event, x.how, x.except});
+    send(part.hub, hub_message::fan_out{id_, event, x.how, x.except});
 }
 
 /// Whether something passing is left out for the only one who listens.
@@ -161,8 +166,9 @@ bool room::is_for_nobody(const effect::say& x) const {
 }
 
 void room::perform(effect::tell& x) {
-  send(x.whom.hub, unicast{x.whom.session, services_.encoder.encode(
-                                             x.event, next_event_id(x.rev))});
+  send(x.whom.hub,
+       hub_message::unicast{x.whom.session, services_.encoder.encode(
+                                              x.event, next_event_id(x.rev))});
 }
 
 event_id room::next_event_id(revision rev) {
@@ -177,15 +183,16 @@ void room::perform(effect::moved& x) {
     listening_.remove(out->client.hub);
     if (!out->ended) { // else the hub forgot it by itself
       unwatch(out->client.actor);
-      send(out->client.hub, dismiss{id_, out->client.session});
-      send(out->client.actor, left_room{id_, x.expired});
+      send(out->client.hub, hub_message::dismiss{id_, out->client.session});
+      send(out->client.actor, session_message::left_room{id_, x.expired});
     }
   }
   if (x.what.to == session_id{})
     return;
   listening_.add(x.in.hub);
-  send(x.in.hub, observer::admit{id_, x.in.session});
-  send(x.in.actor, entered_room{id_, x.what.user, room_actor{this}});
+  send(x.in.hub, hub_message::admit{id_, x.in.session});
+  send(x.in.actor,
+       session_message::entered_room{id_, x.what.user, room_actor{this}});
 }
 
 void room::perform(effect::one_less& x) {
@@ -203,8 +210,8 @@ void room::perform(Effect&) {
 
 void room::perform(effect::end&) {
   phase_ = phase::over;
-  send(services_.registry, room_ended{id_});
-  send(services_.store, room_ended{id_});
+  send(services_.registry, registry_message::room_ended{id_});
+  send(services_.store, registry_message::room_ended{id_});
   wake_.reset();
   wake_at(clock_.steady_now() + linger);
 }

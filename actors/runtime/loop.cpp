@@ -1,6 +1,6 @@
 #include "actors/runtime/loop.hpp"
 
-#include "messages/actors.hpp"
+#include "messages/handles.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>

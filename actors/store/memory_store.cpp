@@ -212,11 +212,11 @@ private:
     room.seats.erase(i);
   }
 
-  void apply(const keep_session& x) {
+  void apply(const store_message::keep_session& x) {
     sessions_[x.key].socket_id = x.socket_id;
   }
 
-  void apply(const forget_session& x) {
+  void apply(const store_message::forget_session& x) {
     auto i = sessions_.find(x.key);
     if (i == sessions_.end())
       return;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "messages/actors.hpp"
+#include "messages/history.hpp"
 
 #include <algorithm>
 #include <cstddef>

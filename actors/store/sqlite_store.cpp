@@ -214,7 +214,7 @@ void sqlite_store::take_seat(room_id room, revision rev,
   remove->exec();
 }
 
-void sqlite_store::apply(const keep_session& x) {
+void sqlite_store::apply(const store_message::keep_session& x) {
   use insert{prepared("INSERT OR REPLACE INTO sessions(key, socket_id) "
                       "VALUES(?, ?)")};
   bind_key(*insert, 1, x.key);
@@ -222,7 +222,7 @@ void sqlite_store::apply(const keep_session& x) {
   insert->exec();
 }
 
-void sqlite_store::apply(const forget_session& x) {
+void sqlite_store::apply(const store_message::forget_session& x) {
   for (const auto* sql : {"DELETE FROM sessions WHERE key=?",
                           "DELETE FROM seats WHERE session=?"}) {
     use remove{prepared(sql)};

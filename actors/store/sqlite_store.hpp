@@ -85,8 +85,8 @@ private:
                       timestamp now);
   void take_seat(room_id room, revision rev, const room_event::seated& x);
   void end_seat(room_id room, user_id user, revision at);
-  void apply(const keep_session& x);
-  void apply(const forget_session& x);
+  void apply(const store_message::keep_session& x);
+  void apply(const store_message::forget_session& x);
   [[nodiscard]] message_ptr read_message(room_id room,
                                          SQLite::Statement& row) const;
   [[nodiscard]] revision stored_revision(room_id room) const;

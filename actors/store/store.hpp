@@ -1,8 +1,9 @@
 #pragma once
 
 #include "actors/store/page.hpp"
-#include "messages/actors.hpp"
+#include "messages/history.hpp"
 #include "messages/snapshots.hpp"
+#include "messages/stored_session.hpp"
 
 #include <memory>
 #include <optional>
@@ -41,7 +42,8 @@ struct stored_room {
 };
 
 /// Sessions that came, and that are over.
-using session_change = std::variant<keep_session, forget_session>;
+using session_change
+  = std::variant<store_message::keep_session, store_message::forget_session>;
 
 /// How many seats that have ended are kept of each session: a client that comes
 /// back may not have heard of their end.

@@ -131,7 +131,7 @@ client_request read_close(field_reader& in, const settings&) {
   return close_request{in.optional_room()};
 }
 
-constexpr std::array<event_row, 11> rows{{
+constexpr auto rows = std::to_array<event_row>({
   {"message", read_message}, // the most frequent first
   {"activity", read_activity},
   {"host", read_host},
@@ -143,7 +143,10 @@ constexpr std::array<event_row, 11> rows{{
   {"mute", read_mute},
   {"room", read_room},
   {"close", read_close},
-}};
+});
+
+static_assert(rows.size() == std::variant_size_v<client_request>,
+              "each request has its row");
 
 std::variant<client_request, failure>
 read_fields(const event_row& row, field_reader in, const settings& limits) {

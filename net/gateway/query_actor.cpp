@@ -1,5 +1,6 @@
 #include "net/gateway/query_actor.hpp"
 
+#include "messages/room.hpp"
 #include "net/gateway/json_writer.hpp"
 #include "net/gateway/model_json.hpp"
 #include "net/gateway/snapshot_json.hpp"
@@ -59,11 +60,11 @@ std::string to_text(const std::optional<Id>& id) {
 
 // What is asked for. Questions with the same key have the same answer.
 
-std::string key_of(const list_rooms& x) {
+std::string key_of(const registry_message::list_rooms& x) {
   return fmt::format("rooms {} {} {}", to_text(x.after), x.limit, x.summary);
 }
 
-std::string key_of(const list_users& x) {
+std::string key_of(const registry_message::list_users& x) {
   return fmt::format("users {} {}", to_text(x.after), x.limit);
 }
 
@@ -125,8 +126,8 @@ query::behavior_type query::make_behavior() {
     on([this](const get_snapshot&) -> actor_snapshot {
       return query_snapshot{requests_};
     }),
-    takes<list_rooms, &query::lists_>(),
-    takes<list_users, &query::lists_>(),
+    takes<registry_message::list_rooms, &query::lists_>(),
+    takes<registry_message::list_users, &query::lists_>(),
     takes<read_room, &query::others_>(),
     takes<read_messages, &query::others_>(),
     takes<read_snapshots, &query::others_>(),
@@ -186,7 +187,7 @@ void query::answer_list(const std::string& key, std::string body,
 
 // -- rooms and users ----------------------------------------------------------
 
-void query::ask(const std::string& key, const list_rooms& x) {
+void query::ask(const std::string& key, const registry_message::list_rooms& x) {
   request(registry_, answer_timeout, x)
     .then(
       [this, key, x](const room_page_ptr& page) {
@@ -207,7 +208,7 @@ void query::ask(const std::string& key, const list_rooms& x) {
       [this, key](const caf::error&) { answer(key, unavailable()); });
 }
 
-void query::ask(const std::string& key, const list_users& x) {
+void query::ask(const std::string& key, const registry_message::list_users& x) {
   request(registry_, answer_timeout, x)
     .then(
       [this, key, x](const user_page_ptr& page) {
@@ -224,7 +225,7 @@ void query::ask(const std::string& key, const list_users& x) {
 }
 
 void query::ask(const std::string& key, const read_room& x) {
-  request(registry_, answer_timeout, find_room{x.room})
+  request(registry_, answer_timeout, registry_message::find_room{x.room})
     .then(
       [this, key, x](const room_data_ptr& room) {
         if (!room)

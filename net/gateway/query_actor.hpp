@@ -1,8 +1,9 @@
 #pragma once
 
 #include "actors/runtime/inspectable.hpp"
-#include "messages/actors.hpp"
+#include "messages/history.hpp"
 #include "messages/limit_counts.hpp"
+#include "messages/registry.hpp"
 #include "net/gateway/answer_budget.hpp"
 #include "net/http/message.hpp"
 
@@ -14,6 +15,8 @@
 
 /// The actor that asks other actors on behalf of HTTP requests.
 namespace observer::gateway {
+
+using observer::stays_in_process;
 
 /// HTTP: `GET /api/room/{id}`.
 struct read_room {
@@ -39,13 +42,13 @@ struct read_snapshot {
 };
 
 /// Asks, turns what comes back into JSON, and answers the request.
-using query_actor
-  = observable_actor::extend<caf::reacts_to<list_rooms, http::responder>,
-                             caf::reacts_to<list_users, http::responder>,
-                             caf::reacts_to<read_room, http::responder>,
-                             caf::reacts_to<read_messages, http::responder>,
-                             caf::reacts_to<read_snapshots, http::responder>,
-                             caf::reacts_to<read_snapshot, http::responder>>;
+using query_actor = observable_actor::extend<
+  caf::reacts_to<registry_message::list_rooms, http::responder>,
+  caf::reacts_to<registry_message::list_users, http::responder>,
+  caf::reacts_to<read_room, http::responder>,
+  caf::reacts_to<read_messages, http::responder>,
+  caf::reacts_to<read_snapshots, http::responder>,
+  caf::reacts_to<read_snapshot, http::responder>>;
 
 /// One a loop: answers go out on the loop that the request came in on.
 ///
@@ -94,8 +97,8 @@ private:
   /// @param next leads to the next page; empty: there is none.
   void answer_list(const std::string& key, std::string body, std::string next);
 
-  void ask(const std::string& key, const list_rooms& x);
-  void ask(const std::string& key, const list_users& x);
+  void ask(const std::string& key, const registry_message::list_rooms& x);
+  void ask(const std::string& key, const registry_message::list_users& x);
   void ask(const std::string& key, const read_room& x);
   void ask(const std::string& key, const read_messages& x);
   void ask(const std::string& key, const read_snapshots& x);
@@ -119,7 +122,3 @@ private:
 } // namespace observer::gateway
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::http::responder)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::gateway::read_room)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::gateway::read_messages)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::gateway::read_snapshots)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(observer::gateway::read_snapshot)

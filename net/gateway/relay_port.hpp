@@ -1,6 +1,6 @@
 #pragma once
 
-#include "messages/actors.hpp"
+#include "messages/hub.hpp"
 
 #include <boost/asio/io_context.hpp>
 

@@ -99,7 +99,7 @@ http::router make_rest_router(query_actor asker, const settings& limits,
   auto rooms = [asker, &limits](const routed_request& in,
                                 const responder& respond) {
     query_reader query{in};
-    list_rooms out;
+    registry_message::list_rooms out;
     if (auto after = query.number("after", 0, max_id))
       out.after = room_id{*after};
     out.limit = query.limit(limits.list_length);
@@ -137,7 +137,7 @@ http::router make_rest_router(query_actor asker, const settings& limits,
   auto users = [asker, &limits](const routed_request& in,
                                 const responder& respond) {
     query_reader query{in};
-    list_users out;
+    registry_message::list_users out;
     if (auto after = query.number("after", 0, max_id))
       out.after = user_id{*after};
     out.limit = query.limit(limits.list_length);

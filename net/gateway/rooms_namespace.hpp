@@ -1,6 +1,6 @@
 #pragma once
 
-#include "messages/actors.hpp"
+#include "messages/hub.hpp"
 #include "messages/limit_counts.hpp"
 #include "messages/settings.hpp"
 #include "net/sio/namespace_handler.hpp"
@@ -17,7 +17,7 @@ namespace observer::gateway {
 using session_factory = std::function<session_actor(client_port_ptr)>;
 
 /// Asks the hub that a recovery id speaks of for the session.
-using session_finder = std::function<void(recover_client)>;
+using session_finder = std::function<void(hub_message::recover_client)>;
 
 /// What the clients of one loop share.
 struct rooms_services {

@@ -1,5 +1,6 @@
 #include "net/gateway/socket_port.hpp"
 
+#include "messages/session.hpp"
 #include "net/engineio/random_id.hpp"
 #include "net/gateway/encoding.hpp"
 #include "net/gateway/relay_port.hpp"
@@ -49,7 +50,7 @@ void socket_port::ask_for(std::string recovery_id, heard_so_far heard) {
 void socket_port::recovered(const connection_info& earlier,
                             const session_actor& session) {
   if (peer_ == nullptr) { // gone before it was found
-    caf::anon_send(session, client_gone{false, earlier.epoch});
+    caf::anon_send(session, session_message::client_gone{false, earlier.epoch});
     return;
   }
   info_.socket_id = earlier.socket_id;
@@ -76,7 +77,7 @@ void socket_port::fenced() {
 
 void socket_port::gone(std::optional<engineio::close_reason> lost) {
   if (auto session = std::exchange(session_, nullptr))
-    caf::anon_send(session, client_gone{!lost, info_.epoch});
+    caf::anon_send(session, session_message::client_gone{!lost, info_.epoch});
 }
 
 void socket_port::detach() {

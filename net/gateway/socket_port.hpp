@@ -1,6 +1,6 @@
 #pragma once
 
-#include "messages/actors.hpp"
+#include "messages/hub.hpp"
 #include "net/gateway/event_table.hpp"
 #include "net/gateway/rooms_namespace.hpp"
 #include "net/sio/peer.hpp"

@@ -37,10 +37,10 @@ public:
     if (play_.while_committing)
       play_.while_committing();
     for (auto& x : sessions) {
-      if (auto* gone = std::get_if<forget_session>(&x))
+      if (auto* gone = std::get_if<store_message::forget_session>(&x))
         play_.sessions.erase(gone->key);
       else
-        play_.sessions.insert(std::get<keep_session>(x).key);
+        play_.sessions.insert(std::get<store_message::keep_session>(x).key);
     }
   }
 
@@ -92,48 +92,49 @@ private:
 class listening_room final : public runtime::inspectable<room_actor> {
 public:
   listening_room(caf::actor_config& config, const runtime::placement& where,
-                 std::vector<appended>& said, int& loaded)
+                 std::vector<room_message::appended>& said, int& loaded)
     : inspectable(config, where, "room", "listening"),
       said_(said),
       loaded_(loaded) {
   }
 
   behavior_type make_behavior() override {
-    return {
-      [](const get_snapshot&) -> actor_snapshot { return room_snapshot{}; },
-      [](const client_ref&, host_request&, const reply_token&) {},
-      [](const client_ref&, host_retry&, const reply_token&) {},
-      [](const client_ref&, join_request&, const reply_token&) {},
-      [](const client_ref&, rejoin_request&, const reply_token&) {},
-      [](session_id, leave_request&, const reply_token&) {},
-      [](session_id, message_request&, const reply_token&) {},
-      [](session_id, activity_request&, const reply_token&) {},
-      [](session_id, history_request&, const reply_token&) {},
-      [](session_id, kick_request&, const reply_token&) {},
-      [](session_id, mute_request&, const reply_token&) {},
-      [](session_id, configure_request&, const reply_token&) {},
-      [](session_id, close_request&, const reply_token&) {},
-      [](const find_room&, const reply_token&) {},
-      [](const presence_change&) {},
-      [](const goodbye&) {},
-      [](const client_ref&, const resume_request&) { return false; },
-      [](const describe_room&) { return room_data_ptr{}; },
-      [this](appended& x) { said_.push_back(std::move(x)); },
-      [this](const room_loaded&) { ++loaded_; },
-      [](const wake_up&) {},
-      [](const reading_request&) { return reading_right::refused; },
-    };
+    return for_requests<member_request>([this]<class... Asked>(
+                                          std::type_identity<Asked>...) {
+      return for_requests<entry_request>([this]<class... Entry>(
+                                           std::type_identity<Entry>...) {
+        return behavior_type{
+          [](session_id, Asked&, const reply_token&) {}...,
+          [](const client_ref&, Entry&, const reply_token&) {}...,
+          [](const get_snapshot&) -> actor_snapshot { return room_snapshot{}; },
+          [](const client_ref&, host_request&, const reply_token&) {},
+          [](const client_ref&, room_message::host_retry&, const reply_token&) {
+          },
+          [](const registry_message::find_room&, const reply_token&) {},
+          [](const room_message::presence_change&) {},
+          [](const room_message::goodbye&) {},
+          [](const client_ref&, const room_message::resume_request&) {
+            return false;
+          },
+          [](const room_message::describe_room&) { return room_data_ptr{}; },
+          [this](room_message::appended& x) { said_.push_back(std::move(x)); },
+          [this](const room_message::room_loaded&) { ++loaded_; },
+          [](const wake_up&) {},
+          [](const reading_request&) { return reading_right::refused; },
+        };
+      });
+    });
   }
 
 private:
-  std::vector<appended>& said_;
+  std::vector<room_message::appended>& said_;
   int& loaded_;
 };
 
 struct fixture : house {
   script play;
   store_health health;
-  std::vector<appended> said;
+  std::vector<room_message::appended> said;
   int loaded = 0;
   event_store_actor real;
   room_actor room;
@@ -164,7 +165,7 @@ struct fixture : house {
   }
 
   void ask(std::int64_t id, bool events = true, bool page = false) {
-    append x{room_id{id}, {}, {}, room, {}};
+    store_message::append x{room_id{id}, {}, {}, room, {}};
     if (events)
       x.events.push_back(room_event::closed{});
     if (page)
@@ -211,7 +212,7 @@ CAF_TEST(a room that was refused must load before it is heard again) {
   CAF_REQUIRE_EQUAL(said.size(), 3u);
   CAF_CHECK(!said[1].ok);
   CAF_CHECK(said[2].ok);
-  caf::anon_send(real, load_room{room_id{1000}, room});
+  caf::anon_send(real, store_message::load_room{room_id{1000}, room});
   ask(1000);
   run();
   CAF_CHECK_EQUAL(loaded, 1);
@@ -259,9 +260,9 @@ CAF_TEST(a commit that is under way has an age) {
 
 CAF_TEST(sessions are kept in the same commit) {
   ask(1000);
-  caf::anon_send(real, keep_session{session_key{1}, "a"});
-  caf::anon_send(real, keep_session{session_key{2}, "b"});
-  caf::anon_send(real, forget_session{session_key{1}});
+  caf::anon_send(real, store_message::keep_session{session_key{1}, "a"});
+  caf::anon_send(real, store_message::keep_session{session_key{2}, "b"});
+  caf::anon_send(real, store_message::forget_session{session_key{1}});
   ask(1001);
   run();
   CAF_CHECK(play.batches == std::vector<std::size_t>{2});
@@ -275,17 +276,17 @@ CAF_TEST(sessions of an earlier run wait for the window and no longer) {
   begin(seconds{60});
   pass(seconds{59});
   CAF_CHECK_EQUAL(play.sessions.size(), 2000u);
-  caf::anon_send(real, keep_session{session_key{1, 1}, "back"});
+  caf::anon_send(real, store_message::keep_session{session_key{1, 1}, "back"});
   pass(seconds{2});
   CAF_CHECK(play.sessions == (std::set{session_key{1, 1}}));
 }
 
 CAF_TEST(a session that is over is forgotten even if the disk was full then) {
   begin(seconds{60});
-  caf::anon_send(real, keep_session{session_key{1}, "a"});
+  caf::anon_send(real, store_message::keep_session{session_key{1}, "a"});
   run();
   play.full = true;
-  caf::anon_send(real, forget_session{session_key{1}});
+  caf::anon_send(real, store_message::forget_session{session_key{1}});
   run();
   ask(1000);
   pass(seconds{3});
@@ -298,15 +299,16 @@ CAF_TEST(a session that is over is forgotten even if the disk was full then) {
 CAF_TEST(only sessions of an earlier run are found) {
   play.sessions = {session_key{1}, session_key{2}};
   begin(seconds{60});
-  caf::anon_send(real, keep_session{session_key{3}, "of this run"});
-  caf::anon_send(real, keep_session{session_key{2}, "back"});
+  caf::anon_send(real,
+                 store_message::keep_session{session_key{3}, "of this run"});
+  caf::anon_send(real, store_message::keep_session{session_key{2}, "back"});
   play.full = true; // over it is, though that cannot be stored
-  caf::anon_send(real, forget_session{session_key{2}});
+  caf::anon_send(real, store_message::forget_session{session_key{2}});
   run();
   for (unsigned char i = 1; i <= 3; ++i) {
     caf::scoped_actor self{*system, true};
     auto answer = self->request(real, caf::infinite,
-                                find_session{session_key{i}});
+                                store_message::find_session{session_key{i}});
     run();
     answer.receive(
       [&](const stored_session_ptr& x) { CAF_CHECK_EQUAL(!x, i != 1); },

@@ -10,7 +10,7 @@ using std::chrono::seconds;
 namespace {
 
 struct fixture : house {
-  std::vector<std::int64_t> rooms(list_rooms wanted = {}) {
+  std::vector<std::int64_t> rooms(registry_message::list_rooms wanted = {}) {
     std::vector<std::int64_t> result;
     auto page = query<room_page_ptr>(wanted);
     for (auto& x : page->rooms)
@@ -18,7 +18,7 @@ struct fixture : house {
     return result;
   }
 
-  std::vector<std::int64_t> users(list_users wanted = {}) {
+  std::vector<std::int64_t> users(registry_message::list_users wanted = {}) {
     std::vector<std::int64_t> result;
     auto page = query<user_page_ptr>(wanted);
     for (auto& x : page->users)
@@ -91,10 +91,15 @@ CAF_TEST(a page says where the next one begins) {
   guest ada{*this};
   for (int i = 0; i < 3; ++i)
     ada.hosts({.name = "Ada"});
-  CAF_CHECK(query<room_page_ptr>(list_rooms{{}, 2})->next == room_id{1001});
-  CAF_CHECK(!query<room_page_ptr>(list_rooms{room_id{1001}, 2})->next);
-  CAF_CHECK(query<user_page_ptr>(list_users{{}, 2})->next == user_id{101});
-  CAF_CHECK(!query<user_page_ptr>(list_users{user_id{101}, 2})->next);
+  CAF_CHECK(query<room_page_ptr>(registry_message::list_rooms{{}, 2})->next
+            == room_id{1001});
+  CAF_CHECK(
+    !query<room_page_ptr>(registry_message::list_rooms{room_id{1001}, 2})
+       ->next);
+  CAF_CHECK(query<user_page_ptr>(registry_message::list_users{{}, 2})->next
+            == user_id{101});
+  CAF_CHECK(
+    !query<user_page_ptr>(registry_message::list_users{user_id{101}, 2})->next);
 }
 
 CAF_TEST(a room that does not answer is left out after five seconds) {
@@ -104,8 +109,8 @@ CAF_TEST(a room that does not answer is left out after five seconds) {
   end();
   start();
   storage.silent = true; // the rooms must be loaded
-  auto rooms = ask<room_page_ptr>(list_rooms{});
-  auto others = ask<user_page_ptr>(list_users{});
+  auto rooms = ask<room_page_ptr>(registry_message::list_rooms{});
+  auto others = ask<user_page_ptr>(registry_message::list_users{});
   pass(seconds{4});
   guest ben{*this};
   ben.hosts({.name = "Ben"}); // is there at once, for who asks the rooms later
@@ -120,7 +125,7 @@ CAF_TEST(a room that fails is forgotten and its id not given again) {
   ada.hosts({.name = "Ada"});
   fail(find("room"));
   CAF_CHECK(rooms().empty());
-  CAF_CHECK(!query<room_data_ptr>(find_room{ada.room}));
+  CAF_CHECK(!query<room_data_ptr>(registry_message::find_room{ada.room}));
   join_request wish;
   wish.room = ada.room;
   wish.name = "Ben";
@@ -216,7 +221,7 @@ CAF_TEST(a host whose first socket is gone comes back by a retry) {
   guest again{*this};
   again.hosts(named(secret));
   CAF_CHECK(again.id == ada.id);
-  auto shown = query<room_data_ptr>(find_room{ada.room});
+  auto shown = query<room_data_ptr>(registry_message::find_room{ada.room});
   CAF_CHECK(shown->host.status == presence::online);
   CAF_MESSAGE("but not when it left");
   again.goes(true);

@@ -34,7 +34,8 @@ struct fixture : house {
   std::shared_ptr<recording_port> come_back(const std::string& secret,
                                             const heard_so_far& heard) {
     auto port = std::make_shared<recording_port>();
-    caf::anon_send(hub, recover_client{secret, heard, port, reviver});
+    caf::anon_send(hub,
+                   hub_message::recover_client{secret, heard, port, reviver});
     run();
     return port;
   }
@@ -138,8 +139,9 @@ CAF_TEST(of two connections that ask at once the last one gets the session) {
   auto first = std::make_shared<recording_port>();
   auto second = std::make_shared<recording_port>();
   for (auto& port : {first, second})
-    caf::anon_send(hub, recover_client{ben.port->who.recovery_id,
-                                       ben.port->position(), port, reviver});
+    caf::anon_send(hub, hub_message::recover_client{ben.port->who.recovery_id,
+                                                    ben.port->position(), port,
+                                                    reviver});
   run();
   CAF_CHECK(first->is_fenced);
   CAF_CHECK(!second->refused);

@@ -168,7 +168,8 @@ settings recovering() {
 std::shared_ptr<recording_port> come_back(house& at, const std::string& secret,
                                           const event_id& last = {}) {
   auto port = std::make_shared<recording_port>();
-  caf::anon_send(at.hub, recover_client{secret, {last, {}}, port, at.reviver});
+  caf::anon_send(
+    at.hub, hub_message::recover_client{secret, {last, {}}, port, at.reviver});
   at.run();
   return port;
 }
@@ -258,10 +259,10 @@ CAF_TEST(a connection that is gone before it has the session does not keep it) {
   ben.goes(false);
   auto port = std::make_shared<recording_port>();
   port->is_gone = true;
-  caf::anon_send(at.hub, recover_client{ben.port->who.recovery_id,
-                                        {last_id(*ben.port), {}},
-                                        port,
-                                        at.reviver});
+  caf::anon_send(at.hub, hub_message::recover_client{ben.port->who.recovery_id,
+                                                     {last_id(*ben.port), {}},
+                                                     port,
+                                                     at.reviver});
   at.run();
   auto seen = ada.port->heard<client_event::user_status>();
   CAF_REQUIRE(!seen.empty());
@@ -270,7 +271,8 @@ CAF_TEST(a connection that is gone before it has the session does not keep it) {
   ada.says("missed");
   auto next = come_back(at, ben.port->who.recovery_id, last_id(*ben.port));
   CAF_CHECK(next->texts() == std::vector<std::string>{"missed"});
-  caf::anon_send(next->session, client_gone{false, next->who.epoch});
+  caf::anon_send(next->session,
+                 session_message::client_gone{false, next->who.epoch});
   at.run();
   at.pass(seconds{61});
   CAF_CHECK_EQUAL(at.directory.count("session"), 1u);
@@ -297,11 +299,11 @@ CAF_TEST(a session that ends takes the connection with it that it has) {
   ada.hosts({.name = "Ada"});
   auto port = std::make_shared<recording_port>();
   CAF_MESSAGE("the client leaves by one connection and asks by another");
-  caf::anon_send(ada.session, client_gone{true});
-  caf::anon_send(at.hub, recover_client{ada.port->who.recovery_id,
-                                        {last_id(*ada.port), {}},
-                                        port,
-                                        at.reviver});
+  caf::anon_send(ada.session, session_message::client_gone{true});
+  caf::anon_send(at.hub, hub_message::recover_client{ada.port->who.recovery_id,
+                                                     {last_id(*ada.port), {}},
+                                                     port,
+                                                     at.reviver});
   at.run();
   CAF_CHECK(port->refused || !port->closed.empty());
   CAF_MESSAGE("and so does one that fails");
@@ -333,10 +335,10 @@ CAF_TEST(whose place ran out meanwhile has to begin anew) {
   cara.goes(false);
   at.pass(seconds{9});
   auto port = std::make_shared<recording_port>();
-  caf::anon_send(at.hub, recover_client{cara.port->who.recovery_id,
-                                        {last_id(*cara.port), {}},
-                                        port,
-                                        at.reviver});
+  caf::anon_send(at.hub, hub_message::recover_client{cara.port->who.recovery_id,
+                                                     {last_id(*cara.port), {}},
+                                                     port,
+                                                     at.reviver});
   at.run();
   at.pass(seconds{2});
   ada.says("to all");

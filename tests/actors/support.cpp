@@ -35,20 +35,20 @@ void recording_port::recovered(const connection_info& earlier,
   who = earlier;
   session = found;
   if (is_gone)
-    caf::anon_send(session, client_gone{false, who.epoch});
+    caf::anon_send(session, session_message::client_gone{false, who.epoch});
 }
 
 // -- the disk -----------------------------------------------------------------
 
-void disk::handle(append& x) {
+void disk::handle(store_message::append& x) {
   if (slow)
     waiting.push_back(std::move(x));
   else
     finish(x);
 }
 
-void disk::finish(append& x) {
-  appended result;
+void disk::finish(store_message::append& x) {
+  room_message::appended result;
   if (!x.events.empty() && (full || ahead.contains(x.room))) {
     ahead.insert(x.room);
     ++refused;
@@ -88,21 +88,22 @@ public:
     return {
       on(
         [](const get_snapshot&) -> actor_snapshot { return store_snapshot{}; }),
-      on([this](append& x) { disk_.handle(x); }),
-      on([this](const load_room& x) {
+      on([this](store_message::append& x) { disk_.handle(x); }),
+      on([this](const store_message::load_room& x) {
         if (disk_.silent)
           return;
         disk_.ahead.erase(x.room);
         auto room = disk_.backend->load(x.room);
-        send(x.from, room_loaded{true, std::move(room.events), room.last});
+        send(x.from, room_message::room_loaded{true, std::move(room.events),
+                                               room.last});
       }),
-      on([](const room_ended&) {}),
-      on([this](const keep_session& x) { change(x); }),
-      on([this](const forget_session& x) { change(x); }),
-      on([](const commit_batch&) {}),
+      on([](const registry_message::room_ended&) {}),
+      on([this](const store_message::keep_session& x) { change(x); }),
+      on([this](const store_message::forget_session& x) { change(x); }),
+      on([](const store_message::commit_batch&) {}),
       on([](const wake_up&) {}),
       on([this](const page_query& x) { return disk_.backend->read(x); }),
-      on([this](const find_session& x) {
+      on([this](const store_message::find_session& x) {
         return disk_.backend->find_session(x.key);
       }),
       on([this](const past_query& x) { return disk_.backend->read(x); }),
@@ -155,7 +156,7 @@ void house::start() {
 
 client_ref house::make_session(client_port_ptr port) {
   session_id number{next_session++};
-  caf::anon_send(hub, attach_client{number, port});
+  caf::anon_send(hub, hub_message::attach_client{number, port});
   auto key = make_session_key(limits, *port);
   auto actor = system->spawn<observer::session>(
     place(), session_services{limits, speaks, registry, hub, store, met},
@@ -206,7 +207,8 @@ guest::guest(house& where) : at(where) {
   session = made.actor;
   where.sessions.push_back(session);
   if (made.key)
-    caf::anon_send(where.hub, remember_client{made.session, made.actor, {}});
+    caf::anon_send(where.hub,
+                   hub_message::remember_client{made.session, made.actor, {}});
   where.run();
 }
 
@@ -241,7 +243,7 @@ std::optional<reply> guest::says(std::string text, std::string client_id) {
 }
 
 void guest::goes(bool clean) {
-  caf::anon_send(session, client_gone{clean, port->who.epoch});
+  caf::anon_send(session, session_message::client_gone{clean, port->who.epoch});
   session = nullptr;
   at.run();
 }

@@ -2,9 +2,13 @@
 
 #include "actors/runtime/inspectable.hpp"
 #include "actors/store/store.hpp"
-#include "messages/actors.hpp"
+#include "messages/hub.hpp"
 #include "messages/limit_counts.hpp"
+#include "messages/registry.hpp"
+#include "messages/room.hpp"
+#include "messages/session.hpp"
 #include "messages/settings.hpp"
+#include "messages/store.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -154,11 +158,11 @@ struct disk {
   bool silent = false; ///< rooms are not loaded
   std::size_t kept = 0;
   std::size_t refused = 0; ///< appends
-  std::deque<append> waiting;
+  std::deque<store_message::append> waiting;
   std::set<room_id> ahead;
 
-  void handle(append& x);
-  void finish(append& x);
+  void handle(store_message::append& x);
+  void finish(store_message::append& x);
   void let_through();
 };
 

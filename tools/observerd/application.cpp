@@ -7,6 +7,8 @@
 #include "actors/store/private_files.hpp"
 #include "actors/store/sqlite_store.hpp"
 #include "actors/store_reader.hpp"
+#include "messages/hub.hpp"
+#include "messages/session.hpp"
 #include "net/gateway/admin.hpp"
 #include "net/gateway/rest.hpp"
 #include "tools/observerd/admin_token.hpp"
@@ -118,7 +120,7 @@ runtime::placement application::place(std::size_t loop) {
 
 client_ref application::make_session(std::size_t loop, client_port_ptr port) {
   session_id id{next_session_.fetch_add(1)};
-  caf::anon_send(hubs_[loop], attach_client{id, port});
+  caf::anon_send(hubs_[loop], hub_message::attach_client{id, port});
   session_services services{settings_.limits, encoder_, registry_,
                             hubs_[loop],      store_,   met_};
   auto key = make_session_key(settings_.limits, *port);
@@ -131,7 +133,8 @@ gateway::session_factory application::make_session_factory(std::size_t loop) {
   return [this, loop](client_port_ptr port) {
     auto made = make_session(loop, std::move(port));
     if (made.key)
-      caf::anon_send(made.hub, remember_client{made.session, made.actor, {}});
+      caf::anon_send(
+        made.hub, hub_message::remember_client{made.session, made.actor, {}});
     return made.actor;
   };
 }
@@ -139,7 +142,7 @@ gateway::session_factory application::make_session_factory(std::size_t loop) {
 gateway::session_finder application::make_session_finder() {
   if (!settings_.limits.recovery_window)
     return nullptr;
-  return [this](recover_client request) {
+  return [this](hub_message::recover_client request) {
     auto loop = gateway::loop_of(request.recovery_id, hubs_.size());
     request.otherwise = revivers_[loop];
     caf::anon_send(hubs_[loop], std::move(request));

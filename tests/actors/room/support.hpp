@@ -26,7 +26,7 @@ struct room_of_two : house {
   }
 
   room_data_ptr shown() {
-    return query<room_data_ptr>(find_room{ada.room});
+    return query<room_data_ptr>(registry_message::find_room{ada.room});
   }
 
   std::uint64_t failed() {

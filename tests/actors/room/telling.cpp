@@ -115,7 +115,8 @@ CAF_TEST(a room that could not be stored is not there) {
   guest cleo{*this};
   CAF_CHECK(cleo.refusal(host_request{.name = "Cleo"}) == errc::unavailable);
   pass(seconds{2});
-  CAF_CHECK_EQUAL(query<room_page_ptr>(list_rooms{})->rooms.size(), 1u);
+  CAF_CHECK_EQUAL(
+    query<room_page_ptr>(registry_message::list_rooms{})->rooms.size(), 1u);
   storage.full = false;
   cleo.hosts({.name = "Cleo"});
   CAF_CHECK(cleo.room > ada.room);
@@ -188,8 +189,10 @@ CAF_TEST(REST is shown what is stored) {
   cleo.send(join_request{ada.room, "Cleo", {}, role::participant, {}});
   run();
   auto participants = [&] {
-    auto room = self->request(registry, caf::infinite, find_room{ada.room});
-    auto users = self->request(registry, caf::infinite, list_users{});
+    auto room = self->request(registry, caf::infinite,
+                              registry_message::find_room{ada.room});
+    auto users = self->request(registry, caf::infinite,
+                               registry_message::list_users{});
     run();
     return [this, room = std::move(room), users = std::move(users)]() mutable {
       std::size_t first = 0;

@@ -320,9 +320,10 @@ CAF_TEST(both stores keep and give back the same) {
     stores.append(batch);
     auto key = rooms[0].any_session();
     if (rooms[0].below(4) != 0)
-      stores.change(keep_session{key, "socket " + std::to_string(round)});
+      stores.change(
+        store_message::keep_session{key, "socket " + std::to_string(round)});
     else
-      stores.change(forget_session{key});
+      stores.change(store_message::forget_session{key});
     if (round % 10 == 9) {
       check_same(stores, rooms);
       stores.reopen();
@@ -414,7 +415,7 @@ CAF_TEST(of each session the last seats that ended are kept) {
   pair_of_stores stores;
   std::int64_t next_user = 100;
   session_key key{7};
-  stores.change(keep_session{key, "socket"});
+  stores.change(store_message::keep_session{key, "socket"});
   for (int i = 0; i < 40; ++i) {
     random_life life{3U, room_id{1000 + i}, next_user};
     auto made = life.next();
@@ -430,9 +431,9 @@ CAF_TEST(of each session the last seats that ended are kept) {
   CAF_CHECK(!found->seats.front().ended);
   stores.reopen();
   check_sessions(stores);
-  stores.change(forget_session{key});
+  stores.change(store_message::forget_session{key});
   check_sessions(stores);
-  stores.change(keep_session{key, "another"});
+  stores.change(store_message::keep_session{key, "another"});
   check_sessions(stores);
 }
 

@@ -292,7 +292,7 @@ CAF_TEST(a store of version 1 is brought forward) {
   CAF_CHECK_EQUAL(store.figures().schema, 3);
   CAF_CHECK(all_seqs(store) == std::vector<sequence>{1});
   post(store, 2);
-  session_change keep = keep_session{session_key{7}, "socket"};
+  session_change keep = store_message::keep_session{session_key{7}, "socket"};
   store.append({}, {&keep, 1});
   append(store, {room_event::seated{user_id{100}, session_key{7}}});
   auto kept = store.find_session(session_key{7});

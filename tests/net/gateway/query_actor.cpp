@@ -76,10 +76,10 @@ struct fixture : house {
 CAF_TEST_FIXTURE_SCOPE(query_actor_tests, fixture)
 
 CAF_TEST(those who ask for the same thing share one answer) {
-  auto first = ask(list_rooms{});
-  auto second = ask(list_rooms{});
-  auto third = ask(list_rooms{});
-  auto other = ask(list_rooms{{}, 5});
+  auto first = ask(registry_message::list_rooms{});
+  auto second = ask(registry_message::list_rooms{});
+  auto third = ask(registry_message::list_rooms{});
+  auto other = ask(registry_message::list_rooms{{}, 5});
   run();
   for (auto& x : {first, second, third, other})
     CAF_REQUIRE_EQUAL(x->status(), 200u);
@@ -101,7 +101,8 @@ CAF_TEST(an answer is not older than its request) {
 CAF_TEST(answers that nobody reads are bounded) {
   std::vector<slot_ptr> held;
   for (int i = 0; i < 1000; ++i) {
-    held.push_back(get(list_users{{}, static_cast<std::uint32_t>(1 + i)}));
+    held.push_back(
+      get(registry_message::list_users{{}, static_cast<std::uint32_t>(1 + i)}));
     if (held.back()->status() == 503)
       break;
   }
@@ -114,18 +115,18 @@ CAF_TEST(answers that nobody reads are bounded) {
   CAF_CHECK_EQUAL(met.answer_bytes.load(), 1u);
   CAF_MESSAGE("once they are read there is room again");
   held.clear();
-  CAF_CHECK_EQUAL(get(list_users{})->status(), 200u);
+  CAF_CHECK_EQUAL(get(registry_message::list_users{})->status(), 200u);
 }
 
 CAF_TEST(a list leads to its next page) {
   ada.hosts({.name = "Ada"});
-  auto first = get(list_rooms{{}, 1, true});
+  auto first = get(registry_message::list_rooms{{}, 1, true});
   CAF_CHECK_EQUAL((*first->answer)[http::field::link],
                   "</api/room?after=1000&limit=1&fields=summary>; "
                   "rel=\"next\"");
-  auto last = get(list_rooms{room_id{1000}, 1});
+  auto last = get(registry_message::list_rooms{room_id{1000}, 1});
   CAF_CHECK_EQUAL((*last->answer)[http::field::link], "");
-  auto users = get(list_users{{}, 1});
+  auto users = get(registry_message::list_users{{}, 1});
   CAF_CHECK_EQUAL((*users->answer)[http::field::link],
                   "</api/users?after=100&limit=1>; rel=\"next\"");
   CAF_CHECK_EQUAL(met.list_length.load(), 2u);
@@ -160,12 +161,12 @@ CAF_TEST(a lane that is too long is closed) {
   storage.silent = true; // the first list waits for its room
   std::vector<slot_ptr> asked;
   for (std::uint32_t i = 0; i < 300; ++i)
-    asked.push_back(get(list_users{user_id{i}}));
+    asked.push_back(get(registry_message::list_users{user_id{i}}));
   auto refused = std::count_if(asked.begin(), asked.end(),
                                [](auto& x) { return x->status() == 503; });
   CAF_CHECK_EQUAL(refused, 300 - 256 - 1);
   CAF_MESSAGE("those who want what is waited for already may join");
-  CAF_CHECK_EQUAL(get(list_users{user_id{7}})->status(), 0u);
+  CAF_CHECK_EQUAL(get(registry_message::list_users{user_id{7}})->status(), 0u);
   CAF_MESSAGE("other questions have another lane");
   CAF_CHECK_EQUAL(get(read_room{room_id{1}})->status(), 404u);
 }

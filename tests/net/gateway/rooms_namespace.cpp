@@ -44,10 +44,11 @@ struct fixture {
     auto make = [this](client_port_ptr port) {
       ++made;
       auto result = at.make_session(std::move(port));
-      caf::anon_send(at.hub, remember_client{result.session, result.actor, {}});
+      caf::anon_send(
+        at.hub, hub_message::remember_client{result.session, result.actor, {}});
       return result.actor;
     };
-    auto find = [this](recover_client request) {
+    auto find = [this](hub_message::recover_client request) {
       request.otherwise = at.reviver;
       caf::anon_send(at.hub, std::move(request));
     };
