@@ -120,6 +120,7 @@ void registry::on_exit() {
   surveys_.clear();
   rooms_.clear();
   services_.store = nullptr;
+  services_.passwords.keeper = nullptr;
   inspectable::on_exit();
 }
 
@@ -162,11 +163,12 @@ room_id registry::make_room(const client_ref& client, host_request& request,
 room_actor registry::spawn_room(room_id id, room::origin from) {
   auto& places = services_.places;
   auto& place = places[static_cast<std::size_t>(to_number(id)) % places.size()];
-  auto actor = spawn<room>(place,
-                           room_services{services_.limits, services_.encoder,
-                                         services_.store, registry_actor{this},
-                                         next_user_, services_.met},
-                           id, from);
+  auto actor
+    = spawn<room>(place,
+                  room_services{services_.limits, services_.encoder,
+                                services_.store, registry_actor{this},
+                                services_.passwords, next_user_, services_.met},
+                  id, from);
   watch(actor);
   rooms_.emplace(id, actor);
   return actor;

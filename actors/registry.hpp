@@ -25,6 +25,7 @@ struct registry_services {
   const settings& limits;
   const event_encoder& encoder;
   event_store_actor store;
+  password_service passwords;
   /// Where rooms may live; room ids are spread over them.
   std::vector<runtime::placement> places;
   /// What was there when the server ended last.

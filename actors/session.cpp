@@ -19,6 +19,12 @@ template <class T>
 concept room_changing
   = !request_in<T, member_request> || std::same_as<T, leave_request>;
 
+/// Requests that give a room a password.
+template <class T>
+concept password_giving = requires(T x) {
+  x.hash = password_hash{};
+};
+
 } // namespace
 
 std::shared_ptr<const session_key> make_session_key(const settings& limits,
@@ -93,6 +99,7 @@ void session::on_exit() {
   services_.registry = nullptr;
   services_.hub = nullptr;
   services_.store = nullptr;
+  services_.passwords.keeper = nullptr;
   inspectable::on_exit();
 }
 
@@ -115,6 +122,42 @@ void session::dispatch(const request_tag& tag, T& request) {
            "too many messages in too short a time");
     return;
   }
+  if constexpr (password_giving<T>)
+    if (request.password && !request.password->empty())
+      return hash_first(tag, request);
+  hand_on(tag, request);
+}
+
+/// The session is busy meanwhile, so that what follows stays behind.
+template <class T>
+void session::hash_first(const request_tag& tag, T& request) {
+  auto place
+    = services_.passwords.line.enter(network_of(port_->info().address));
+  if (!place) {
+    ++services_.met.password_line;
+    return refuse(make_token(tag, false), errc::unavailable,
+                  "too many passwords wait to be hashed");
+  }
+  busy_ = true;
+  password_message::hash_password order{*request.password, std::move(place)};
+  this->request(services_.passwords.keeper, caf::infinite, std::move(order))
+    .then(
+      [this, tag, asked = std::move(request)](password_hash& hash) mutable {
+        busy_ = false;
+        asked.hash = std::move(hash);
+        hand_on(tag, asked);
+        take_stashed();
+      },
+      [this, tag](const caf::error&) {
+        busy_ = false;
+        refuse(make_token(tag, false), errc::unavailable,
+               "the password could not be hashed");
+        take_stashed();
+      });
+}
+
+template <class T>
+void session::hand_on(const request_tag& tag, T& request) {
   if constexpr (request_in<T, member_request>)
     forward(tag, request);
   else
@@ -208,6 +251,10 @@ void session::forward(const request_tag& tag, T& request) {
 
 void session::on_settled() {
   busy_ = false;
+  take_stashed();
+}
+
+void session::take_stashed() {
   while (!busy_ && !stash_.empty()) {
     auto [tag, request] = std::move(stash_.front());
     stash_.pop_front();

@@ -4,6 +4,7 @@
 #include "messages/handles.hpp"
 #include "messages/limit_counts.hpp"
 #include "messages/limits/token_bucket.hpp"
+#include "messages/password_keeper.hpp"
 #include "messages/room.hpp"
 #include "messages/session.hpp"
 #include "messages/settings.hpp"
@@ -25,6 +26,7 @@ struct session_services {
   registry_actor registry;
   hub_actor hub; ///< of the session's own loop
   event_store_actor store;
+  password_service passwords;
   limit_counts& met;
 };
 
@@ -32,7 +34,7 @@ struct session_services {
 /// its requests on in the order in which they came.
 ///
 /// ~~~
-///            host, join, rejoin, leave
+///            host, join, rejoin, leave; a password to be hashed
 ///      ready ─────────────────────────▶ busy
 ///        ▲                               │  everything that comes meanwhile
 ///        └───────────────────────────────┘  waits in `stash_`
@@ -65,6 +67,10 @@ private:
   void submit(const request_tag& tag, T& request);
   template <class T>
   void dispatch(const request_tag& tag, T& request);
+  template <class T>
+  void hash_first(const request_tag& tag, T& request);
+  template <class T>
+  void hand_on(const request_tag& tag, T& request);
   void refuse(const reply_token& token, errc code, std::string message);
   void refuse(const reply_token& token, failure why);
   template <class T>
@@ -82,6 +88,7 @@ private:
   void forward(const request_tag& tag, T& request);
 
   void on_settled();
+  void take_stashed();
   void on_left_room(const session_message::left_room& x);
   void on_client_gone(const session_message::client_gone& x);
   void on_client_back(session_message::client_back& x);

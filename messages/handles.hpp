@@ -3,6 +3,7 @@
 #include "messages/client_port.hpp"
 #include "messages/in_process.hpp"
 #include "messages/requests.hpp"
+#include "messages/secret.hpp"
 #include "messages/snapshots.hpp"
 
 #include <caf/typed_actor.hpp>
@@ -66,6 +67,13 @@ struct appended;
 struct room_loaded;
 
 } // namespace room_message
+
+namespace password_message {
+
+struct hash_password;
+struct check_password;
+
+} // namespace password_message
 
 namespace registry_message {
 
@@ -174,6 +182,12 @@ using registry_actor = taking<observable_actor, std::tuple<client_ref>,
          caf::replies_to<registry_message::list_rooms>::with<room_page_ptr>,
          caf::replies_to<registry_message::list_users>::with<user_page_ptr>,
          caf::replies_to<reading_request>::with<reading_right>>;
+
+/// Hashes passwords and checks them, which is slow on purpose, where nobody
+/// else is held up by it.
+using password_keeper_actor = observable_actor::extend<
+  caf::replies_to<password_message::hash_password>::with<password_hash>,
+  caf::replies_to<password_message::check_password>::with<bool>>;
 
 /// Reads pages of history for who does not mind what is not yet stored.
 using history_actor

@@ -16,6 +16,7 @@ struct limit_counts {
   counter room_bytes{0};       ///< answered `rate_limited`
   counter room_rate{0};        ///< answered `rate_limited`
   counter failed_entries{0};   ///< answered `rate_limited`
+  counter password_line{0};    ///< answered `unavailable`
   counter client_ids{0};       ///< answered `rate_limited`
   counter rooms_per_socket{0}; ///< answered `too_large`
   counter room_capacity{0};    ///< answered `room_full`

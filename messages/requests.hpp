@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/model.hpp"
+#include "messages/secret.hpp"
 
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@ struct host_request {
   std::string name;
   std::optional<std::string> room; ///< default: "<name>'s room"
   std::optional<std::string> password;
+  std::optional<password_hash> hash; ///< of `password`, once the session has it
   std::optional<std::uint32_t> capacity;
   std::optional<std::string> client_id; ///< names the request for a retry
 };
@@ -87,6 +89,7 @@ struct configure_request {
   std::optional<std::string> name;
   std::optional<bool> locked;
   std::optional<std::string> password; ///< empty: the room needs none
+  std::optional<password_hash> hash;   ///< as in `host_request`
   std::optional<std::uint32_t> capacity;
   std::optional<user_id> host; ///< hands the room over
 };

@@ -76,6 +76,10 @@ struct settings {
   /// address. While there are too many, nobody enters from there.
   token_rate failed_entries{1, 20};
 
+  /// Passwords that wait to be hashed or checked, each for some 0.1 s; of one
+  /// address a quarter.
+  std::size_t password_line = 256;
+
   /// Rooms, or users, on one page of a list.
   std::uint32_t list_length = 1000;
 

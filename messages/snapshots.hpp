@@ -108,6 +108,12 @@ struct reader_snapshot {
   std::uint64_t passed = 0; ///< left to the store's actor
 };
 
+struct password_keeper_snapshot {
+  std::uint64_t waiting = 0; ///< hashes and checks, that under way included
+  std::uint64_t hashed = 0;
+  std::uint64_t checked = 0;
+};
+
 struct query_snapshot {
   std::uint64_t requests = 0;
 };
@@ -121,6 +127,6 @@ struct reviver_snapshot {
 using actor_snapshot
   = std::variant<registry_snapshot, room_snapshot, session_snapshot,
                  hub_snapshot, store_snapshot, reader_snapshot, query_snapshot,
-                 reviver_snapshot>;
+                 reviver_snapshot, password_keeper_snapshot>;
 
 } // namespace observer

@@ -70,12 +70,12 @@ room_events end_membership(const room_state& state, const member& leaver,
 // -- entering -----------------------------------------------------------------
 
 decision decide(const room_state&, const host_request& request, room_id id,
-                const fresh_place& place, std::optional<password_hash> password,
-                std::uint32_t capacity_limit, timestamp now) {
+                const fresh_place& place, std::uint32_t capacity_limit,
+                timestamp now) {
   room_event::created made;
   made.room = id;
   made.name = request.room ? *request.room : request.name + "'s room";
-  made.password = std::move(password);
+  made.password = request.hash;
   made.capacity = request.capacity.value_or(capacity_limit);
   made.host = user{place.user, request.name, role::host, presence::online, now};
   made.host_token = place.token;
@@ -83,7 +83,7 @@ decision decide(const room_state&, const host_request& request, room_id id,
   return room_events{std::move(made)};
 }
 
-decision decide(const room_state& state, const join_request& request,
+decision decide(const room_state& state, const join_request& request, bool fits,
                 const fresh_place& place, std::uint32_t observer_limit,
                 timestamp now) {
   if (!state.exists() || state.closed)
@@ -93,8 +93,7 @@ decision decide(const room_state& state, const join_request& request,
     return refuse(errc::forbidden, "this name is banned from the room");
   if (state.locked)
     return refuse(errc::room_locked, "the room is locked");
-  if (state.password
-      && !matches(*state.password, request.password.value_or("")))
+  if (state.password && !fits)
     return refuse(errc::wrong_password, "this is not the room's password");
   if (state.names.contains(folded))
     return refuse(errc::name_taken, "somebody in the room bears this name");
@@ -124,15 +123,12 @@ std::variant<user_id, failure> find_place(const room_state& state,
 }
 
 reading_right find_right(const room_state& state,
-                         const reading_request& request) {
+                         const reading_request& request, bool fits) {
   if (!state.exists() || state.closed)
     return reading_right::no_room;
   auto is_member = request.token
                    && state.by_token.contains(hash_token(*request.token));
-  auto may_enter
-    = !state.locked
-      && (!state.password
-          || (request.password && matches(*state.password, *request.password)));
+  auto may_enter = !state.locked && (!state.password || fits);
   return is_member || may_enter ? reading_right::granted
                                 : reading_right::refused;
 }
@@ -207,8 +203,7 @@ decision decide(const room_state& state, user_id by,
 }
 
 decision decide(const room_state& state, user_id by,
-                const configure_request& request,
-                std::optional<password_hash> password) {
+                const configure_request& request) {
   if (auto no = refuse_moderation(state, by))
     return *no;
   room_events result;
@@ -225,7 +220,7 @@ decision decide(const room_state& state, user_id by,
   change.locked = request.locked;
   change.capacity = request.capacity;
   if (request.password)
-    change.password = std::move(password);
+    change.password = request.hash;
   result.push_back(std::move(change));
   return result;
 }

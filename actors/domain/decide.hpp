@@ -22,16 +22,15 @@ struct fresh_place {
 // -- entering -----------------------------------------------------------------
 
 /// @param id the id that the registry gave to the new room.
-/// @param password hash of `request.password`, if there is one.
 /// @param capacity_limit used when the request names no capacity.
 [[nodiscard]] decision
 decide(const room_state& state, const host_request& request, room_id id,
-       const fresh_place& place, std::optional<password_hash> password,
-       std::uint32_t capacity_limit, timestamp now);
+       const fresh_place& place, std::uint32_t capacity_limit, timestamp now);
 
+/// @param fits whether `request.password` is the room's, if that has one.
 /// @param observer_limit observers that the server allows in a room.
 [[nodiscard]] decision
-decide(const room_state& state, const join_request& request,
+decide(const room_state& state, const join_request& request, bool fits,
        const fresh_place& place, std::uint32_t observer_limit, timestamp now);
 
 /// Which place a rejoin token opens.
@@ -39,8 +38,9 @@ decide(const room_state& state, const join_request& request,
 find_place(const room_state& state, const rejoin_request& request);
 
 /// Whoever could enter now may read, and whoever has a place.
-[[nodiscard]] reading_right find_right(const room_state& state,
-                                       const reading_request& request);
+/// @param fits as for a `join_request`
+[[nodiscard]] reading_right
+find_right(const room_state& state, const reading_request& request, bool fits);
 
 // -- what members ask for -----------------------------------------------------
 
@@ -66,10 +66,8 @@ find_named(const room_state& state, user_id by, const message_request& request);
 [[nodiscard]] decision decide(const room_state& state, user_id by,
                               const mute_request& request);
 
-/// @param password hash of `request.password`, if there is a non-empty one.
 [[nodiscard]] decision decide(const room_state& state, user_id by,
-                              const configure_request& request,
-                              std::optional<password_hash> password);
+                              const configure_request& request);
 
 [[nodiscard]] decision decide(const room_state& state, user_id by,
                               const close_request& request);

@@ -9,8 +9,6 @@ namespace observer::domain {
 namespace {
 
 constexpr std::size_t token_bytes = 16;
-constexpr unsigned long long password_passes = 1;
-constexpr std::size_t password_memory = 64 * 1024;
 
 /// libsodium picks its implementations here; calling it again does nothing.
 void ensure_sodium() {
@@ -39,11 +37,12 @@ token_hash hash_token(std::string_view token) {
   return result;
 }
 
-password_hash hash_password(std::string_view password) {
+password_hash hash_password(std::string_view password,
+                            const password_cost& cost) {
   ensure_sodium();
   std::array<char, crypto_pwhash_STRBYTES> text;
   if (crypto_pwhash_str(text.data(), password.data(), password.size(),
-                        password_passes, password_memory)
+                        cost.passes, cost.memory)
       != 0)
     throw std::bad_alloc{};
   return text.data();
@@ -54,6 +53,44 @@ bool matches(const password_hash& hash, std::string_view password) {
   return crypto_pwhash_str_verify(hash.c_str(), password.data(),
                                   password.size())
          == 0;
+}
+
+namespace {
+
+/// The same for the life of the process.
+const std::array<unsigned char, crypto_generichash_KEYBYTES>& process_key() {
+  static const auto key = [] {
+    std::array<unsigned char, crypto_generichash_KEYBYTES> bytes;
+    randombytes_buf(bytes.data(), bytes.size());
+    return bytes;
+  }();
+  return key;
+}
+
+token_hash keyed_hash(std::string_view text) {
+  ensure_sodium();
+  auto& key = process_key();
+  token_hash result;
+  crypto_generichash(result.data(), result.size(),
+                     reinterpret_cast<const unsigned char*>(text.data()),
+                     text.size(), key.data(), key.size());
+  return result;
+}
+
+} // namespace
+
+void known_password::learn(const password_hash& hash,
+                           std::string_view password) {
+  hash_ = hash;
+  digest_ = keyed_hash(password);
+}
+
+std::optional<bool> known_password::fits(const password_hash& hash,
+                                         std::string_view password) const {
+  if (hash_.empty() || hash != hash_)
+    return std::nullopt;
+  auto digest = keyed_hash(password);
+  return sodium_memcmp(digest.data(), digest_.data(), digest.size()) == 0;
 }
 
 } // namespace observer::domain

@@ -2,6 +2,7 @@
 
 #include "messages/secret.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,12 +15,44 @@ namespace observer::domain {
 
 [[nodiscard]] token_hash hash_token(std::string_view token);
 
-/// Argon2id with its smallest parameters (1 pass, 64 KiB): rooms hash on their
-/// loop, so it must cost far less than a millisecond.
-[[nodiscard]] password_hash hash_password(std::string_view password);
+/// What Argon2id takes to hash a password, and to check it later.
+struct password_cost {
+  unsigned long long passes = 2;
+  std::size_t memory = std::size_t{64} * 1024 * 1024; ///< bytes
 
-/// Takes the same time whatever the password is.
+  /// libsodium's "interactive": some 0.1 s. Not for a loop.
+  static constexpr password_cost interactive() {
+    return {};
+  }
+
+  /// The least there is: for tests.
+  static constexpr password_cost least() {
+    return {1, 64 * 1024};
+  }
+};
+
+[[nodiscard]] password_hash hash_password(std::string_view password,
+                                          const password_cost& cost);
+
+/// Takes the same time whatever the password is, as long as hashing it took.
 [[nodiscard]] bool matches(const password_hash& hash,
                            std::string_view password);
+
+/// Knows which password a hash was made of, without keeping it: so that who
+/// comes after the first one need not wait for Argon2id. A keyed hash, whose
+/// key never leaves the process.
+class known_password {
+public:
+  /// `password` fits `hash`.
+  void learn(const password_hash& hash, std::string_view password);
+
+  /// Whether it fits; unset: that is not known of this hash.
+  [[nodiscard]] std::optional<bool> fits(const password_hash& hash,
+                                         std::string_view password) const;
+
+private:
+  password_hash hash_; ///< empty: nothing is known
+  token_hash digest_{};
+};
 
 } // namespace observer::domain

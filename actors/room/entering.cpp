@@ -23,10 +23,9 @@ void room::enter(const client_ref& client, host_request& request,
                  const reply_token& token) {
   std::string secret;
   auto place = fresh_place(secret);
-  std::optional<password_hash> password;
-  if (request.password && !request.password->empty())
-    password = domain::hash_password(*request.password);
-  auto decided = decide(state_, request, id_, place, std::move(password),
+  if (request.hash)
+    password_.learn(*request.hash, *request.password);
+  auto decided = decide(state_, request, id_, place,
                         services_.limits.room_capacity, now());
   auto& events = std::get<room_events>(decided);
   if (request.client_id)
@@ -63,6 +62,12 @@ void room::enter(const client_ref& client, room_message::host_retry& again,
 
 void room::enter(const client_ref& client, join_request& request,
                  const reply_token& token) {
+  join(client, request, token, std::nullopt);
+}
+
+void room::join(const client_ref& client, join_request& request,
+                const reply_token& token,
+                const std::optional<password_hash>& misfit) {
   if (roster_.find(client.session) != nullptr)
     return refuse_again(token);
   if (auto no = refuse_entry(client))
@@ -70,9 +75,20 @@ void room::enter(const client_ref& client, join_request& request,
   see_off();
   std::string secret;
   auto place = fresh_place(secret);
-  auto decided = decide(state_, request, place, services_.limits.room_capacity,
-                        now());
+  auto known = fits(request.password, misfit);
+  auto decided = decide(state_, request, known.value_or(false), place,
+                        services_.limits.room_capacity, now());
   if (auto* no = std::get_if<failure>(&decided)) {
+    if (no->code == errc::wrong_password && !known)
+      return check_password(
+        client.network, *request.password,
+        [this, client, request, token](const looked_at& x) {
+          if (!x.done)
+            return refuse(token, {errc::unavailable,
+                                  "too many passwords wait to be checked"});
+          when_awake(
+            [=, this]() mutable { join(client, request, token, x.misfit); });
+        });
     if (no->code == errc::room_full)
       ++services_.met.room_capacity;
     return refuse_entrant(client, token, std::move(*no));
@@ -128,25 +144,117 @@ void room::refuse_entrant(const client_ref& client, const reply_token& token,
   refuse(token, std::move(why));
 }
 
-reading_right room::find_reading_right(const reading_request& x) {
+caf::result<reading_right> room::find_reader(const reading_request& x) {
+  auto promise = make_response_promise<reading_right>();
+  find_reader(x, promise, std::nullopt);
+  return promise;
+}
+
+void room::find_reader(const reading_request& x,
+                       caf::typed_response_promise<reading_right> promise,
+                       const std::optional<password_hash>& misfit) {
+  auto& limits = services_.limits;
+  auto again = [=, this](const std::optional<password_hash>& found) mutable {
+    stash_or_run([=, this](bool awake) mutable {
+      if (awake)
+        find_reader(x, promise, found);
+      else
+        promise.deliver(caf::make_error(caf::sec::runtime_error));
+    });
+  };
+  if (!is_awake())
+    return again(misfit);
+  auto known = fits(x.password, misfit);
+  auto is_open
+    = !known && find_right(state_, x, false) == reading_right::refused
+      && find_right(state_, x, true) == reading_right::granted
+      && (!limits.rate_limits
+          || failed_entries_.has_one(limits.failed_entries, unknown_network,
+                                     clock_.steady_now()));
+  if (is_open)
+    return check_password(unknown_network, *x.password,
+                          [promise, again](const looked_at& y) mutable {
+                            if (y.done)
+                              again(y.misfit);
+                            else
+                              promise.deliver(reading_right::held_off);
+                          });
+  deliver(promise, [this, x, fits = known.value_or(false)] {
+    return find_reading_right(x, fits);
+  });
+}
+
+reading_right room::find_reading_right(const reading_request& x, bool fits) {
   auto& limits = services_.limits;
   if (!x.password || !limits.rate_limits)
-    return find_right(state_, x);
+    return find_right(state_, x, fits);
   auto at = clock_.steady_now();
   if (failed_entries_.has_one(limits.failed_entries, unknown_network, at)) {
-    auto right = find_right(state_, x);
+    auto right = find_right(state_, x, fits);
     if (right == reading_right::refused)
       (void) failed_entries_.take(limits.failed_entries, unknown_network, at);
     return right;
   }
-  auto right = find_right(state_, {x.room, std::nullopt, x.token});
+  auto right = find_right(state_, x, false);
   if (right != reading_right::refused)
     return right;
   ++services_.met.failed_entries;
   return reading_right::held_off;
 }
 
-/// The one way in. If somebody has the user's seat, it moves to the client, and
+// -- the password -------------------------------------------------------------
+
+std::optional<bool>
+room::fits(const std::optional<std::string>& password,
+           const std::optional<password_hash>& misfit) const {
+  if (!state_.password)
+    return true;
+  if (!password || state_.password == misfit)
+    return false;
+  return password_.fits(*state_.password, *password);
+}
+
+/// Argon2id takes long, and has to be asked at most once a password: who comes
+/// meanwhile waits until that is known. The state may be another one by then.
+void room::check_password(const std::string& network,
+                          const std::string& password,
+                          std::function<void(const looked_at&)> then) {
+  if (checking_) {
+    entrants_.push_back([then = std::move(then)] { then({true, {}}); });
+    return;
+  }
+  auto place = services_.passwords.line.enter(network);
+  if (!place) {
+    ++services_.met.password_line;
+    return then({});
+  }
+  checking_ = true;
+  auto& hash = *state_.password;
+  request(services_.passwords.keeper, caf::infinite,
+          password_message::check_password{hash, password, std::move(place)})
+    .then(
+      [this, hash, password, then](bool right) {
+        if (right)
+          password_.learn(hash, password);
+        end_check(then, {true, right ? std::nullopt : std::optional{hash}});
+      },
+      [this, then](const caf::error&) { end_check(then, {}); });
+}
+
+void room::end_check(const std::function<void(const looked_at&)>& then,
+                     const looked_at& result) {
+  checking_ = false;
+  then(result);
+  while (!checking_ && !entrants_.empty()) {
+    auto next = std::move(entrants_.front());
+    entrants_.pop_front();
+    next();
+  }
+}
+
+// -- the one way in -----------------------------------------------------------
+
+/// If somebody has the user's seat, it moves to the client, and
 /// the other one hears why it is out.
 void room::admit(const client_ref& client, user_id user, room_events events,
                  commit work, std::optional<page_query> query) {

@@ -18,10 +18,17 @@ constexpr auto sleep_after = std::chrono::seconds{30};
 /// If the room cannot be loaded, whoever waits is told `unavailable` by its
 /// token.
 void room::when_awake(std::function<void()> work) {
-  stash([work = std::move(work)](bool awake) {
+  stash_or_run([work = std::move(work)](bool awake) {
     if (awake)
       work();
   });
+}
+
+void room::stash_or_run(std::function<void(bool)> work) {
+  if (is_awake())
+    work(true);
+  else
+    stash(std::move(work));
 }
 
 void room::stash(std::function<void(bool)> work) {

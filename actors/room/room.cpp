@@ -106,10 +106,7 @@ room::behavior_type room::make_behavior() {
         on([this](const room_message::describe_room&) {
           return ask<room_data_ptr>([this] { return describe(); });
         }),
-        on([this](const reading_request& x) {
-          return ask<reading_right>(
-            [this, x] { return find_reading_right(x); });
-        }),
+        on([this](const reading_request& x) { return find_reader(x); }),
         on([this](const get_snapshot&) -> caf::result<actor_snapshot> {
           if (is_awake())
             return snapshot();
@@ -129,6 +126,8 @@ void room::on_exit() {
   listening_.clear();
   services_.store = nullptr;
   services_.registry = nullptr;
+  services_.passwords.keeper = nullptr;
+  entrants_.clear();
   inspectable::on_exit();
 }
 
@@ -187,10 +186,9 @@ void room::serve(user_id by, history_request& request,
 
 void room::serve(user_id by, configure_request& request,
                  const reply_token& token) {
-  std::optional<password_hash> password;
-  if (request.password && !request.password->empty())
-    password = domain::hash_password(*request.password);
-  execute(decide(state_, by, request, std::move(password)), token);
+  if (request.hash)
+    password_.learn(*request.hash, *request.password);
+  execute(decide(state_, by, request), token);
 }
 
 std::optional<failure> room::refuse_bytes(std::size_t text,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/domain/decide.hpp"
+#include "actors/domain/secret.hpp"
 #include "actors/room/audience.hpp"
 #include "actors/room/effects.hpp"
 #include "actors/room/ledger.hpp"
@@ -8,11 +9,13 @@
 #include "actors/runtime/inspectable.hpp"
 #include "messages/limit_counts.hpp"
 #include "messages/limits/token_buckets.hpp"
+#include "messages/password_keeper.hpp"
 #include "messages/pending_reply.hpp"
 #include "messages/room.hpp"
 #include "messages/settings.hpp"
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
@@ -27,6 +30,7 @@ struct room_services {
   const event_encoder& encoder;
   event_store_actor store;
   registry_actor registry;
+  password_service passwords;
   /// The next user id of the server.
   std::atomic<std::int64_t>& next_user;
   limit_counts& met;
@@ -115,6 +119,9 @@ private:
              const reply_token& token);
   void enter(const client_ref& client, join_request& request,
              const reply_token& token);
+  void join(const client_ref& client, join_request& request,
+            const reply_token& token,
+            const std::optional<password_hash>& misfit);
   void enter(const client_ref& client, rejoin_request& request,
              const reply_token& token);
   void refuse_again(const reply_token& token);
@@ -125,7 +132,12 @@ private:
   /// Whether somebody who is not connected may read. All of them share the
   /// tries at the password, as where they come from is not known; a token is
   /// beyond guessing.
-  [[nodiscard]] reading_right find_reading_right(const reading_request& x);
+  caf::result<reading_right> find_reader(const reading_request& x);
+  void find_reader(const reading_request& x,
+                   caf::typed_response_promise<reading_right> promise,
+                   const std::optional<password_hash>& misfit);
+  [[nodiscard]] reading_right find_reading_right(const reading_request& x,
+                                                 bool fits);
 
   /// Refuses an entry, and remembers it if it was a try to guess something.
   void refuse_entrant(const client_ref& client, const reply_token& token,
@@ -139,6 +151,25 @@ private:
              commit work, std::optional<page_query> query = {});
   [[nodiscard]] domain::fresh_place fresh_place(std::string& token);
   [[nodiscard]] bool retell(commit& work, const room_past& past) const;
+
+  // -- the password (entering.cpp) --------------------------------------------
+
+  /// What came of a look at a password.
+  struct looked_at {
+    bool done = false; ///< else there was no place in the keeper's line
+    std::optional<password_hash> misfit; ///< what it does not fit
+  };
+
+  /// Whether it is the room's password, if that has one; unset: that has to be
+  /// looked at.
+  /// @param misfit what it is known not to fit
+  [[nodiscard]] std::optional<bool>
+  fits(const std::optional<std::string>& password,
+       const std::optional<password_hash>& misfit) const;
+  void check_password(const std::string& network, const std::string& password,
+                      std::function<void(const looked_at&)> then);
+  void end_check(const std::function<void(const looked_at&)>& then,
+                 const looked_at& result);
 
   // -- from events to what follows (telling.cpp) ------------------------------
 
@@ -177,6 +208,7 @@ private:
   }
 
   void when_awake(std::function<void()> work);
+  void stash_or_run(std::function<void(bool)> work);
   void stash(std::function<void(bool)> work);
   void load();
   void on_loaded(room_message::room_loaded& x);
@@ -221,6 +253,10 @@ private:
   monotonic expire_after_{}; ///< no place ends before, whatever its grace time
   token_bucket bytes_;
   token_buckets<std::string> failed_entries_; ///< by network
+  domain::known_password password_;
+  bool checking_ = false; ///< one password at a time is looked at
+  /// Who comes with a password meanwhile: by then it may be known.
+  std::deque<std::function<void()>> entrants_;
   /// With connection state recovery: what has been said.
   std::uint32_t life_;
   std::uint64_t said_ = 0;

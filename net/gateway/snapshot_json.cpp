@@ -64,6 +64,13 @@ struct snapshot_writer {
     object.add("passed", x.passed);
   }
 
+  void operator()(const password_keeper_snapshot& x) const {
+    object_writer object{out};
+    object.add("waiting", x.waiting);
+    object.add("hashed", x.hashed);
+    object.add("checked", x.checked);
+  }
+
   void operator()(const query_snapshot& x) const {
     object_writer object{out};
     object.add("requests", x.requests);

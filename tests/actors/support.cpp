@@ -1,6 +1,7 @@
 #include "tests/actors/support.hpp"
 
 #include "actors/hub.hpp"
+#include "actors/password_keeper.hpp"
 #include "actors/registry.hpp"
 #include "actors/reviver.hpp"
 #include "actors/session.hpp"
@@ -140,10 +141,16 @@ house::~house() {
 
 void house::start() {
   store = system->spawn<disk_actor>(place(), storage);
+  passwords = system->spawn<password_keeper>(
+    place(), domain::password_cost::least(), passwords_line);
   registry = system->spawn<observer::registry>(
-    place(),
-    registry_services{
-      limits, speaks, store, {place()}, storage.backend->index(), met});
+    place(), registry_services{limits,
+                               speaks,
+                               store,
+                               {passwords, passwords_line},
+                               {place()},
+                               storage.backend->index(),
+                               met});
   hub = system->spawn<observer::hub>(place(), limits, speaks);
   if (limits.recovery_window)
     reviver = system->spawn<observer::reviver>(
@@ -159,7 +166,9 @@ client_ref house::make_session(client_port_ptr port) {
   caf::anon_send(hub, hub_message::attach_client{number, port});
   auto key = make_session_key(limits, *port);
   auto actor = system->spawn<observer::session>(
-    place(), session_services{limits, speaks, registry, hub, store, met},
+    place(),
+    session_services{
+      limits, speaks, registry, hub, store, {passwords, passwords_line}, met},
     number, std::move(port), key);
   return {number, actor, hub, key};
 }
@@ -173,6 +182,7 @@ void house::end() {
   store = nullptr;
   registry = nullptr;
   hub = nullptr;
+  passwords = nullptr;
   reviver = nullptr;
   sessions.clear();
 }

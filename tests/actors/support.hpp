@@ -4,6 +4,7 @@
 #include "actors/store/store.hpp"
 #include "messages/hub.hpp"
 #include "messages/limit_counts.hpp"
+#include "messages/password_keeper.hpp"
 #include "messages/registry.hpp"
 #include "messages/room.hpp"
 #include "messages/session.hpp"
@@ -217,6 +218,8 @@ struct house {
   event_store_actor store;
   registry_actor registry;
   hub_actor hub;
+  waiting_line passwords_line{8};
+  password_keeper_actor passwords;
   reviver_actor reviver; ///< with recovery only
   std::uint64_t next_session = 1;
   /// Of all guests: an actor whose last reference goes while nothing runs would

@@ -1,6 +1,7 @@
 #include "tools/observerd/application.hpp"
 
 #include "actors/hub.hpp"
+#include "actors/password_keeper.hpp"
 #include "actors/registry.hpp"
 #include "actors/reviver.hpp"
 #include "actors/session.hpp"
@@ -28,7 +29,7 @@ namespace observer {
 namespace {
 
 /// Those who block have a loop each.
-enum blocking_loop : std::size_t { commits, reads, blocking_loops };
+enum blocking_loop : std::size_t { commits, reads, hashing, blocking_loops };
 
 /// Deadline of one step of the shutdown; all together stay under 10 s.
 constexpr auto step_timeout = std::chrono::milliseconds{1500};
@@ -54,7 +55,8 @@ application::application(const config& settings)
     actors_(settings.loops),
     loops_(settings.loops, blocking_loops, settings.busy_poll),
     server_(settings.transport),
-    answers_(settings.limits.answer_bytes, met_.answer_bytes) {
+    answers_(settings.limits.answer_bytes, met_.answer_bytes),
+    passwords_line_(settings.limits.password_line) {
   auto backend = open_store(); // before anything that would have to be undone
   loops_.install(caf_config_);
   system_.emplace(caf_config_);
@@ -68,8 +70,13 @@ application::application(const config& settings)
     runtime::placement{store_loop, actors_, &store_loop}, std::move(backend),
     settings_.keep, settings_.limits.recovery_window, store_health_);
   history_ = make_reader();
-  registry_services services{settings_.limits,  encoder_, store_, {},
-                             std::move(stored), met_};
+  auto& hashing_loop = loops_.blocking(hashing);
+  passwords_ = system.spawn<password_keeper>(
+    runtime::placement{hashing_loop, actors_, &hashing_loop},
+    domain::password_cost::interactive(), passwords_line_);
+  registry_services services{
+    settings_.limits,  encoder_, store_, passwords(), {},
+    std::move(stored), met_};
   for (std::size_t i = 0; i < loops_.size(); ++i)
     services.places.push_back(place(i));
   registry_ = system.spawn<registry>(place(0), std::move(services));
@@ -114,6 +121,10 @@ history_actor application::make_reader() {
     store_);
 }
 
+password_service application::passwords() {
+  return {passwords_, passwords_line_};
+}
+
 runtime::placement application::place(std::size_t loop) {
   return {loops_[loop], actors_, &loops_[loop]};
 }
@@ -121,8 +132,9 @@ runtime::placement application::place(std::size_t loop) {
 client_ref application::make_session(std::size_t loop, client_port_ptr port) {
   session_id id{next_session_.fetch_add(1)};
   caf::anon_send(hubs_[loop], hub_message::attach_client{id, port});
-  session_services services{settings_.limits, encoder_, registry_,
-                            hubs_[loop],      store_,   met_};
+  session_services services{
+    settings_.limits, encoder_,    registry_, hubs_[loop],
+    store_,           passwords(), met_};
   auto key = make_session_key(settings_.limits, *port);
   auto actor = system_->spawn<session>(place(loop), services, id,
                                        std::move(port), key);
@@ -276,6 +288,8 @@ void application::stop() {
   if (history_.id() != store_.id())
     caf::anon_send_exit(history_, exit_reason::user_shutdown);
   await_none("store_reader");
+  caf::anon_send_exit(passwords_, exit_reason::user_shutdown);
+  await_none("password_keeper");
   caf::anon_send_exit(store_, exit_reason::user_shutdown);
   for (auto& x : hubs_)
     caf::anon_send_exit(x, exit_reason::user_shutdown);
@@ -291,6 +305,7 @@ void application::stop() {
     io->close();
   store_ = nullptr;
   history_ = nullptr;
+  passwords_ = nullptr;
   registry_ = nullptr;
   hubs_.clear();
   revivers_.clear();

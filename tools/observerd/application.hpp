@@ -5,6 +5,7 @@
 #include "actors/runtime/loops.hpp"
 #include "actors/store/folder_lock.hpp"
 #include "messages/handles.hpp"
+#include "messages/password_keeper.hpp"
 #include "messages/room.hpp"
 #include "net/gateway/answer_budget.hpp"
 #include "net/gateway/encoding.hpp"
@@ -51,6 +52,7 @@ private:
   [[nodiscard]] history_actor make_reader();
   /// The Socket.IO server of a loop, with the rooms' namespace.
   [[nodiscard]] sio::server& make_io(std::size_t loop);
+  [[nodiscard]] password_service passwords();
   void start_admin();
 
   /// Whether the store can take more.
@@ -85,6 +87,8 @@ private:
   std::optional<caf::actor_system> system_;
   event_store_actor store_;
   history_actor history_;
+  waiting_line passwords_line_;
+  password_keeper_actor passwords_;
   registry_actor registry_;
   std::vector<hub_actor> hubs_;
   std::vector<reviver_actor> revivers_; ///< with recovery only, one a loop

@@ -147,6 +147,10 @@ void for_each_limit(Config& in, Row row, Rate rate) {
   rate("failed-entry-burst", limits.failed_entries.burst, 1, 1e6,
        "Such entries that may fail at once after a pause",
        &rooms::failed_entries);
+  row("max-passwords", limits.password_line, 4, 1'000'000,
+      "Passwords that wait to be hashed or checked, a quarter of them from one "
+      "address; more are answered `unavailable`",
+      &rooms::password_line);
   row("room-capacity", limits.room_capacity, 1, 1'000'000,
       "Participants in one room", &rooms::room_capacity);
   row("rooms-per-socket", limits.rooms_per_socket, 1, 10'000,

@@ -73,7 +73,7 @@ struct life {
   room_id room{1000};
 
   explicit life(unsigned seed) : random(seed) {
-    happens(decide(state, host_request{.name = "host"}, room, fresh(), {}, 5,
+    happens(decide(state, host_request{.name = "host"}, room, fresh(), 5,
                    timestamp{}));
     present[state.host].since = past.size();
   }
@@ -152,7 +152,7 @@ struct life {
     request.name += std::to_string(next_user);
     request.role = any(4) == 0 ? role::observer : role::participant;
     auto place = fresh();
-    happens(decide(state, request, place, 5, timestamp{}));
+    happens(decide(state, request, true, place, 5, timestamp{}));
     if (state.find(place.user) != nullptr)
       present[place.user].since = past.size();
   }
@@ -176,7 +176,7 @@ struct life {
       case 5: {
         configure_request request;
         request.host = anybody();
-        return happens(decide(state, state.host, request, {}));
+        return happens(decide(state, state.host, request));
       }
       case 6: {
         // Another session has the place from here on.
