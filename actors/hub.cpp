@@ -57,7 +57,7 @@ hub::behavior_type hub::make_behavior() {
     on([this](const hub_message::detach_client& x) {
       remove_client(x.session);
     }),
-    on([this](const hub_message::admit& x) { seat_client(x.room, x.session); }),
+    on([this](const hub_message::admit& x) { seat_client(x); }),
     on([this](const hub_message::dismiss& x) {
       unseat_client(x.room, x.session);
     }),
@@ -78,7 +78,8 @@ void hub::on_exit() {
   inspectable::on_exit();
 }
 
-void hub::seat_client(room_id room, session_id session) {
+void hub::seat_client(const hub_message::admit& x) {
+  auto [room, session, by_pages] = x;
   auto* client = find(session);
   if (client == nullptr)
     return; // gone while the room let it in; the room hears of it by itself
@@ -90,7 +91,7 @@ void hub::seat_client(room_id room, session_id session) {
       entered.said = std::make_shared<replay_log::source>(room);
     log_->enter(client->heard, entered.said);
   }
-  listeners.push_back({session, client->port.get()});
+  listeners.push_back({session, client->port.get(), false, by_pages});
   note_several(*client);
 }
 
@@ -207,9 +208,10 @@ void hub::replay(client& whom, const heard_so_far& heard,
   for (auto& event : missed) {
     std::erase_if(positions,
                   [&](auto& x) { return x.room == event->id().room; });
-    whom.port->deliver(
-      positions.empty() ? event : encoder_.with_positions(event, positions),
-      urgency::keep);
+    if (wants(whom, event))
+      whom.port->deliver(
+        positions.empty() ? event : encoder_.with_positions(event, positions),
+        urgency::keep);
     advance(event->id());
   }
 }
@@ -242,6 +244,15 @@ frame hub::for_one(const client& whom, const frame& event) const {
   return others.empty() ? event : encoder_.with_positions(event, others);
 }
 
+bool hub::wants(const client& whom, const frame& event) const {
+  if (!event->is_room_update())
+    return true;
+  auto seat = std::find_if(whom.seats.begin(), whom.seats.end(),
+                           [&](auto& x) { return x.room == event->id().room; });
+  return seat == whom.seats.end()
+         || !rooms_.at(seat->room).listeners[seat->index].by_pages;
+}
+
 // -- delivery -----------------------------------------------------------------
 
 void hub::tell(client& whom, const frame& event) {
@@ -265,12 +276,13 @@ void hub::deliver_to_room(const hub_message::fan_out& x) {
     log_->add(room.said, x.except, x.event, clock_.steady_now());
     room.told = std::max(room.told, x.event->id().rev);
   }
+  auto is_update = x.event->is_room_update();
   auto& all = room.listeners;
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (i + prefetch_ahead < all.size())
       __builtin_prefetch(all[i + prefetch_ahead].port);
     auto& listener = all[i];
-    if (listener.session == x.except)
+    if (listener.session == x.except || (is_update && listener.by_pages))
       continue;
     if (listener.several) [[unlikely]]
       listener.port->deliver(for_one(*find(listener.session), x.event), x.how);

@@ -52,6 +52,7 @@ private:
     client_port* port = nullptr;
     /// With recovery: whether the client is in several rooms.
     bool several = false;
+    bool by_pages = false; ///< see `hub_message::admit`
   };
 
   struct room {
@@ -60,7 +61,7 @@ private:
     revision told = 0;           ///< how far all of them were told
   };
 
-  void seat_client(room_id room, session_id session);
+  void seat_client(const hub_message::admit& x);
   void unseat_client(room_id room, session_id session);
   void vacate(const seat& place);
   void remove_client(session_id session);
@@ -72,6 +73,8 @@ private:
   void change_port(client& whom, client_port_ptr port);
   void note_several(client& whom);
   [[nodiscard]] frame for_one(const client& whom, const frame& event) const;
+  /// Whether the client is to hear it, told to all of the room.
+  [[nodiscard]] bool wants(const client& whom, const frame& event) const;
   void tell(client& whom, const frame& event);
   void deliver_to_room(const hub_message::fan_out& x);
   [[nodiscard]] client* find(session_id session);

@@ -135,7 +135,9 @@ void registry::host(const registry_message::open_room& from,
   if (key)
     if (auto made = hosts_.find(*key, now))
       if (auto room = find(*made)) {
-        send(room, client, room_message::host_retry{from.may_enter}, token);
+        send(room, client,
+             room_message::host_retry{from.may_enter, request.participants},
+             token);
         return;
       }
   if (!from.may_enter) {

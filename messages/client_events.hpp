@@ -2,6 +2,8 @@
 
 #include "messages/model.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -26,6 +28,18 @@ namespace client_event {
 
 struct room_data {
   room_data_ptr room;
+  /// The room has changed. Who lists its members by pages hears `room_changed`
+  /// only.
+  bool update = false;
+};
+
+/// What is not set has not changed.
+struct room_changed {
+  room_id room{};
+  std::optional<std::string> name;
+  std::optional<bool> locked;
+  std::optional<bool> has_password;
+  std::optional<std::uint32_t> capacity;
 };
 
 struct user_joined {
@@ -79,9 +93,9 @@ struct room_closed {
   close_reason reason{};
 };
 
-using any
-  = std::variant<room_data, user_joined, user_left, user_status, user_updated,
-                 host_changed, message, activity, kicked, room_closed>;
+using any = std::variant<room_data, room_changed, user_joined, user_left,
+                         user_status, user_updated, host_changed, message,
+                         activity, kicked, room_closed>;
 
 } // namespace client_event
 

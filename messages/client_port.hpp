@@ -47,9 +47,11 @@ struct heard_so_far {
 /// receivers on all loops. Immutable.
 class encoded_event {
 public:
-  encoded_event(const event_id& id, std::size_t bytes)
+  /// @param room_update whether it is a `client_event::room_data` of that kind
+  encoded_event(const event_id& id, std::size_t bytes, bool room_update)
     : id_(id),
-      bytes_(bytes) {
+      bytes_(bytes),
+      room_update_(room_update) {
   }
 
   virtual ~encoded_event() = default;
@@ -63,10 +65,23 @@ public:
     return bytes_;
   }
 
+  /// Whether it shows a whole room that has changed: not for those who list its
+  /// members by pages.
+  [[nodiscard]] bool is_room_update() const noexcept {
+    return room_update_;
+  }
+
 private:
   event_id id_;
   std::size_t bytes_;
+  bool room_update_;
 };
+
+/// Whether an event becomes an `encoded_event` that is a room update.
+[[nodiscard]] inline bool is_room_update(const client_event::any& event) {
+  const auto* data = std::get_if<client_event::room_data>(&event);
+  return data != nullptr && data->update;
+}
 
 using frame = std::shared_ptr<const encoded_event>;
 

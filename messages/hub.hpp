@@ -70,6 +70,7 @@ struct recover_client {
 struct admit {
   room_id room{};
   session_id session{};
+  bool by_pages = false; ///< it is not told of the whole room
 };
 
 /// Room → hub: the session hears no more of the room.

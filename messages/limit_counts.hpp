@@ -17,6 +17,8 @@ struct limit_counts {
   counter room_rate{0};        ///< answered `rate_limited`
   counter failed_entries{0};   ///< answered `rate_limited`
   counter password_line{0};    ///< answered `unavailable`
+  counter room_changes{0};     ///< answered `rate_limited`
+  counter absent{0};           ///< left before their grace time ended
   counter client_ids{0};       ///< answered `rate_limited`
   counter rooms_per_socket{0}; ///< answered `too_large`
   counter room_capacity{0};    ///< answered `room_full`

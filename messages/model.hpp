@@ -48,6 +48,15 @@ struct user {
   bool operator==(const user&) const = default;
 };
 
+/// How many are in a room.
+struct head_count {
+  std::uint32_t participants = 0; ///< host included, observers not
+  std::uint32_t observers = 0;
+  std::uint32_t online = 0; ///< of both
+
+  bool operator==(const head_count&) const = default;
+};
+
 /// A room as clients see it.
 struct room_data {
   room_id id{};
@@ -55,6 +64,9 @@ struct room_data {
   user host;
   /// The host first, then as they came; observers included.
   std::vector<user> participants;
+  /// Set if those are only the first of them, in order of ids: how many there
+  /// are.
+  std::optional<head_count> heads;
   bool locked = false;
   bool has_password = false;
   std::uint32_t capacity = 0;
@@ -65,6 +77,12 @@ struct room_data {
 };
 
 using room_data_ptr = std::shared_ptr<const room_data>;
+
+/// Some of a room's members, in order of ids.
+struct member_page {
+  std::vector<user> members;
+  bool more = false; ///< whether there are others behind them
+};
 
 /// Who sent something, under the name borne at that time.
 struct author {

@@ -27,7 +27,9 @@ struct posted {
   timestamp sent_at{};
 };
 
-/// What a client's request came to. A `message_page` answers `history`.
-using reply = std::variant<failure, success, entered, posted, message_page>;
+/// What a client's request came to. A `message_page` answers `history`, a
+/// `member_page` `members`.
+using reply
+  = std::variant<failure, success, entered, posted, message_page, member_page>;
 
 } // namespace observer

@@ -21,6 +21,8 @@ struct host_request {
   std::optional<password_hash> hash; ///< of `password`, once the session has it
   std::optional<std::uint32_t> capacity;
   std::optional<std::string> client_id; ///< names the request for a retry
+  /// Lists members by pages, of which the first has so many.
+  std::optional<std::uint32_t> participants;
 };
 
 /// `join`: enter a room.
@@ -28,15 +30,17 @@ struct join_request {
   room_id room{};
   std::string name;
   std::optional<std::string> password;
-  observer::role role = role::participant; ///< never `host`
-  std::optional<std::uint32_t> history;    ///< last n messages, 0 to 100
+  observer::role role = role::participant;   ///< never `host`
+  std::optional<std::uint32_t> history;      ///< last n messages, 0 to 100
+  std::optional<std::uint32_t> participants; ///< as in `host_request`
 };
 
 /// `rejoin`: take an old place in a room again.
 struct rejoin_request {
   room_id room{};
   std::string token;
-  std::optional<sequence> after; ///< send what came since
+  std::optional<sequence> after;             ///< send what came since
+  std::optional<std::uint32_t> participants; ///< as in `host_request`
 };
 
 /// `leave`: give the place up.
@@ -66,6 +70,13 @@ struct history_request {
   std::optional<sequence> after;
   std::optional<sequence> before;
   std::uint32_t limit = 100;
+};
+
+/// `members`: read who is in the room, in order of ids.
+struct members_request {
+  std::optional<room_id> room;
+  std::optional<user_id> after;
+  std::uint32_t limit = 1000;
 };
 
 /// `kick`: the host shows somebody the door.
@@ -106,8 +117,8 @@ using entry_request = std::variant<join_request, rejoin_request>;
 /// the most frequent stand first.
 using member_request
   = std::variant<message_request, activity_request, leave_request,
-                 history_request, kick_request, mute_request, configure_request,
-                 close_request>;
+                 history_request, members_request, kick_request, mute_request,
+                 configure_request, close_request>;
 
 namespace detail {
 

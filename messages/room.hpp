@@ -30,6 +30,7 @@ using observer::stays_in_process;
 struct host_retry {
   /// Whether the place may go to a socket that is not in the room.
   bool may_enter = true;
+  std::optional<std::uint32_t> participants; ///< as in `host_request`
 };
 
 /// Reviver → registry → room: a session of an earlier run of the server is back

@@ -31,6 +31,11 @@ struct settings {
   /// Participants in a room, offline ones included, observers not.
   std::uint32_t room_capacity = 10'000;
 
+  /// Members of one room from one address who have lost their connection;
+  /// beyond that, the longest absent leaves. In a full room it is a tenth of
+  /// its places, and the next who comes takes the place.
+  std::uint32_t absent_per_address = 1000;
+
   /// Messages of one member whose `client_id` is remembered at a time.
   std::uint32_t client_ids = 4096;
 
@@ -45,6 +50,7 @@ struct settings {
   std::uint32_t reason_length = 256;    ///< code points of a kick's `reason`
   std::uint32_t password_length = 1024; ///< code points of a room's password
   std::uint32_t page_length = 100;      ///< messages in one page of history
+  std::uint32_t member_page = 1000;     ///< members of a room in one page
 
   /// Binary attachments in one page of history: JavaScript clients close the
   /// connection on a packet with more (WIRE.md, "What real clients can take").
@@ -68,6 +74,9 @@ struct settings {
   /// Bytes that are said in one room: text, data and attachments of messages
   /// and activities. What is refused costs nothing.
   token_rate room_bytes{2e6, 8e6};
+
+  /// Changes of one room by its host: each shows it to all members.
+  token_rate room_changes{1, 10};
 
   /// New rooms from one address.
   token_rate rooms{5, 100};

@@ -22,13 +22,7 @@ struct registry_snapshot {
   std::uint64_t rooms_failed = 0; ///< ended unexpectedly
 };
 
-/// How many are in a room.
-struct head_count {
-  std::uint32_t participants = 0; ///< host included, observers not
-  std::uint32_t observers = 0;
-  std::uint32_t online = 0; ///< of both
-};
-
+/// How many are in a room of which all members are known.
 [[nodiscard]] inline head_count count_heads(const room_data& room) {
   head_count result;
   for (auto& x : room.participants) {

@@ -231,15 +231,19 @@ decision decide(const room_state& state, user_id by, const close_request&) {
   return room_events{room_event::closed{close_reason::closed}};
 }
 
-// -- what time does -----------------------------------------------------------
+// -- what happens to who is away
+// -----------------------------------------------------------
 
 room_events expire_one(const room_state& state, monotonic now,
                        std::chrono::milliseconds grace) {
   auto next = next_expiry(state, grace);
   if (!next || *next > now)
     return {};
-  auto& leaver = state.members.at(state.offline.begin()->second);
-  return end_membership(state, leaver, leave_reason::timeout);
+  return expire(state, state.offline.begin()->second);
+}
+
+room_events expire(const room_state& state, user_id user) {
+  return end_membership(state, state.members.at(user), leave_reason::timeout);
 }
 
 std::optional<monotonic> next_expiry(const room_state& state,

@@ -72,12 +72,16 @@ find_named(const room_state& state, user_id by, const message_request& request);
 [[nodiscard]] decision decide(const room_state& state, user_id by,
                               const close_request& request);
 
-// -- what time does -----------------------------------------------------------
+// -- what happens to who is away
+// -----------------------------------------------------------
 
 /// Ends the membership of one whose connection was lost `grace` ago. To be
 /// called until nothing comes back.
 [[nodiscard]] room_events expire_one(const room_state& state, monotonic now,
                                      std::chrono::milliseconds grace);
+
+/// Ends the membership of one who is offline.
+[[nodiscard]] room_events expire(const room_state& state, user_id user);
 
 /// When `expire_one` has something to do next.
 [[nodiscard]] std::optional<monotonic>

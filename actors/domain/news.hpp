@@ -81,9 +81,15 @@ public:
              client_event::user_updated{to_.room, to_.find(x.user), x.muted});
   }
 
-  void operator()(const room_event::configured&) const {
+  void operator()(const room_event::configured& x) const {
+    client_event::room_changed change{
+      to_.room, x.name, x.locked, {}, x.capacity};
+    if (x.password)
+      change.has_password = x.password->has_value();
+    if (x.name || x.locked || x.password || x.capacity)
+      to_.hear(all(), std::move(change));
     if (auto room = to_.describe())
-      to_.hear(all(), client_event::room_data{std::move(room)});
+      to_.hear(all(), client_event::room_data{std::move(room), true});
   }
 
   void operator()(const room_event::closed& x) const {

@@ -219,7 +219,10 @@ std::size_t size_of(const room_state& state) {
   return result;
 }
 
-room_data describe(const room_state& state) {
+namespace {
+
+/// All but the participants.
+room_data describe_itself(const room_state& state) {
   room_data result;
   result.id = state.id;
   result.name = state.name;
@@ -228,14 +231,44 @@ room_data describe(const room_state& state) {
   result.capacity = state.capacity;
   result.created_at = state.created_at;
   result.last_seq = state.last_seq;
-  result.participants.reserve(state.members.size());
-  if (const auto* host = state.find(state.host)) {
+  if (const auto* host = state.find(state.host))
     result.host = host->user;
-    result.participants.push_back(host->user);
-  }
+  return result;
+}
+
+} // namespace
+
+room_data describe(const room_state& state) {
+  auto result = describe_itself(state);
+  result.participants.reserve(state.members.size());
+  if (state.find(state.host) != nullptr)
+    result.participants.push_back(result.host);
   for (auto& [id, x] : state.members)
     if (id != state.host)
       result.participants.push_back(x.user);
+  return result;
+}
+
+room_data describe_first(const room_state& state, std::size_t limit) {
+  auto all = state.members.size();
+  if (all <= limit)
+    return describe(state);
+  auto result = describe_itself(state);
+  result.participants = list_members(state, std::nullopt, limit).members;
+  result.heads
+    = head_count{static_cast<std::uint32_t>(state.participants),
+                 static_cast<std::uint32_t>(all - state.participants),
+                 static_cast<std::uint32_t>(all - state.offline.size())};
+  return result;
+}
+
+member_page list_members(const room_state& state, std::optional<user_id> after,
+                         std::size_t limit) {
+  member_page result;
+  auto i = after ? state.members.upper_bound(*after) : state.members.begin();
+  for (; i != state.members.end() && result.members.size() < limit; ++i)
+    result.members.push_back(i->second.user);
+  result.more = i != state.members.end();
   return result;
 }
 

@@ -85,4 +85,13 @@ bool make_room_for_name(room_state& state, user_id user, timestamp when,
 /// The room as clients see it.
 [[nodiscard]] room_data describe(const room_state& state);
 
+/// The same with the first members only, at most `limit`, if there are more.
+[[nodiscard]] room_data describe_first(const room_state& state,
+                                       std::size_t limit);
+
+/// The members behind `after`, at most `limit`.
+[[nodiscard]] member_page list_members(const room_state& state,
+                                       std::optional<user_id> after,
+                                       std::size_t limit);
+
 } // namespace observer::domain

@@ -35,8 +35,9 @@ struct tell {
 /// the room says, and whoever gave it up hears nothing more.
 struct moved {
   roster::move what;
-  client_ref in;        ///< who took the seat, if anybody did
-  bool expired = false; ///< see `left_room`
+  client_ref in;         ///< who took the seat, if anybody did
+  bool expired = false;  ///< see `left_room`
+  bool by_pages = false; ///< see `hub_message::admit`
 };
 
 /// A session has ended that listened there.

@@ -31,7 +31,8 @@ void room::enter(const client_ref& client, host_request& request,
   if (request.client_id)
     host_token_ = secret;
   admit(client, place.user, std::move(events),
-        commit{{}, token, entered{id_, place.user, std::move(secret), {}}});
+        commit{{}, token, entered{id_, place.user, std::move(secret), {}}},
+        {{}, request.participants});
 }
 
 /// The first one's answer again, once that one is stored. To another socket the
@@ -54,9 +55,9 @@ void room::enter(const client_ref& client, room_message::host_retry& again,
   }
   commit work{{}, token, entered{id_, user, host_token_, {}}};
   if (here == nullptr)
-    return admit(client, user, {}, std::move(work));
-  work.effects.push_back(
-    effect::tell{client, client_event::room_data{describe()}, decided_});
+    return admit(client, user, {}, std::move(work), {{}, again.participants});
+  work.effects.push_back(effect::tell{
+    client, client_event::room_data{describe(again.participants)}, decided_});
   record({}, std::move(work));
 }
 
@@ -76,8 +77,14 @@ void room::join(const client_ref& client, join_request& request,
   std::string secret;
   auto place = fresh_place(secret);
   auto known = fits(request.password, misfit);
-  auto decided = decide(state_, request, known.value_or(false), place,
-                        services_.limits.room_capacity, now());
+  auto decide_now = [&] {
+    return decide(state_, request, known.value_or(false), place,
+                  services_.limits.room_capacity, now());
+  };
+  auto decided = decide_now();
+  if (const auto* no = std::get_if<failure>(&decided))
+    if (no->code == errc::room_full && make_place(request.role))
+      decided = decide_now();
   if (auto* no = std::get_if<failure>(&decided)) {
     if (no->code == errc::wrong_password && !known)
       return check_password(
@@ -94,13 +101,13 @@ void room::join(const client_ref& client, join_request& request,
     return refuse_entrant(client, token, std::move(*no));
   }
   auto& events = std::get<room_events>(decided);
-  std::optional<page_query> query;
+  way_in how{{}, request.participants};
   if (request.history)
-    query
+    how.query
       = page_query{id_, {}, {}, *request.history, place.user, state_.last_seq};
   admit(client, place.user, std::move(events),
         commit{{}, token, entered{id_, place.user, std::move(secret), {}}},
-        query);
+        how);
 }
 
 void room::enter(const client_ref& client, rejoin_request& request,
@@ -114,11 +121,12 @@ void room::enter(const client_ref& client, rejoin_request& request,
   if (auto* no = std::get_if<failure>(&found))
     return refuse_entrant(client, token, std::move(*no));
   auto user = std::get<user_id>(found);
-  std::optional<page_query> query;
+  way_in how{{}, request.participants};
   if (request.after)
-    query = page_query{id_,  request.after,  {}, services_.limits.page_length,
-                       user, state_.last_seq};
-  admit(client, user, {}, commit{{}, token, entered{id_, user, {}, {}}}, query);
+    how.query = page_query{id_,  request.after,
+                           {},   services_.limits.page_length,
+                           user, state_.last_seq};
+  admit(client, user, {}, commit{{}, token, entered{id_, user, {}, {}}}, how);
 }
 
 void room::refuse_again(const reply_token& token) {
@@ -257,20 +265,36 @@ void room::end_check(const std::function<void(const looked_at&)>& then,
 /// If somebody has the user's seat, it moves to the client, and
 /// the other one hears why it is out.
 void room::admit(const client_ref& client, user_id user, room_events events,
-                 commit work, std::optional<page_query> query) {
+                 commit work, const way_in& how) {
   auto returns = state_.find(user) != nullptr;
   if (!work.returning) // else the place is for this session still
     events.push_back(
       room_event::seated{user, client.key ? *client.key : session_key{}});
   for (auto& event : events)
     apply(event, work);
-  if (returns)
+  if (returns) {
+    absent(user).remove(user);
     apply(room_event::connection_found{user}, work);
-  work.effects.push_back(effect::moved{roster_.enter(user, client), client});
-  watch(client.actor);
+  }
+  auto by_pages = how.participants.has_value();
   work.effects.push_back(
-    effect::tell{client, client_event::room_data{describe()}, decided_});
-  record(std::move(events), std::move(work), query);
+    effect::moved{roster_.enter(user, client), client, false, by_pages});
+  watch(client.actor);
+  work.effects.push_back(effect::tell{
+    client, client_event::room_data{describe(how.participants)}, decided_});
+  record(std::move(events), std::move(work), how.query);
+}
+
+/// In a full room, whoever comes takes the place of the one longest absent of
+/// the address that has most of them, if that has more than its share.
+bool room::make_place(role as) {
+  if (!services_.limits.rate_limits)
+    return false;
+  auto& away = as == role::observer ? absent_observers_ : absent_;
+  auto gone = away.over(state_.capacity / 10);
+  if (gone)
+    expire(*gone);
+  return gone.has_value();
 }
 
 // -- coming back after a restart ----------------------------------------------
@@ -307,7 +331,7 @@ void room::take_back_place(const client_ref& client,
   commit work;
   work.returning = std::make_unique<homecoming>(
     homecoming{client, x.user, after, x.heard.has_value(), promise});
-  admit(client, x.user, {}, std::move(work));
+  admit(client, x.user, {}, std::move(work), {});
 }
 
 /// Puts what was missed before the state as it is now. A client that does not

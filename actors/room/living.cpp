@@ -113,7 +113,7 @@ void room::on_session_down(const caf::down_msg& down) {
   commit work;
   work.effects.emplace_back(std::move(gone));
   if (!seat->lost)
-    change_presence(seat->user, now, std::move(work));
+    change_presence(seat->user, now, std::move(work), seat->client.network);
   else if (phase_ == phase::live) // known since its connection was lost
     record({}, std::move(work));
 }
@@ -127,11 +127,15 @@ void room::on_presence_change(const room_message::presence_change& x) {
   if (seat->given_up)
     untold_.insert(seat->user);
   else
-    change_presence(seat->user, seat->lost, {});
+    change_presence(seat->user, seat->lost, {}, seat->client.network);
 }
 
 void room::change_presence(user_id user, std::optional<monotonic> lost,
-                           commit work) {
+                           commit work, const std::string& network) {
+  if (lost)
+    absent(user).add(user, network, *lost);
+  else
+    absent(user).remove(user);
   if (phase_ != phase::live) {
     untold_.insert(user);
     return;
@@ -147,7 +151,28 @@ void room::change_presence(user_id user, std::optional<monotonic> lost,
       roster_.find(user)->client,
       client_event::user_status{id_, state_.find(user)->user}, decided_});
   record({}, std::move(work));
+  auto& limits = services_.limits;
+  if (lost && limits.rate_limits)
+    if (auto first = absent(user).over(network, limits.absent_per_address))
+      expire(*first);
   schedule_wake();
+}
+
+/// Of the same kind as the user: observers do not take places of others.
+absentees& room::absent(user_id user) {
+  const auto* member = state_.find(user);
+  auto observes = member != nullptr && member->user.role == role::observer;
+  return observes ? absent_observers_ : absent_;
+}
+
+/// Too many of the same address are away.
+void room::expire(user_id user) {
+  ++services_.met.absent;
+  auto events = domain::expire(state_, user);
+  commit work;
+  for (auto& event : events)
+    apply(event, work);
+  record(std::move(events), std::move(work));
 }
 
 /// A word that nobody can take back: its session ends with it.

@@ -184,11 +184,24 @@ void room::serve(user_id by, history_request& request,
   record({}, commit{{}, token, message_page{}}, query);
 }
 
+void room::serve(user_id, members_request& request, const reply_token& token) {
+  record({},
+         commit{{}, token, list_members(state_, request.after, request.limit)});
+}
+
 void room::serve(user_id by, configure_request& request,
                  const reply_token& token) {
   if (request.hash)
     password_.learn(*request.hash, *request.password);
-  execute(decide(state_, by, request), token);
+  auto decided = decide(state_, by, request);
+  if (std::holds_alternative<room_events>(decided)
+      && services_.limits.rate_limits
+      && !changes_.take(services_.limits.room_changes, clock_.steady_now())) {
+    ++services_.met.room_changes;
+    decided = failure{errc::rate_limited,
+                      "the room is changed too often in too short a time"};
+  }
+  execute(std::move(decided), token);
 }
 
 std::optional<failure> room::refuse_bytes(std::size_t text,
@@ -274,6 +287,14 @@ room_data_ptr room::describe() const {
   if (!state_.exists() || state_.closed)
     return nullptr;
   return std::make_shared<room_data>(domain::describe(state_));
+}
+
+/// For somebody in the room.
+room_data_ptr room::describe(std::optional<std::uint32_t> participants) const {
+  if (!participants)
+    return describe();
+  return std::make_shared<room_data>(
+    domain::describe_first(state_, *participants));
 }
 
 /// What the actor has in mind: `waiting` says how far the store is behind.

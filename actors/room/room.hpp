@@ -2,6 +2,7 @@
 
 #include "actors/domain/decide.hpp"
 #include "actors/domain/secret.hpp"
+#include "actors/room/absentees.hpp"
 #include "actors/room/audience.hpp"
 #include "actors/room/effects.hpp"
 #include "actors/room/ledger.hpp"
@@ -91,6 +92,7 @@ private:
   void serve(user_id by, message_request& request, const reply_token& token);
   void serve(user_id by, activity_request& request, const reply_token& token);
   void serve(user_id by, history_request& request, const reply_token& token);
+  void serve(user_id by, members_request& request, const reply_token& token);
   void serve(user_id by, configure_request& request, const reply_token& token);
   /// Takes what is to be said from the room's rate of bytes; or why it may not
   /// be said now.
@@ -108,6 +110,8 @@ private:
   template <class Result, class F>
   void deliver(caf::typed_response_promise<Result> promise, F look);
   [[nodiscard]] room_data_ptr describe() const;
+  [[nodiscard]] room_data_ptr
+  describe(std::optional<std::uint32_t> participants) const;
   [[nodiscard]] actor_snapshot snapshot() const;
   [[nodiscard]] timestamp now();
 
@@ -147,8 +151,16 @@ private:
   void take_back_place(const client_ref& client,
                        const room_message::resume_request& x,
                        caf::typed_response_promise<bool> promise);
+  /// How somebody comes in.
+  struct way_in {
+    std::optional<page_query> query; ///< messages for the answer
+    /// Lists members by pages, of which the first has so many.
+    std::optional<std::uint32_t> participants;
+  };
+
   void admit(const client_ref& client, user_id user, room_events events,
-             commit work, std::optional<page_query> query = {});
+             commit work, const way_in& how);
+  [[nodiscard]] bool make_place(role as);
   [[nodiscard]] domain::fresh_place fresh_place(std::string& token);
   [[nodiscard]] bool retell(commit& work, const room_past& past) const;
 
@@ -217,10 +229,12 @@ private:
 
   // -- and so do people (living.cpp) ------------------------------------------
 
+  [[nodiscard]] absentees& absent(user_id user);
+  void expire(user_id user);
   void on_session_down(const caf::down_msg& down);
   void on_presence_change(const room_message::presence_change& x);
-  void change_presence(user_id user, std::optional<monotonic> lost,
-                       commit work);
+  void change_presence(user_id user, std::optional<monotonic> lost, commit work,
+                       const std::string& network);
   void on_goodbye(session_id session);
   void see_off();
   void note_idle();
@@ -243,6 +257,8 @@ private:
   monotonic idle_since_{};
   roster roster_;      ///< as of the last decision
   audience listening_; ///< as of the last release
+  absentees absent_;
+  absentees absent_observers_;
   ledger<commit> waiting_;
   /// Whose connection was lost or found, and nobody was told.
   std::unordered_set<user_id> untold_;
@@ -252,6 +268,7 @@ private:
   std::optional<monotonic> wake_;
   monotonic expire_after_{}; ///< no place ends before, whatever its grace time
   token_bucket bytes_;
+  token_bucket changes_;
   token_buckets<std::string> failed_entries_; ///< by network
   domain::known_password password_;
   bool checking_ = false; ///< one password at a time is looked at

@@ -72,6 +72,8 @@ void room::apply(const room_event::any& event, commit& work) {
 
 /// The user is a member no more.
 void room::vacate(user_id user, commit& work, bool expired) {
+  absent_.remove(user);
+  absent_observers_.remove(user);
   work.effects.push_back(effect::moved{roster_.leave(user), {}, expired});
   note_idle();
 }
@@ -190,7 +192,7 @@ void room::perform(effect::moved& x) {
   if (x.what.to == session_id{})
     return;
   listening_.add(x.in.hub);
-  send(x.in.hub, hub_message::admit{id_, x.in.session});
+  send(x.in.hub, hub_message::admit{id_, x.in.session, x.by_pages});
   send(x.in.actor,
        session_message::entered_room{id_, x.what.user, room_actor{this}});
 }

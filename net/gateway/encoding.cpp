@@ -30,6 +30,20 @@ struct event_writer {
     return "room_data";
   }
 
+  std::string_view operator()(const client_event::room_changed& x) const {
+    object_writer object{out};
+    object.add("room_id", x.room);
+    if (x.name)
+      object.add("name", *x.name);
+    if (x.locked)
+      object.add("locked", *x.locked);
+    if (x.has_password)
+      object.add("has_password", *x.has_password);
+    if (x.capacity)
+      object.add("capacity", *x.capacity);
+    return "room_changed";
+  }
+
   std::string_view operator()(const client_event::user_joined& x) const {
     object_writer object{out};
     object.add("room_id", x.room);
@@ -130,6 +144,12 @@ struct reply_writer {
 
   void operator()(const message_page& x) const {
     add_messages(x);
+    object.add("more", x.more);
+  }
+
+  void operator()(const member_page& x) const {
+    append_array(object.raw("participants"), x.members,
+                 [](auto& to, const user& y) { append(to, y); });
     object.add("more", x.more);
   }
 
@@ -245,22 +265,23 @@ frame wire_encoder::encode(const client_event::any& event,
     auto bytes = packets->websocket().size();
     if (bytes > kept_bytes)
       std::string{}.swap(scratch.payload); // `clear` keeps what it has
-    return std::make_shared<wire_event>(id, bytes, std::move(packets));
+    return std::make_shared<wire_event>(id, bytes, is_room_update(event),
+                                        std::move(packets));
   }
   wire_event::content what;
   what.name = std::visit(event_writer{what.payload, what.attachments}, event);
   auto packets = pack(what, to_offset({id, {}}));
   auto bytes = 2 * packets->websocket().size();
-  return std::make_shared<wire_event>(id, bytes, std::move(packets),
-                                      std::move(what));
+  return std::make_shared<wire_event>(id, bytes, is_room_update(event),
+                                      std::move(packets), std::move(what));
 }
 
 frame wire_encoder::with_positions(
   const frame& event, const std::vector<room_position>& others) const {
   auto& shared = static_cast<const wire_event&>(*event);
-  return std::make_shared<wire_event>(event->id(), event->bytes(),
-                                      pack(shared.source(),
-                                           to_offset({event->id(), others})));
+  return std::make_shared<wire_event>(
+    event->id(), event->bytes(), event->is_room_update(),
+    pack(shared.source(), to_offset({event->id(), others})));
 }
 
 engineio::outgoing_ptr encode_ack(socketio::parser how, std::uint64_t id,

@@ -19,12 +19,13 @@ public:
     std::vector<std::string> attachments;
   };
 
+  /// @param update see `encoded_event`
   /// @param json the event as JSON packets
   /// @param source kept for copies with other offsets; of a copy, or of an
   ///        event without an id, nothing
-  wire_event(const event_id& id, std::size_t bytes, engineio::outgoing_ptr json,
-             content source = {})
-    : encoded_event(id, bytes),
+  wire_event(const event_id& id, std::size_t bytes, bool update,
+             engineio::outgoing_ptr json, content source = {})
+    : encoded_event(id, bytes, update),
       json_(std::move(json)),
       source_(std::move(source)) {
   }

@@ -27,6 +27,14 @@ std::optional<sequence> read_sequence(field_reader& in,
   return result ? std::optional{static_cast<sequence>(*result)} : std::nullopt;
 }
 
+/// How many members the first page holds; unset: all are wanted.
+std::optional<std::uint32_t> read_participants(field_reader& in,
+                                               const settings& limits) {
+  auto result = in.optional_number("participants", 0, limits.member_page);
+  return result ? std::optional{static_cast<std::uint32_t>(*result)}
+                : std::nullopt;
+}
+
 client_request read_host(field_reader& in, const settings& limits) {
   host_request out;
   out.name = in.name("name", limits.name_length, &limit_counts::name);
@@ -35,6 +43,7 @@ client_request read_host(field_reader& in, const settings& limits) {
   out.password = in.optional_string("password", 0, limits.password_length);
   out.capacity = read_capacity(in, limits);
   out.client_id = in.optional_string("client_id", 1, limits.client_id_length);
+  out.participants = read_participants(in, limits);
   return out;
 }
 
@@ -51,14 +60,16 @@ client_request read_join(field_reader& in, const settings& limits) {
   }
   if (auto n = in.optional_number("history", 0, limits.page_length))
     out.history = static_cast<std::uint32_t>(*n);
+  out.participants = read_participants(in, limits);
   return out;
 }
 
-client_request read_rejoin(field_reader& in, const settings&) {
+client_request read_rejoin(field_reader& in, const settings& limits) {
   rejoin_request out;
   out.room = in.room();
   out.token = in.text("token", 1, max_token);
   out.after = read_sequence(in, "after");
+  out.participants = read_participants(in, limits);
   return out;
 }
 
@@ -92,6 +103,16 @@ client_request read_history(field_reader& in, const settings& limits) {
   out.limit = static_cast<std::uint32_t>(
     in.optional_number("limit", 1, limits.page_length)
       .value_or(limits.page_length));
+  return out;
+}
+
+client_request read_members(field_reader& in, const settings& limits) {
+  members_request out;
+  out.room = in.optional_room();
+  out.after = in.optional_user("after");
+  out.limit = static_cast<std::uint32_t>(
+    in.optional_number("limit", 1, limits.member_page)
+      .value_or(limits.member_page));
   return out;
 }
 
@@ -139,6 +160,7 @@ constexpr auto rows = std::to_array<event_row>({
   {"rejoin", read_rejoin},
   {"leave", read_leave},
   {"history", read_history},
+  {"members", read_members},
   {"kick", read_kick},
   {"mute", read_mute},
   {"room", read_room},

@@ -96,6 +96,13 @@ void append_room(std::string& out, const room_data& x, F members) {
   object.add("last_seq", x.last_seq);
 }
 
+void add_counts(object_writer& object, const head_count& heads) {
+  object_writer counts{object.raw("counts")};
+  counts.add("participants", heads.participants);
+  counts.add("observers", heads.observers);
+  counts.add("online", heads.online);
+}
+
 } // namespace
 
 void append(std::string& out, const user_row& x) {
@@ -114,17 +121,17 @@ void append(std::string& out, const room_data& x) {
   append_room(out, x, [&](object_writer& object) {
     append_array(object.raw("participants"), x.participants,
                  [](auto& to, const user& y) { append(to, y); });
+    if (x.heads) {
+      object.add("participants_more", true);
+      add_counts(object, *x.heads);
+    }
   });
 }
 
 void append_summary(std::string& out, const room_data& x,
                     const head_count& heads) {
-  append_room(out, x, [&](object_writer& object) {
-    object_writer counts{object.raw("counts")};
-    counts.add("participants", heads.participants);
-    counts.add("observers", heads.observers);
-    counts.add("online", heads.online);
-  });
+  append_room(out, x,
+              [&](object_writer& object) { add_counts(object, heads); });
 }
 
 void append(std::string& out, const message& x,

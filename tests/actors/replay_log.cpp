@@ -11,7 +11,7 @@ namespace {
 using source = replay_log::source;
 
 struct numbered final : encoded_event {
-  explicit numbered(const event_id& id) : encoded_event(id, 100) {
+  explicit numbered(const event_id& id) : encoded_event(id, 100, false) {
   }
 };
 

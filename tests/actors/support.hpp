@@ -61,7 +61,7 @@ struct told_event final : encoded_event {
   std::vector<room_position> others;
 
   told_event(client_event::any what, const event_id& id)
-    : encoded_event(id, 100),
+    : encoded_event(id, 100, observer::is_room_update(what)),
       event(std::move(what)) {
   }
 };

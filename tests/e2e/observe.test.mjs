@@ -40,7 +40,7 @@ suiteOverEveryTransport("observe", { args: ["--limits", "off"] }, (scenario) => 
     await eye.heard.next("room_closed");
     assert.deepEqual(
       eye.heard.rest.map(({ event }) => event),
-      ["activity", "message", "user_updated", "room_data", "user_joined", "user_left", "user_left"],
+      ["activity", "message", "user_updated", "room_changed", "room_data", "user_joined", "user_left", "user_left"],
     );
   });
 

@@ -167,6 +167,7 @@ test("what else happened while nobody listened is told as well: who came, went, 
   await ben.heard.next("message", ({ text }) => text === "the end");
   const story = ben.heard.rest.map(({ event, payload }) => {
     if (event === "message") return payload.text;
+    if (event === "room_changed") return `${event} ${payload.name}`;
     if (event === "room_data") return `${event} ${payload.name}: ${names(payload)}`;
     return `${event} ${(payload.user ?? payload.host).name} ${payload.reason ?? payload.muted ?? payload.user?.status ?? ""}`.trim();
   });
@@ -177,6 +178,7 @@ test("what else happened while nobody listened is told as well: who came, went, 
     "one",
     "user_left Cara kicked",
     "host_changed Dora",
+    "room_changed Renamed",
     "two",
     "user_left Anna left",
     "room_data Renamed: Dora,Ben",

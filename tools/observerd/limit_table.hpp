@@ -131,6 +131,10 @@ void for_each_limit(Config& in, Row row, Rate rate) {
        "Messages a second of one socket", &rooms::message_rate);
   rate("message-burst", limits.messages.burst, 1, 1e6,
        "Messages of one socket at once after a pause", &rooms::message_rate);
+  rate("room-change-rate", limits.room_changes.per_second, 0.01, 1e6,
+       "Changes of one room a second by its host", &rooms::room_changes);
+  rate("room-change-burst", limits.room_changes.burst, 1, 1e6,
+       "Changes of one room at once after a pause", &rooms::room_changes);
   rate("room-rate", limits.rooms.per_second, 0.01, 1e6,
        "Rooms made a second from one address", &rooms::room_rate);
   rate("room-burst", limits.rooms.burst, 1, 1e6,
@@ -153,6 +157,11 @@ void for_each_limit(Config& in, Row row, Rate rate) {
       &rooms::password_line);
   row("room-capacity", limits.room_capacity, 1, 1'000'000,
       "Participants in one room", &rooms::room_capacity);
+  rate("absent-per-address", limits.absent_per_address, 1, 1'000'000,
+       "Members of one room from one address who have lost their connection; "
+       "beyond it, and beyond a tenth of a room that is full, the longest "
+       "absent leave",
+       &rooms::absent);
   row("rooms-per-socket", limits.rooms_per_socket, 1, 10'000,
       "Rooms that one socket may be in", &rooms::rooms_per_socket);
   row("remembered-hosts", limits.remembered_hosts, 1, 10'000'000,

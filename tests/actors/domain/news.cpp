@@ -28,6 +28,9 @@ struct about_whom {
   std::string operator()(const client_event::room_data&) const {
     return "room";
   }
+  std::string operator()(const client_event::room_changed& x) const {
+    return x.name.value();
+  }
   std::string operator()(const client_event::message& x) const {
     return std::to_string(x.content->seq);
   }
@@ -176,6 +179,7 @@ struct life {
       case 5: {
         configure_request request;
         request.host = anybody();
+        request.name = std::to_string(past.size());
         return happens(decide(state, state.host, request));
       }
       case 6: {
