@@ -188,18 +188,23 @@ void engine_connection::probe(tcp::socket socket, door::pass pass,
 
 void engine_connection::send(const engineio::outgoing_ptr& packets) {
   session_.send(packets);
-  check_queue();
+  check_queue(packets->websocket().size());
 }
 
-/// Cuts a client off that does not read what it gets.
-void engine_connection::check_queue() {
+/// Cuts a client off that does not read what it gets. One event may be larger
+/// than the queue: then it does not count until it is read, so that nobody is
+/// cut off who reads as fast as the line is.
+void engine_connection::check_queue(std::size_t newest) {
   auto limit = host_.options().queue_bytes;
   if (queued_bytes() <= limit)
     return;
   // Much within one turn is not slow yet: see what the socket takes.
   if (websocket_)
     websocket_->flush_now();
-  if (queued_bytes() > limit)
+  auto queued = queued_bytes();
+  if (queued <= limit + newest) // what was behind is gone, and larger ones
+    oversized_ = newest > limit ? newest : 0;
+  if (queued > limit + oversized_)
     session_.close(engineio::close_reason::slow_reader);
 }
 
@@ -345,12 +350,12 @@ void engine_connection::on_opened() {
 
 void engine_connection::on_message(std::string_view data, bool binary) {
   session_.on_websocket_message(data, binary, now());
-  check_queue(); // protocol 3: a pong
+  check_queue(0); // protocol 3: a pong
   reschedule();
 }
 
 void engine_connection::on_answered() {
-  check_queue();
+  check_queue(0);
 }
 
 void engine_connection::on_closed() {

@@ -97,7 +97,8 @@ private:
   void start(const http::request& request);
   [[nodiscard]] std::string handshake() const;
   void log_end(engineio::close_reason reason) const;
-  void check_queue();
+  /// @param newest bytes of the event that was queued last
+  void check_queue(std::size_t newest);
   void reschedule();
 
   // What each packet touches stands together.
@@ -111,6 +112,7 @@ private:
   std::shared_ptr<connection_handler> handler_;
   timer_queue::handle timer_;
   engineio::time_point timer_due_{};
+  std::size_t oversized_ = 0; ///< bytes of the one event larger than the queue
   http_exchange_ptr poll_;
   http_exchange_ptr post_; ///< answered late while input is paused
   const http::request* carrier_ = nullptr;

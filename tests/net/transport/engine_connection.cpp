@@ -113,9 +113,14 @@ struct fixture {
     to.post(exchange);
   }
 
-  static void say_too_much(transport::connection& to) {
+  static void say(transport::connection& to, std::size_t bytes) {
     to.send(engineio::outgoing::make(engineio::packet_type::message,
-                                     std::string(200, 'x')));
+                                     std::string(bytes, 'x')));
+  }
+
+  static void say_too_much(transport::connection& to) {
+    say(to, 60);
+    say(to, 60);
   }
 
   static void leave(transport::connection& to) {
@@ -171,6 +176,38 @@ CAF_TEST(so does who does it from outside) {
   say_too_much(session);
   leave(session);
   CAF_CHECK(reasons.empty());
+  loop.poll();
+  CAF_CHECK(reasons == reason_list{close_reason::slow_reader});
+}
+
+CAF_TEST(one event larger than the queue waits to be read) {
+  auto& session = open();
+  say(session, 1000);
+  say(session, 40);
+  say(session, 40);
+  loop.poll();
+  CAF_CHECK(reasons.empty());
+  say(session, 40);
+  loop.restart();
+  loop.poll();
+  CAF_CHECK(reasons == reason_list{close_reason::slow_reader});
+}
+
+CAF_TEST(a second one behind it is too much) {
+  auto& session = open();
+  say(session, 60);
+  say(session, 1000);
+  say(session, 1000);
+  loop.poll();
+  CAF_CHECK(reasons == reason_list{close_reason::slow_reader});
+}
+
+CAF_TEST(once it is read the queue is as long as before) {
+  auto& session = open();
+  say(session, 1000);
+  session.poll(std::make_shared<exchange_double>());
+  CAF_CHECK_EQUAL(session.queued_bytes(), 0u);
+  say_too_much(session);
   loop.poll();
   CAF_CHECK(reasons == reason_list{close_reason::slow_reader});
 }
