@@ -17,7 +17,7 @@ ALLOWED = {
     "messages/limits": ["messages/limits/", "arpa/"],
     "actors": ["messages/", "actors/", "caf/", "spdlog/"],
     "actors/domain": ["messages/", "actors/domain/", "sodium.h"],
-    "actors/store": ["messages/", "actors/store/", "sqlite3.h", "SQLiteCpp/", "boost/json", "boost/interprocess/", "sodium.h", "fcntl.h", "sys/stat.h", "unistd.h"],
+    "actors/store/backend": ["messages/", "actors/store/backend/", "sqlite3.h", "SQLiteCpp/", "boost/json", "boost/interprocess/", "sodium.h", "fcntl.h", "sys/stat.h", "unistd.h"],
     "actors/runtime": ["messages/", "actors/runtime/", "caf/", "boost/asio/", "boost/system/", "spdlog/", "cxxabi.h"],
     "net/websocket": ["net/websocket/", "boost/system/", "simdjson.h", "zlib.h"],
     "net/engineio": ["messages/limits/", "net/engineio/", "net/websocket/", "boost/json", "boost/system/", "sodium.h"],
@@ -33,7 +33,7 @@ ALLOWED = {
 NEVER = {
     "messages/limits": ["caf/", "boost/"],
     "actors/domain": ["caf/", "boost/"],
-    "actors/store": ["caf/", "boost/asio/", "boost/beast/"],
+    "actors/store/backend": ["caf/", "boost/asio/", "boost/beast/"],
     "net/websocket": ["caf/", "boost/asio/", "boost/beast/"],
     "net/engineio": ["caf/", "boost/asio/", "boost/beast/"],
     "net/socketio": ["caf/", "boost/asio/", "boost/beast/"],

@@ -1,7 +1,7 @@
 #include "actors/room/room.hpp"
 
 #include "actors/domain/secret.hpp"
-#include "actors/store/page.hpp"
+#include "actors/store/backend/page.hpp"
 #include "messages/registry.hpp"
 
 #include <caf/send.hpp>

@@ -1,10 +1,10 @@
 #include "tests/actors/support.hpp"
 
-#include "actors/hub.hpp"
+#include "actors/hub/hub.hpp"
 #include "actors/password_keeper.hpp"
-#include "actors/registry.hpp"
-#include "actors/reviver.hpp"
-#include "actors/session.hpp"
+#include "actors/registry/registry.hpp"
+#include "actors/session/reviver.hpp"
+#include "actors/session/session.hpp"
 
 #include <caf/scheduler/test_coordinator.hpp>
 

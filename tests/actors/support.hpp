@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/runtime/inspectable.hpp"
-#include "actors/store/store.hpp"
+#include "actors/store/backend/store.hpp"
 #include "messages/hub.hpp"
 #include "messages/limit_counts.hpp"
 #include "messages/password_keeper.hpp"

@@ -1,9 +1,9 @@
 #include "tools/observerctl/store_commands.hpp"
 
 #include "actors/domain/room_state.hpp"
-#include "actors/store/event_json.hpp"
-#include "actors/store/folder_lock.hpp"
-#include "actors/store/sqlite_store.hpp"
+#include "actors/store/backend/event_json.hpp"
+#include "actors/store/backend/folder_lock.hpp"
+#include "actors/store/backend/sqlite_store.hpp"
 #include "net/gateway/json_writer.hpp"
 #include "net/gateway/model_json.hpp"
 #include "net/socketio/json.hpp"

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "actors/event_store.hpp"
 #include "actors/runtime/directory.hpp"
 #include "actors/runtime/loops.hpp"
-#include "actors/store/folder_lock.hpp"
+#include "actors/store/backend/folder_lock.hpp"
+#include "actors/store/event_store.hpp"
 #include "messages/handles.hpp"
 #include "messages/password_keeper.hpp"
 #include "messages/room.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/store/store.hpp"
+#include "actors/store/backend/store.hpp"
 #include "messages/settings.hpp"
 #include "net/socketio/session.hpp"
 #include "net/transport/options.hpp"
