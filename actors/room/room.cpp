@@ -22,7 +22,7 @@ constexpr auto unnoticed = std::chrono::seconds{60};
 
 room::room(caf::actor_config& config, const runtime::placement& where,
            const room_services& services, room_id id, origin from)
-  : inspectable(config, where, "room", "room " + to_string(id)),
+  : inspectable(config, where, kind, "room " + to_string(id)),
     services_(services),
     clock_(where.clock),
     id_(id),

@@ -61,6 +61,8 @@ struct room_services {
 /// What comes while the room is dormant or loading waits in `stash_`.
 class room final : public runtime::inspectable<room_actor> {
 public:
+  static constexpr const char* kind = "room";
+
   /// Whether the room is to be made by the first request, or is in the store.
   enum class origin { fresh, stored };
 

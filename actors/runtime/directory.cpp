@@ -1,5 +1,8 @@
 #include "actors/runtime/directory.hpp"
 
+#include <caf/actor.hpp>
+#include <caf/actor_cast.hpp>
+
 #include <algorithm>
 
 namespace observer::runtime {
@@ -124,6 +127,18 @@ std::size_t directory::count(std::string_view kind) const {
                             [&](auto& y) { return y.second->kind == kind; });
   }
   return static_cast<std::size_t>(result);
+}
+
+std::vector<caf::actor> directory::all(std::string_view kind) const {
+  std::vector<caf::actor> result;
+  for (auto& x : parts_) {
+    std::lock_guard guard{x.mutex};
+    for (auto& [id, record] : x.records)
+      if (record->kind == kind)
+        if (auto actor = caf::actor_cast<caf::actor>(record->address))
+          result.push_back(std::move(actor));
+  }
+  return result;
 }
 
 std::optional<actor_info> directory::find(caf::actor_id id) const {

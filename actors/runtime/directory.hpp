@@ -78,6 +78,9 @@ public:
   /// How many actors of a kind live.
   [[nodiscard]] std::size_t count(std::string_view kind) const;
 
+  /// The actors of a kind, in no order. Whoever is ending may be left out.
+  [[nodiscard]] std::vector<caf::actor> all(std::string_view kind) const;
+
   [[nodiscard]] std::optional<actor_info> find(caf::actor_id id) const;
 
   /// A handle to ask an actor for its snapshot; null if it is gone.

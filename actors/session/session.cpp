@@ -38,7 +38,7 @@ std::shared_ptr<const session_key> make_session_key(const settings& limits,
 session::session(caf::actor_config& config, const runtime::placement& where,
                  const session_services& services, session_id id,
                  client_port_ptr port, std::shared_ptr<const session_key> key)
-  : inspectable(config, where, "session", port->info().socket_id),
+  : inspectable(config, where, kind, port->info().socket_id),
     services_(services),
     clock_(where.clock),
     id_(id),

@@ -46,6 +46,8 @@ struct session_services {
 /// the store knows it, so that a `reviver` can make it again after a restart.
 class session final : public runtime::inspectable<session_actor> {
 public:
+  static constexpr const char* kind = "session";
+
   session(caf::actor_config& config, const runtime::placement& where,
           const session_services& services, session_id id, client_port_ptr port,
           std::shared_ptr<const session_key> key);

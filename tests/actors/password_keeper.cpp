@@ -11,8 +11,14 @@ namespace {
 struct fixture : house {
   guest ada{*this};
 
-  fixture() {
-    limits.rate_limits = false;
+  static settings wanted() {
+    settings result;
+    result.rate_limits = false;
+    result.password_line = 8;
+    return result;
+  }
+
+  fixture() : house(wanted()) {
     host_request request{.name = "Ada"};
     request.password = "tea";
     ada.hosts(std::move(request));
@@ -57,7 +63,7 @@ struct fixture : house {
   std::vector<waiting_line::place> fill_line() {
     std::vector<waiting_line::place> result;
     for (int i = 0; i < 8; ++i)
-      result.push_back(passwords_line.enter(std::to_string(i)));
+      result.push_back(actors->password_line().line.enter(std::to_string(i)));
     return result;
   }
 };

@@ -1,11 +1,5 @@
 #include "tests/actors/support.hpp"
 
-#include "actors/hub/hub.hpp"
-#include "actors/password_keeper.hpp"
-#include "actors/registry/registry.hpp"
-#include "actors/session/reviver.hpp"
-#include "actors/session/session.hpp"
-
 #include <caf/scheduler/test_coordinator.hpp>
 
 #include <algorithm>
@@ -141,36 +135,20 @@ house::~house() {
 
 void house::start() {
   store = system->spawn<disk_actor>(place(), storage);
-  passwords = system->spawn<password_keeper>(
-    place(), domain::password_cost::least(), passwords_line);
-  registry = system->spawn<observer::registry>(
-    place(), registry_services{limits,
-                               speaks,
-                               store,
-                               {passwords, passwords_line},
-                               {place()},
-                               storage.backend->index(),
-                               met});
-  hub = system->spawn<observer::hub>(place(), limits, speaks);
-  if (limits.recovery_window)
-    reviver = system->spawn<observer::reviver>(
-      place(), reviver_services{limits, speaks, registry, store, hub,
-                                [this](client_port_ptr port) {
-                                  return make_session(std::move(port));
-                                }});
+  actors.emplace(*system,
+                 actor_surroundings{limits,
+                                    speaks,
+                                    met,
+                                    directory,
+                                    {place()},
+                                    place(),
+                                    domain::password_cost::least()},
+                 store_actors{store, store}, storage.backend->index());
+  registry = actors->registry();
+  passwords = actors->passwords();
+  hub = actors->hub_at(0);
+  reviver = actors->reviver_at(0);
   run();
-}
-
-client_ref house::make_session(client_port_ptr port) {
-  session_id number{next_session++};
-  caf::anon_send(hub, hub_message::attach_client{number, port});
-  auto key = make_session_key(limits, *port);
-  auto actor = system->spawn<observer::session>(
-    place(),
-    session_services{
-      limits, speaks, registry, hub, store, {passwords, passwords_line}, met},
-    number, std::move(port), key);
-  return {number, actor, hub, key};
 }
 
 void house::end() {
@@ -184,6 +162,7 @@ void house::end() {
   hub = nullptr;
   passwords = nullptr;
   reviver = nullptr;
+  actors.reset();
   sessions.clear();
 }
 
@@ -208,17 +187,13 @@ caf::actor house::find(std::string_view kind) {
 // -- guests -------------------------------------------------------------------
 
 guest::guest(house& where) : at(where) {
-  auto number = std::to_string(where.next_session);
+  auto number = std::to_string(where.next_guest++);
   port->who.socket_id = "socket " + number;
   port->who.address = "10.0.0.1";
   if (where.limits.recovery_window)
     port->who.recovery_id = "secret " + number;
-  auto made = where.make_session(port);
-  session = made.actor;
+  session = where.actors->begin_session(0, port);
   where.sessions.push_back(session);
-  if (made.key)
-    caf::anon_send(where.hub,
-                   hub_message::remember_client{made.session, made.actor, {}});
   where.run();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/runtime/inspectable.hpp"
+#include "actors/server_actors.hpp"
 #include "actors/store/backend/store.hpp"
 #include "messages/hub.hpp"
 #include "messages/limit_counts.hpp"
@@ -218,10 +219,10 @@ struct house {
   event_store_actor store;
   registry_actor registry;
   hub_actor hub;
-  waiting_line passwords_line{8};
   password_keeper_actor passwords;
   reviver_actor reviver; ///< with recovery only
-  std::uint64_t next_session = 1;
+  std::uint64_t next_guest = 1;
+  std::optional<server_actors> actors;
   /// Of all guests: an actor whose last reference goes while nothing runs would
   /// say goodbye in the name of a worker that is gone.
   std::vector<session_actor> sessions;
@@ -238,9 +239,6 @@ struct house {
   }
 
   void start();
-
-  /// A session that the hub does not remember yet.
-  client_ref make_session(client_port_ptr port);
 
   /// All actors end, as if the process had.
   void end();

@@ -1,15 +1,9 @@
 #include "tools/observerd/application.hpp"
 
-#include "actors/hub/hub.hpp"
-#include "actors/password_keeper.hpp"
-#include "actors/registry/registry.hpp"
-#include "actors/session/reviver.hpp"
-#include "actors/session/session.hpp"
 #include "actors/store/backend/private_files.hpp"
 #include "actors/store/backend/sqlite_store.hpp"
 #include "actors/store/store_reader.hpp"
 #include "messages/hub.hpp"
-#include "messages/session.hpp"
 #include "net/gateway/admin.hpp"
 #include "net/gateway/rest.hpp"
 #include "tools/observerd/admin_token.hpp"
@@ -22,7 +16,6 @@
 #include <future>
 #include <iostream>
 #include <sstream>
-#include <thread>
 
 namespace observer {
 
@@ -55,43 +48,24 @@ application::application(const config& settings)
     actors_(settings.loops),
     loops_(settings.loops, blocking_loops, settings.busy_poll),
     server_(settings.transport),
-    answers_(settings.limits.answer_bytes, met_.answer_bytes),
-    passwords_line_(settings.limits.password_line) {
+    answers_(settings.limits.answer_bytes, met_.answer_bytes) {
   auto backend = open_store(); // before anything that would have to be undone
   loops_.install(caf_config_);
   system_.emplace(caf_config_);
   // We wait by ourselves, with deadlines.
   system_->await_actors_before_shutdown(false);
-  auto& system = *system_;
-  auto& store_loop = settings_.store == "memory" ? loops_[0]
-                                                 : loops_.blocking(commits);
-  auto stored = backend->index();
-  store_ = system.spawn<event_store>(
-    runtime::placement{store_loop, actors_, &store_loop}, std::move(backend),
-    settings_.keep, settings_.limits.recovery_window, store_health_);
-  history_ = make_reader();
-  auto& hashing_loop = loops_.blocking(hashing);
-  passwords_ = system.spawn<password_keeper>(
-    runtime::placement{hashing_loop, actors_, &hashing_loop},
-    domain::password_cost::interactive(), passwords_line_);
-  registry_services services{
-    settings_.limits,  encoder_, store_, passwords(), {},
-    std::move(stored), met_};
+  actor_surroundings around{
+    settings_.limits, encoder_, met_,
+    actors_,          {},       place_at(loops_.blocking(hashing))};
   for (std::size_t i = 0; i < loops_.size(); ++i)
-    services.places.push_back(place(i));
-  registry_ = system.spawn<registry>(place(0), std::move(services));
-  for (std::size_t i = 0; i < loops_.size(); ++i) {
-    hubs_.push_back(system.spawn<hub>(place(i), settings_.limits, encoder_));
-    if (settings_.limits.recovery_window)
-      revivers_.push_back(system.spawn<reviver>(
-        place(i),
-        reviver_services{settings_.limits, encoder_, registry_, store_,
-                         hubs_[i], [this, i](client_port_ptr port) {
-                           return make_session(i, std::move(port));
-                         }}));
-    queries_.push_back(system.spawn<gateway::query>(place(i), registry_,
-                                                    history_, answers_, met_));
-  }
+    around.loops.push_back(place_at(loops_[i]));
+  auto stored = backend->index();
+  rooms_.emplace(*system_, std::move(around), start_store(std::move(backend)),
+                 std::move(stored));
+  for (std::size_t i = 0; i < loops_.size(); ++i)
+    queries_.push_back(
+      system_->spawn<gateway::query>(place_at(loops_[i]), rooms_->registry(),
+                                     rooms_->history(), answers_, met_));
 }
 
 application::~application() {
@@ -107,57 +81,34 @@ std::unique_ptr<store> application::open_store() {
                                         store_access::serve);
 }
 
+runtime::placement application::place_at(runtime::loop& loop) {
+  return {loop, actors_, &loop};
+}
+
 /// Whoever reads must not hold up who commits.
-history_actor application::make_reader() {
-  if (settings_.store == "memory")
-    return store_;
-  auto& loop = loops_.blocking(reads);
-  return system_->spawn<store_reader>(
-    runtime::placement{loop, actors_, &loop},
-    [file = store_file(settings_), limits = limits_of_pages(settings_)] {
-      return std::make_unique<const sqlite_store>(file, limits,
-                                                  store_access::accompany);
-    },
-    store_);
-}
-
-password_service application::passwords() {
-  return {passwords_, passwords_line_};
-}
-
-runtime::placement application::place(std::size_t loop) {
-  return {loops_[loop], actors_, &loops_[loop]};
-}
-
-client_ref application::make_session(std::size_t loop, client_port_ptr port) {
-  session_id id{next_session_.fetch_add(1)};
-  caf::anon_send(hubs_[loop], hub_message::attach_client{id, port});
-  session_services services{
-    settings_.limits, encoder_,    registry_, hubs_[loop],
-    store_,           passwords(), met_};
-  auto key = make_session_key(settings_.limits, *port);
-  auto actor = system_->spawn<session>(place(loop), services, id,
-                                       std::move(port), key);
-  return {id, actor, hubs_[loop], key};
-}
-
-gateway::session_factory application::make_session_factory(std::size_t loop) {
-  return [this, loop](client_port_ptr port) {
-    auto made = make_session(loop, std::move(port));
-    if (made.key)
-      caf::anon_send(
-        made.hub, hub_message::remember_client{made.session, made.actor, {}});
-    return made.actor;
+store_actors application::start_store(std::unique_ptr<store> backend) {
+  auto in_memory = settings_.store == "memory";
+  auto& loop = in_memory ? loops_[0] : loops_.blocking(commits);
+  event_store_actor store = system_->spawn<event_store>(
+    place_at(loop), std::move(backend), settings_.keep,
+    settings_.limits.recovery_window, store_health_);
+  if (in_memory)
+    return {store, store};
+  auto open = [file = store_file(settings_),
+               limits = limits_of_pages(settings_)] {
+    return std::make_unique<const sqlite_store>(file, limits,
+                                                store_access::accompany);
   };
+  return {store, system_->spawn<store_reader>(place_at(loops_.blocking(reads)),
+                                              open, store)};
 }
 
 gateway::session_finder application::make_session_finder() {
   if (!settings_.limits.recovery_window)
     return nullptr;
   return [this](hub_message::recover_client request) {
-    auto loop = gateway::loop_of(request.recovery_id, hubs_.size());
-    request.otherwise = revivers_[loop];
-    caf::anon_send(hubs_[loop], std::move(request));
+    auto loop = gateway::loop_of(request.recovery_id, loops_.size());
+    rooms_->recover(loop, std::move(request));
   };
 }
 
@@ -188,7 +139,10 @@ sio::server& application::make_io(std::size_t loop) {
   auto& io = *io_.emplace_back(
     std::make_unique<sio::server>(loops_[loop].context(), options));
   gateway::rooms_services services{settings_.limits,
-                                   make_session_factory(loop),
+                                   [this, loop](client_port_ptr port) {
+                                     return rooms_->begin_session(
+                                       loop, std::move(port));
+                                   },
                                    make_session_finder(),
                                    loop,
                                    loops_.size(),
@@ -250,66 +204,23 @@ void application::shut_doors() {
     spdlog::warn("observerd.shutdown_slow waiting_for=connections");
 }
 
-bool application::await_none(std::string_view kind) {
-  auto deadline = std::chrono::steady_clock::now() + step_timeout;
-  while (actors_.count(kind) > 0) {
-    if (std::chrono::steady_clock::now() >= deadline) {
-      spdlog::warn("observerd.shutdown_slow waiting_for={}", kind);
-      return false;
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds{5});
-  }
-  return true;
-}
-
-void application::end_all(std::string_view kind) {
-  for (auto& info : actors_.list())
-    if (info.kind == kind)
-      if (auto actor = caf::actor_cast<caf::actor>(actors_.address_of(info.id)))
-        caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
-}
-
 void application::stop() {
   if (!system_)
     return;
-  using caf::exit_reason;
   ready_ = false;
   shut_doors();
-  end_all("reviver");
-  await_none("reviver");
-  if (settings_.limits.recovery_window) // they would wait for their clients
-    end_all("session");
-  await_none("session");
-  // The registry hears of every room that ends, so it goes before them.
-  caf::anon_send_exit(registry_, exit_reason::user_shutdown);
-  await_none("registry");
-  end_all("room");
-  await_none("room");
-  if (history_.id() != store_.id())
-    caf::anon_send_exit(history_, exit_reason::user_shutdown);
-  await_none("store_reader");
-  caf::anon_send_exit(passwords_, exit_reason::user_shutdown);
-  await_none("password_keeper");
-  caf::anon_send_exit(store_, exit_reason::user_shutdown);
-  for (auto& x : hubs_)
-    caf::anon_send_exit(x, exit_reason::user_shutdown);
+  rooms_->end(step_timeout);
+  std::vector<caf::actor> queries;
   for (auto& x : queries_)
-    caf::anon_send_exit(x, exit_reason::user_shutdown);
-  await_none("event_store");
-  await_none("hub");
-  await_none("query");
+    queries.push_back(caf::actor_cast<caf::actor>(x));
+  end_actors(*system_, queries, "queries", step_timeout);
   server_.release().wait_for(step_timeout);
   if (admin_)
     admin_->release().wait_for(step_timeout);
   for (auto& io : io_)
     io->close();
-  store_ = nullptr;
-  history_ = nullptr;
-  passwords_ = nullptr;
-  registry_ = nullptr;
-  hubs_.clear();
-  revivers_.clear();
   queries_.clear();
+  rooms_.reset();
   system_.reset();
 }
 

@@ -2,11 +2,9 @@
 
 #include "actors/runtime/directory.hpp"
 #include "actors/runtime/loops.hpp"
+#include "actors/server_actors.hpp"
 #include "actors/store/backend/folder_lock.hpp"
 #include "actors/store/event_store.hpp"
-#include "messages/handles.hpp"
-#include "messages/password_keeper.hpp"
-#include "messages/room.hpp"
 #include "net/gateway/answer_budget.hpp"
 #include "net/gateway/encoding.hpp"
 #include "net/gateway/query_actor.hpp"
@@ -43,16 +41,12 @@ public:
   void stop();
 
 private:
-  [[nodiscard]] runtime::placement place(std::size_t loop);
-  /// Makes a session that its hub does not remember yet.
-  [[nodiscard]] client_ref make_session(std::size_t loop, client_port_ptr port);
-  [[nodiscard]] gateway::session_factory make_session_factory(std::size_t loop);
+  [[nodiscard]] runtime::placement place_at(runtime::loop& loop);
   [[nodiscard]] gateway::session_finder make_session_finder();
   [[nodiscard]] std::unique_ptr<store> open_store();
-  [[nodiscard]] history_actor make_reader();
+  [[nodiscard]] store_actors start_store(std::unique_ptr<store> backend);
   /// The Socket.IO server of a loop, with the rooms' namespace.
   [[nodiscard]] sio::server& make_io(std::size_t loop);
-  [[nodiscard]] password_service passwords();
   void start_admin();
 
   /// Whether the store can take more.
@@ -63,12 +57,6 @@ private:
 
   /// Ends everything that clients reach the server through.
   void shut_doors();
-
-  /// Asks all actors of `kind` to end.
-  void end_all(std::string_view kind);
-
-  /// Waits until no actor of `kind` is left.
-  bool await_none(std::string_view kind);
 
   const config& settings_;
   std::optional<folder_lock> folder_;
@@ -85,15 +73,8 @@ private:
   gateway::wire_encoder encoder_;
   caf::actor_system_config caf_config_;
   std::optional<caf::actor_system> system_;
-  event_store_actor store_;
-  history_actor history_;
-  waiting_line passwords_line_;
-  password_keeper_actor passwords_;
-  registry_actor registry_;
-  std::vector<hub_actor> hubs_;
-  std::vector<reviver_actor> revivers_; ///< with recovery only, one a loop
-  std::vector<gateway::query_actor> queries_;
-  std::atomic<std::uint64_t> next_session_{1};
+  std::optional<server_actors> rooms_;
+  std::vector<gateway::query_actor> queries_; ///< one a loop
   std::atomic<bool> ready_{false};
 };
 

@@ -43,14 +43,10 @@ struct fixture {
   void serve(std::size_t number) {
     auto make = [this](client_port_ptr port) {
       ++made;
-      auto result = at.make_session(std::move(port));
-      caf::anon_send(
-        at.hub, hub_message::remember_client{result.session, result.actor, {}});
-      return result.actor;
+      return at.actors->begin_session(0, std::move(port));
     };
     auto find = [this](hub_message::recover_client request) {
-      request.otherwise = at.reviver;
-      caf::anon_send(at.hub, std::move(request));
+      at.actors->recover(0, std::move(request));
     };
     servers.emplace_back(loop).serve(
       std::string{gateway::rooms_namespace::name},
