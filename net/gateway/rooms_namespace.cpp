@@ -1,23 +1,13 @@
 #include "net/gateway/rooms_namespace.hpp"
 
-#include "net/engineio/random_id.hpp"
 #include "net/gateway/encoding.hpp"
 #include "net/gateway/socket_port.hpp"
 
-#include <charconv>
 #include <memory>
 #include <string>
 #include <utility>
 
 namespace observer::gateway {
-
-std::size_t loop_of(std::string_view recovery_id, std::size_t count) {
-  std::size_t result = 0;
-  if (recovery_id.size() > engineio::random_id_size)
-    std::from_chars(recovery_id.data() + engineio::random_id_size,
-                    recovery_id.data() + recovery_id.size(), result);
-  return result % count;
-}
 
 rooms_namespace::rooms_namespace(rooms_services services)
   : services_(std::move(services)) {

@@ -30,12 +30,6 @@ struct rooms_services {
   limit_counts& met;
 };
 
-/// The loop, of `count`, that the session of a recovery id is on, should there
-/// be one. An id of an earlier run of the server, which had more loops, or one
-/// that is made up, stands for one of them as well.
-[[nodiscard]] std::size_t loop_of(std::string_view recovery_id,
-                                  std::size_t count);
-
 /// The namespace in which clients find the rooms: each of them gets a session
 /// actor, or the one back that it had.
 class rooms_namespace final : public sio::namespace_handler {

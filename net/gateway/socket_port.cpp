@@ -33,7 +33,7 @@ socket_port::socket_port(const rooms_services& services, sio::peer& owner)
 void socket_port::begin() {
   info_.socket_id = engineio::random_id();
   if (services_.find_session)
-    info_.recovery_id = engineio::random_id() + std::to_string(services_.loop);
+    info_.recovery_id = engineio::random_id_at(services_.loop);
   // The CONNECT answer goes first: actors may have something to say at once.
   peer_->accept(rooms_namespace::name, info_.socket_id, info_.recovery_id);
   session_ = services_.make_session(shared_from_this());
@@ -41,7 +41,7 @@ void socket_port::begin() {
 
 void socket_port::ask_for(std::string recovery_id, heard_so_far heard) {
   std::shared_ptr<recovering_port> self = shared_from_this();
-  if (loop_of(recovery_id, services_.loops) != services_.loop)
+  if (engineio::loop_of(recovery_id) % services_.loops != services_.loop)
     self = std::make_shared<relay_port>(services_.context, std::move(self));
   services_.find_session(
     {std::move(recovery_id), std::move(heard), std::move(self), {}});

@@ -1,5 +1,6 @@
 #include "net/transport/engine_connection.hpp"
 
+#include "net/engineio/random_id.hpp"
 #include "net/http/compression.hpp"
 #include "net/transport/server.hpp"
 #include "net/transport/turn_away.hpp"
@@ -41,7 +42,7 @@ engine_connection::engine_connection(worker& host, const endpoint& entered,
   : host_(host),
     session_(host.options().engine, version, first, *this, now()),
     endpoint_(entered),
-    sid_(host.make_sid()),
+    sid_(engineio::random_id_at(host.index())),
     address_(std::move(address)),
     visitor_(std::move(who)),
     opened_(now()) {

@@ -1,5 +1,6 @@
 #include "net/transport/http_connection.hpp"
 
+#include "net/engineio/random_id.hpp"
 #include "net/engineio/request.hpp"
 #include "net/http/origin.hpp"
 #include "net/http/target.hpp"
@@ -63,7 +64,7 @@ bool http_connection::wants_body(const http::request& head) const {
   if (head.method() != http::verb::post || host_.find_endpoint(path) == nullptr)
     return false;
   auto sid = parse_query(head.target()).sid;
-  auto& home = host_.parent().worker_at(worker::worker_of(sid));
+  auto& home = host_.parent().worker_at(engineio::loop_of(sid));
   return !sid.empty() && (&home != &host_ || host_.find(sid) != nullptr);
 }
 
@@ -106,7 +107,7 @@ void http_connection::serve_engineio(const endpoint& where) {
   std::shared_ptr<engine_connection> session;
   std::optional<engineio::known_session> known;
   if (!sid.empty()) {
-    auto& home = host_.parent().worker_at(worker::worker_of(sid));
+    auto& home = host_.parent().worker_at(engineio::loop_of(sid));
     if (&home != &host_)
       return migrate(home);
     session = host_.find(sid);

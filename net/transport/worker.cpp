@@ -1,6 +1,5 @@
 #include "net/transport/worker.hpp"
 
-#include "net/engineio/random_id.hpp"
 #include "net/transport/engine_connection.hpp"
 #include "net/transport/http_stream.hpp"
 #include "net/transport/uring.hpp"
@@ -8,7 +7,6 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 namespace observer::transport {
@@ -36,18 +34,6 @@ const endpoint* worker::find_endpoint(std::string_view path) const {
   };
   auto i = std::find_if(endpoints_.begin(), endpoints_.end(), serves);
   return i != endpoints_.end() ? &*i : nullptr;
-}
-
-std::string worker::make_sid() const {
-  return engineio::random_id() + std::to_string(index_);
-}
-
-std::size_t worker::worker_of(std::string_view sid) {
-  std::size_t result = 0;
-  if (sid.size() > engineio::random_id_size)
-    std::from_chars(sid.data() + engineio::random_id_size,
-                    sid.data() + sid.size(), result);
-  return result;
 }
 
 void worker::add(const std::string& sid,

@@ -77,12 +77,6 @@ public:
 
   // -- engine.io sessions -----------------------------------------------------
 
-  /// A new sid, which also tells where its session lives.
-  [[nodiscard]] std::string make_sid() const;
-
-  /// The worker index that a sid speaks of; any number for a made-up sid.
-  [[nodiscard]] static std::size_t worker_of(std::string_view sid);
-
   void add(const std::string& sid, std::shared_ptr<engine_connection> session);
   void remove(const std::string& sid);
   [[nodiscard]] std::shared_ptr<engine_connection>

@@ -4,6 +4,7 @@
 #include "actors/store/backend/sqlite_store.hpp"
 #include "actors/store/store_reader.hpp"
 #include "messages/hub.hpp"
+#include "net/engineio/random_id.hpp"
 #include "net/gateway/admin.hpp"
 #include "net/gateway/rest.hpp"
 #include "tools/observerd/admin_token.hpp"
@@ -107,7 +108,7 @@ gateway::session_finder application::make_session_finder() {
   if (!settings_.limits.recovery_window)
     return nullptr;
   return [this](hub_message::recover_client request) {
-    auto loop = gateway::loop_of(request.recovery_id, loops_.size());
+    auto loop = engineio::loop_of(request.recovery_id) % loops_.size();
     rooms_->recover(loop, std::move(request));
   };
 }

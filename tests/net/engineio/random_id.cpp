@@ -24,3 +24,11 @@ CAF_TEST(no id comes twice) {
   for (int i = 0; i < 1000; ++i)
     CAF_CHECK(seen.insert(random_id()).second);
 }
+
+CAF_TEST(an id says where what it names lives) {
+  for (std::size_t loop : {0u, 1u, 12u})
+    CAF_CHECK_EQUAL(loop_of(random_id_at(loop)), loop);
+  for (auto* other : {"", "3", "a made-up id that is long enough"})
+    CAF_CHECK_EQUAL(loop_of(other), 0u);
+  CAF_CHECK_EQUAL(loop_of(random_id()), 0u);
+}
