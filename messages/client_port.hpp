@@ -126,6 +126,13 @@ struct connection_info {
   std::uint32_t epoch = 0;
 };
 
+/// A connection, as it is counted.
+struct line_figures {
+  std::string_view transport; ///< static: `polling`, `websocket`; empty: lost
+  int protocol = 0;           ///< of Engine.IO: 3 or 4
+  std::uint64_t queued_bytes = 0;
+};
+
 /// One client's connection. Used on its loop only, mostly by the hub.
 class client_port {
 public:
@@ -146,6 +153,10 @@ public:
   virtual void fenced() = 0;
 
   [[nodiscard]] virtual connection_info info() const = 0;
+
+  [[nodiscard]] virtual line_figures figures() const {
+    return {};
+  }
 };
 
 using client_port_ptr = std::shared_ptr<client_port>;

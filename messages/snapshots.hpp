@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -82,9 +83,26 @@ struct session_snapshot {
 };
 
 struct hub_snapshot {
+  /// Connections of one kind.
+  struct line_count {
+    std::string_view transport; ///< empty: lost, and awaited
+    int protocol = 0;           ///< of Engine.IO
+    std::uint64_t clients = 0;
+  };
+
+  /// Requests of one event with one outcome.
+  struct request_count {
+    std::string_view event;
+    std::string_view outcome; ///< `ok`, or the code of the refusal
+    std::uint64_t requests = 0;
+  };
+
   std::uint64_t clients = 0;
   std::uint64_t rooms = 0;      ///< with at least one client on this loop
   std::uint64_t deliveries = 0; ///< frames handed to connections
+  std::uint64_t queued_bytes = 0;
+  std::vector<line_count> lines;
+  std::vector<request_count> requests;
 };
 
 struct store_snapshot {

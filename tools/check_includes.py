@@ -17,6 +17,7 @@ ALLOWED = {
     "messages/limits": ["messages/limits/", "arpa/"],
     "actors": ["messages/", "actors/", "caf/", "spdlog/"],
     "actors/domain": ["messages/", "actors/domain/", "sodium.h"],
+    "actors/store": ["messages/", "actors/runtime/", "actors/store/", "caf/", "prometheus/", "spdlog/"],
     "actors/store/backend": ["messages/", "actors/store/backend/", "sqlite3.h", "SQLiteCpp/", "boost/json", "boost/interprocess/", "sodium.h", "fcntl.h", "sys/stat.h", "unistd.h"],
     "actors/runtime": ["messages/", "actors/runtime/", "caf/", "boost/asio/", "boost/system/", "spdlog/", "cxxabi.h"],
     "net/websocket": ["net/websocket/", "boost/system/", "simdjson.h", "zlib.h"],
@@ -25,7 +26,7 @@ ALLOWED = {
     "net/http": ["net/http/", "zlib.h", "boost/asio/buffer.hpp", "boost/optional/", "boost/beast/http", "boost/beast/core/", "boost/json", "boost/system/", "boost/url"],
     "net/transport": ["messages/limits/", "net/transport/", "net/engineio/", "net/http/", "net/websocket/", "boost/", "spdlog/", "liburing.h", "poll.h", "sys/", "unistd.h"],
     "net/sio": ["net/sio/", "net/engineio/", "net/websocket/", "net/socketio/", "net/http/", "net/transport/", "boost/", "spdlog/"],
-    "net/gateway": ["messages/", "actors/runtime/", "net/", "caf/", "boost/", "spdlog/", "fmt/"],
+    "net/gateway": ["messages/", "actors/runtime/", "net/", "caf/", "boost/", "prometheus/", "spdlog/", "fmt/"],
     "tools": ["messages/", "actors/", "net/", "tools/", "caf/", "boost/", "spdlog/", "CLI/", "fcntl.h", "unistd.h", "netinet/", "sys/"],
     "tests": [""],
 }

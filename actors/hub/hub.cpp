@@ -38,6 +38,7 @@ hub::behavior_type hub::make_behavior() {
     // Handlers are looked for in this order.
     on([this](const hub_message::fan_out& x) { deliver_to_room(x); }),
     on([this](const hub_message::answer& x) {
+      count(x.tag, x.result);
       if (auto* client = find(x.session))
         client->port->answer(x.tag, x.result);
     }),
@@ -65,9 +66,7 @@ hub::behavior_type hub::make_behavior() {
       for (auto& [session, client] : clients_)
         client.port->close(x.why);
     }),
-    on([this](const get_snapshot&) -> actor_snapshot {
-      return hub_snapshot{clients_.size(), rooms_.size(), deliveries_};
-    }),
+    on([this](const get_snapshot&) -> actor_snapshot { return snapshot(); }),
   };
 }
 
@@ -290,6 +289,45 @@ void hub::deliver_to_room(const hub_message::fan_out& x) {
       listener.port->deliver(x.event, x.how);
     ++deliveries_;
   }
+}
+
+// -- figures ------------------------------------------------------------------
+
+void hub::count(const request_tag& tag, const reply& result) {
+  auto i = std::find_if(requests_.begin(), requests_.end(), [&](auto& x) {
+    return x.event.data() == tag.event.data();
+  });
+  if (i == requests_.end())
+    i = requests_.insert(i, request_counts{tag.event, 0, {}});
+  if (const auto* no = std::get_if<failure>(&result))
+    ++i->refused[no->code];
+  else
+    ++i->granted;
+}
+
+hub_snapshot hub::snapshot() const {
+  hub_snapshot result;
+  result.clients = clients_.size();
+  result.rooms = rooms_.size();
+  result.deliveries = deliveries_;
+  for (auto& [session, client] : clients_) {
+    auto line = client.port->figures();
+    result.queued_bytes += line.queued_bytes;
+    auto i
+      = std::find_if(result.lines.begin(), result.lines.end(), [&](auto& x) {
+          return x.transport == line.transport && x.protocol == line.protocol;
+        });
+    if (i == result.lines.end())
+      i = result.lines.insert(i, {line.transport, line.protocol, 0});
+    ++i->clients;
+  }
+  for (auto& x : requests_) {
+    if (x.granted > 0)
+      result.requests.push_back({x.event, "ok", x.granted});
+    for (auto& [code, count] : x.refused)
+      result.requests.push_back({x.event, to_string_view(code), count});
+  }
+  return result;
 }
 
 hub::client* hub::find(session_id session) {

@@ -5,6 +5,7 @@
 #include "messages/hub.hpp"
 #include "messages/settings.hpp"
 
+#include <map>
 #include <unordered_map>
 #include <vector>
 
@@ -79,6 +80,16 @@ private:
   void deliver_to_room(const hub_message::fan_out& x);
   [[nodiscard]] client* find(session_id session);
 
+  void count(const request_tag& tag, const reply& result);
+  [[nodiscard]] hub_snapshot snapshot() const;
+
+  /// Of one event; events are few, and their names static.
+  struct request_counts {
+    std::string_view event;
+    std::uint64_t granted = 0;
+    std::map<errc, std::uint64_t> refused;
+  };
+
   runtime::clock& clock_;
   const event_encoder& encoder_;
   std::size_t replay_bytes_;
@@ -87,6 +98,7 @@ private:
   std::optional<replay_log> log_; ///< with recovery only
   client_port_ptr nobody_;        ///< in place of a connection that is lost
   std::unordered_map<room_id, room> rooms_;
+  std::vector<request_counts> requests_;
   std::uint64_t deliveries_ = 0;
 };
 

@@ -18,16 +18,21 @@ constexpr std::size_t batch = 64;
 const auto steady_origin = std::chrono::steady_clock::now();
 const auto ticks_origin = ticks();
 
+/// Messages that wait.
+std::uint64_t mailbox_of(const actor_record& record) {
+  // Read in this order, the difference cannot be negative.
+  auto then = record.enqueued_then.load(relaxed);
+  auto enqueued = record.enqueued.load(relaxed);
+  return record.left_in_mailbox.load(relaxed) + (enqueued - then);
+}
+
 actor_info info_of(const actor_record& record) {
   actor_info result;
   result.id = record.id;
   result.kind = record.kind;
   result.label = record.label;
   result.loop = record.loop;
-  // Read in this order, the difference cannot be negative.
-  auto then = record.enqueued_then.load(relaxed);
-  auto enqueued = record.enqueued.load(relaxed);
-  result.mailbox = record.left_in_mailbox.load(relaxed) + (enqueued - then);
+  result.mailbox = mailbox_of(record);
   for (std::size_t i = 0; i < record.handlers_count; ++i) {
     auto& handler = record.handlers[i];
     const auto* kind = handler.kind();
@@ -116,6 +121,51 @@ std::vector<actor_info> directory::list() const {
   }
   std::sort(result.begin(), result.end(),
             [](auto& a, auto& b) { return a.id < b.id; });
+  return result;
+}
+
+std::vector<actor_info> directory::list(std::string_view kind) const {
+  std::vector<actor_info> result;
+  for (auto& x : parts_) {
+    std::lock_guard guard{x.mutex};
+    for (auto& [id, record] : x.records)
+      if (record->kind == kind)
+        result.push_back(info_of(*record));
+  }
+  std::sort(result.begin(), result.end(),
+            [](auto& a, auto& b) { return a.id < b.id; });
+  return result;
+}
+
+std::vector<kind_totals> directory::totals() const {
+  struct sums {
+    kind_totals so_far;
+    std::uint64_t ticks = 0;
+    std::map<const char*, std::uint64_t> handled; ///< names are static
+  };
+  std::map<std::string_view, sums> by_kind;
+  for (auto& x : parts_) {
+    std::lock_guard guard{x.mutex};
+    for (auto& [id, record] : x.records) {
+      auto& sum = by_kind[record->kind];
+      auto waiting = mailbox_of(*record);
+      ++sum.so_far.actors;
+      sum.so_far.mailbox += waiting;
+      sum.so_far.mailbox_max = std::max(sum.so_far.mailbox_max, waiting);
+      sum.ticks += record->busy_ticks.load(relaxed);
+      for (std::size_t i = 0; i < record->handlers_count; ++i)
+        if (const auto* handler = record->handlers[i].kind())
+          sum.handled[handler->name] += record->handlers[i].count();
+    }
+  }
+  std::vector<kind_totals> result;
+  for (auto& [kind, sum] : by_kind) {
+    auto& out = result.emplace_back(std::move(sum.so_far));
+    out.kind = kind;
+    out.busy = duration_of(sum.ticks);
+    for (auto& [name, count] : sum.handled)
+      out.handled[name] += count;
+  }
   return result;
 }
 

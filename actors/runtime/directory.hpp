@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -55,6 +56,16 @@ struct actor_info {
   std::vector<caf::actor_id> watching;
 };
 
+/// All actors of a kind, added up.
+struct kind_totals {
+  std::string kind;
+  std::uint64_t actors = 0;
+  std::uint64_t mailbox = 0;     ///< messages waiting
+  std::uint64_t mailbox_max = 0; ///< of one actor
+  std::chrono::microseconds busy{};
+  std::map<std::string, std::uint64_t> handled; ///< by type of message
+};
+
 /// All inspectable actors that live, for whoever wants to look. Thread-safe.
 ///
 /// There is a part for each loop, so that the loops do not wait for each other
@@ -74,6 +85,12 @@ public:
   /// All actors in order of their ids. Who comes or goes meanwhile may be there
   /// or not.
   [[nodiscard]] std::vector<actor_info> list() const;
+
+  /// Those of a kind, in order of their ids.
+  [[nodiscard]] std::vector<actor_info> list(std::string_view kind) const;
+
+  /// What all actors amount to, by kind. Those that are gone do not count.
+  [[nodiscard]] std::vector<kind_totals> totals() const;
 
   /// How many actors of a kind live.
   [[nodiscard]] std::size_t count(std::string_view kind) const;

@@ -156,6 +156,9 @@ void loop::hand_over() {
 
 void loop::run() {
   this_loop = this;
+  clockid_t clock = no_clock;
+  if (pthread_getcpuclockid(pthread_self(), &clock) == 0)
+    cpu_clock_ = clock;
   if (busy_poll_.count() == 0) {
     context_->run();
   } else {
@@ -164,7 +167,17 @@ void loop::run() {
       context_->run_one(); // sleeps until there is something
     }
   }
+  cpu_clock_ = no_clock;
   this_loop = nullptr;
+}
+
+std::chrono::nanoseconds loop::cpu_time() const noexcept {
+  std::timespec time{};
+  auto clock = cpu_clock_.load();
+  if (clock == no_clock || clock_gettime(clock, &time) != 0)
+    return {};
+  return std::chrono::seconds{time.tv_sec}
+         + std::chrono::nanoseconds{time.tv_nsec};
 }
 
 /// Runs what comes, until nothing has come for so long. A thread that sleeps

@@ -13,6 +13,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <ctime>
 #include <deque>
 #include <list>
 #include <memory>
@@ -63,6 +64,9 @@ public:
   /// Runs until `stop`.
   void run();
 
+  /// CPU time of the thread that runs it; zero while none does. Any thread.
+  [[nodiscard]] std::chrono::nanoseconds cpu_time() const noexcept;
+
   /// Makes `run` return soon. Any thread.
   void stop();
 
@@ -77,6 +81,8 @@ public:
   void wake_at(monotonic when, caf::actor_addr who) override;
 
 private:
+  static constexpr clockid_t no_clock = -1;
+
   struct node {
     caf::resumable* job;
     node* next;
@@ -102,6 +108,8 @@ private:
   /// Jobs from other threads, newest first.
   std::atomic<node*> inbox_{nullptr};
   std::list<boost::asio::steady_timer> timers_;
+  /// The thread's clock; `no_clock` while none runs.
+  std::atomic<clockid_t> cpu_clock_{no_clock};
   bool turn_scheduled_ = false;
   bool in_turn_ = false;
 };

@@ -140,12 +140,12 @@ bool event_store::keep(const std::vector<room_append>& rooms,
   health_.commit_begins(clock_.steady_now());
   try {
     backend_->append(rooms, sessions);
-    health_.commit_ends();
+    health_.commit_ends(clock_.steady_now());
     if (!health_.set_writable(true))
       spdlog::info("store.recovered");
     return true;
   } catch (const store_error& error) {
-    health_.commit_ends();
+    health_.commit_ends(clock_.steady_now());
     spdlog::error("store.append_refused appends={} sessions={} what={:?}",
                   rooms.size(), sessions.size(), error.what());
   }

@@ -3,6 +3,8 @@
 #include "messages/ids.hpp"
 
 #include <atomic>
+#include <chrono>
+#include <prometheus/histogram.h>
 
 namespace observer {
 
@@ -24,8 +26,14 @@ public:
     commit_began_ = at.time_since_epoch().count();
   }
 
-  void commit_ends() noexcept {
-    commit_began_ = 0;
+  void commit_ends(monotonic at) {
+    auto began = monotonic{monotonic::duration{commit_began_.exchange(0)}};
+    commit_seconds_.Observe(std::chrono::duration<double>(at - began).count());
+  }
+
+  /// How long commits took, in seconds.
+  [[nodiscard]] const prometheus::Histogram& commit_seconds() const noexcept {
+    return commit_seconds_;
   }
 
   /// How long the commit that is under way takes already; zero without one.
@@ -40,6 +48,8 @@ public:
 private:
   std::atomic<bool> writable_{true};
   std::atomic<monotonic::rep> commit_began_{0};
+  prometheus::Histogram commit_seconds_{
+    {0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10}};
 };
 
 } // namespace observer

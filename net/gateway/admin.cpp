@@ -33,9 +33,11 @@ http::response too_many_tries(std::chrono::seconds pause) {
 
 } // namespace
 
-http::handler
-make_admin_handler(query_actor asker, const runtime::directory& actors,
-                   std::function<std::string()> limits, admin_gate gate) {
+http::handler make_admin_handler(
+  query_actor asker, const runtime::directory& actors,
+  std::function<std::string()> limits,
+  std::function<std::string(std::vector<actor_snapshot>)> metrics,
+  admin_gate gate) {
   auto list = [&actors](const routed_request&, const responder& respond) {
     std::string body;
     append_array(body, actors.list(),
@@ -59,12 +61,17 @@ make_admin_handler(query_actor asker, const runtime::directory& actors,
                                                   const responder& respond) {
     respond(http::make_json(http::status::ok, limits()));
   };
+  auto show_metrics = [asker, question = read_metrics{std::move(metrics)}](
+                        const routed_request&, const responder& respond) {
+    caf::anon_send(asker, question, respond);
+  };
   http::router router{{
     {"/actors", list},
     {"/actors/{}", one},
     {"/rooms", all_of("room")},
     {"/sessions", all_of("session")},
     {"/limits", show_limits},
+    {"/metrics", show_metrics},
   }};
   // A handler is copied; who tried what is not.
   auto guard = std::make_shared<admin_gate>(std::move(gate));

@@ -11,14 +11,17 @@
 namespace observer::gateway {
 
 /// The endpoints behind `observerctl`, for whoever has the token:
-/// `/actors`, `/actors/{id}`, `/rooms`, `/sessions`, `/limits`. Each command
-/// and each wrong token is logged.
+/// `/actors`, `/actors/{id}`, `/rooms`, `/sessions`, `/limits`, `/metrics`.
+/// Each command and each wrong token is logged.
 ///
+/// @param metrics writes the text for Prometheus.
 /// @param limits the limits as JSON: their values, and how often each was met.
 /// @param gate wants the token as `Authorization: Bearer <token>`, else 401;
 ///        after too many wrong ones, 429.
-[[nodiscard]] http::handler
-make_admin_handler(query_actor asker, const runtime::directory& actors,
-                   std::function<std::string()> limits, admin_gate gate);
+[[nodiscard]] http::handler make_admin_handler(
+  query_actor asker, const runtime::directory& actors,
+  std::function<std::string()> limits,
+  std::function<std::string(std::vector<actor_snapshot>)> metrics,
+  admin_gate gate);
 
 } // namespace observer::gateway

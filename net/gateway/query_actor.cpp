@@ -84,6 +84,10 @@ std::string key_of(const read_snapshots& x) {
   return "snapshots " + x.kind;
 }
 
+std::string key_of(const read_metrics&) {
+  return "metrics";
+}
+
 std::string key_of(const read_snapshot& x) {
   return fmt::format("snapshot {}", x.actor);
 }
@@ -132,6 +136,7 @@ query::behavior_type query::make_behavior() {
     takes<read_messages, &query::others_>(),
     takes<read_snapshots, &query::others_>(),
     takes<read_snapshot, &query::others_>(),
+    takes<read_metrics, &query::others_>(),
   };
 }
 
@@ -292,8 +297,7 @@ struct query::gathering {
 
 void query::ask(const std::string& key, const read_snapshots& x) {
   auto state = std::make_shared<gathering>();
-  state->actors = directory().list();
-  std::erase_if(state->actors, [&](auto& y) { return y.kind != x.kind; });
+  state->actors = directory().list(x.kind);
   state->done = [this, key](gathering& all) {
     // Those that ended meanwhile have nothing to show.
     std::string body;
@@ -320,6 +324,23 @@ void query::ask(const std::string& key, const read_snapshot& x) {
     std::string body;
     append(body, all.actors.front(), all.found.front());
     answer(key, std::move(body));
+  };
+  gather(state);
+}
+
+void query::ask(const std::string& key, const read_metrics& x) {
+  auto state = std::make_shared<gathering>();
+  for (auto* kind : {"registry", "hub", "event_store", "password_keeper"})
+    for (auto& actor : directory().list(kind))
+      state->actors.push_back(std::move(actor));
+  state->done = [this, key, write = x.write](gathering& all) {
+    std::vector<actor_snapshot> found;
+    for (auto& y : all.found)
+      if (y)
+        found.push_back(std::move(*y));
+    answer(key, http::make_response(http::status::ok,
+                                    "text/plain; version=0.0.4; charset=utf-8",
+                                    write(std::move(found))));
   };
   gather(state);
 }

@@ -41,6 +41,12 @@ struct read_snapshot {
   caf::actor_id actor = 0;
 };
 
+/// Admin: figures, as a text for Prometheus.
+struct read_metrics {
+  /// Writes the text from what the actors say that there are few of.
+  std::function<std::string(std::vector<actor_snapshot>)> write;
+};
+
 /// Asks, turns what comes back into JSON, and answers the request.
 using query_actor = observable_actor::extend<
   caf::reacts_to<registry_message::list_rooms, http::responder>,
@@ -48,7 +54,8 @@ using query_actor = observable_actor::extend<
   caf::reacts_to<read_room, http::responder>,
   caf::reacts_to<read_messages, http::responder>,
   caf::reacts_to<read_snapshots, http::responder>,
-  caf::reacts_to<read_snapshot, http::responder>>;
+  caf::reacts_to<read_snapshot, http::responder>,
+  caf::reacts_to<read_metrics, http::responder>>;
 
 /// One a loop: answers go out on the loop that the request came in on.
 ///
@@ -103,6 +110,7 @@ private:
   void ask(const std::string& key, const read_messages& x);
   void ask(const std::string& key, const read_snapshots& x);
   void ask(const std::string& key, const read_snapshot& x);
+  void ask(const std::string& key, const read_metrics& x);
   void read_page(const std::string& key, const page_query& page);
 
   struct gathering;

@@ -76,6 +76,7 @@ void socket_port::fenced() {
 }
 
 void socket_port::gone(std::optional<engineio::close_reason> lost) {
+  services_.ends.count(lost ? engineio::to_string_view(*lost) : "disconnect");
   if (auto session = std::exchange(session_, nullptr))
     caf::anon_send(session, session_message::client_gone{!lost, info_.epoch});
 }
@@ -155,6 +156,14 @@ void socket_port::close(std::string_view why) {
     return;
   spdlog::info("client.ended address={} why={:?}", info_.address, why);
   connection_->close(engineio::close_reason::server_close);
+}
+
+line_figures socket_port::figures() const {
+  if (connection_ == nullptr)
+    return {};
+  return {engineio::to_string_view(connection_->transport()),
+          connection_->version() == engineio::protocol::v3 ? 3 : 4,
+          connection_->queued_bytes()};
 }
 
 connection_info socket_port::info() const {

@@ -47,6 +47,7 @@ public:
   void close(std::string_view why) override;
   void fenced() override;
   [[nodiscard]] connection_info info() const override;
+  [[nodiscard]] line_figures figures() const override;
 
   // -- implementation of recovering_port --------------------------------------
 

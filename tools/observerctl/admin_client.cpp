@@ -47,8 +47,8 @@ get(const std::string& host, const std::string& port, const std::string& token,
 
 } // namespace
 
-boost::json::value fetch(const std::string& url, const std::string& token,
-                         const std::string& path) {
+std::string fetch_text(const std::string& url, const std::string& token,
+                       const std::string& path) {
   auto parsed = boost::urls::parse_uri(url);
   if (!parsed || parsed->scheme() != "http" || parsed->port().empty())
     throw std::runtime_error{"'" + url + "' is not http://ADDRESS:PORT"};
@@ -65,15 +65,21 @@ boost::json::value fetch(const std::string& url, const std::string& token,
     throw std::runtime_error{"too many wrong tokens were tried; again in "
                              + std::string{response[http::field::retry_after]}
                              + " s"};
+  if (response.result() == http::status::not_found)
+    throw std::runtime_error{"not found"};
+  if (response.result() != http::status::ok)
+    throw std::runtime_error{"the server answered "
+                             + std::to_string(response.result_int())};
+  return std::move(response.body());
+}
+
+boost::json::value fetch(const std::string& url, const std::string& token,
+                         const std::string& path) {
   boost::system::error_code error;
-  auto body = boost::json::parse(response.body(), error);
-  if (response.result() != http::status::ok || error) {
-    auto status = std::to_string(response.result_int());
-    if (response.result() == http::status::not_found)
-      throw std::runtime_error{"not found"};
-    throw std::runtime_error{"the server answered " + status};
-  }
-  return body;
+  auto result = boost::json::parse(fetch_text(url, token, path), error);
+  if (error)
+    throw std::runtime_error{"the server did not answer in JSON"};
+  return result;
 }
 
 } // namespace observer

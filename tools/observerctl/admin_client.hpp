@@ -16,4 +16,9 @@ namespace observer {
                                        const std::string& token,
                                        const std::string& path);
 
+/// The same for what is no JSON.
+[[nodiscard]] std::string fetch_text(const std::string& url,
+                                     const std::string& token,
+                                     const std::string& path);
+
 } // namespace observer

@@ -188,9 +188,11 @@ int main(int argc, char** argv) {
 
   // -- a running server -------------------------------------------------------
 
+  auto token = [&] {
+    return read_token(token_file.empty() ? data + "/admin.token" : token_file);
+  };
   auto fetch = [&](const std::string& path) {
-    auto file = token_file.empty() ? data + "/admin.token" : token_file;
-    return observer::fetch(url, read_token(file), path);
+    return observer::fetch(url, token(), path);
   };
   auto list = [&](const char* name, const char* help,
                   const std::vector<column>& columns) {
@@ -205,6 +207,14 @@ int main(int argc, char** argv) {
   list("sessions", "All client sessions with their rooms", session_columns);
   list("limits", "All limits, their values, and how often each was met",
        limit_columns);
+  app
+    .add_subcommand("metrics", "What the server counts, as Prometheus reads it "
+                               "(--json changes nothing)")
+    ->callback([&] {
+      std::istringstream text{observer::fetch_text(url, token(), "/metrics")};
+      for (std::string line; std::getline(text, line);)
+        std::cout << observer::printable(line) << '\n';
+    });
   std::uint64_t id = 0;
   auto* one = app.add_subcommand("actor", "All there is to know of one actor");
   one->add_option("ID", id, "As in the list of actors")->required();

@@ -9,6 +9,7 @@
 #include "net/gateway/rest.hpp"
 #include "tools/observerd/admin_token.hpp"
 #include "tools/observerd/limit_table.hpp"
+#include "tools/observerd/process_figures.hpp"
 
 #include <caf/send.hpp>
 
@@ -40,6 +41,17 @@ page_limits limits_of_pages(const config& settings) {
 
 std::filesystem::path store_file(const config& settings) {
   return settings.data / "observer.db";
+}
+
+/// With what SQLite keeps beside it.
+std::uint64_t size_of_files(const std::filesystem::path& store) {
+  std::uint64_t result = 0;
+  for (const auto* suffix : {"", "-wal", "-shm"}) {
+    std::error_code missing;
+    auto size = std::filesystem::file_size(store.string() + suffix, missing);
+    result += missing ? 0 : size;
+  }
+  return result;
 }
 
 } // namespace
@@ -148,7 +160,8 @@ sio::server& application::make_io(std::size_t loop) {
                                    loop,
                                    loops_.size(),
                                    loops_[loop].context(),
-                                   met_};
+                                   met_,
+                                   ends_};
   io.serve(std::string{gateway::rooms_namespace::name},
            std::make_shared<gateway::rooms_namespace>(std::move(services)));
   return io;
@@ -185,11 +198,30 @@ void application::start_admin() {
       [this] {
         return limits_as_json(settings_, server_.met(), packets_met_, met_);
       },
+      [this](std::vector<actor_snapshot> found) {
+        return write_metrics(std::move(found));
+      },
       gateway::admin_gate{std::move(token), settings_.limits.admin_tries,
                           met_.admin_tries}));
   auto where = admin_->listen(*settings_.admin);
   std::cout << "observerd admin on " << url_of(where) << " token in "
             << file.string() << std::endl;
+}
+
+std::string application::write_metrics(std::vector<actor_snapshot> found) {
+  gateway::server_figures out;
+  out.actors = actors_.totals();
+  out.snapshots = std::move(found);
+  out.ends = ends_.all();
+  out.limits = limits_met(settings_, server_.met(), packets_met_, met_);
+  out.commit_seconds = store_health_.commit_seconds().Collect();
+  if (settings_.store != "memory")
+    out.store_bytes = size_of_files(store_file(settings_));
+  out.process = measure_process();
+  for (std::size_t i = 0; i < loops_.size(); ++i)
+    out.process.loop_cpu_seconds.push_back(
+      std::chrono::duration<double>(loops_[i].cpu_time()).count());
+  return gateway::to_prometheus(out);
 }
 
 // -- stop ---------------------------------------------------------------------

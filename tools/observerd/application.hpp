@@ -7,6 +7,7 @@
 #include "actors/store/event_store.hpp"
 #include "net/gateway/answer_budget.hpp"
 #include "net/gateway/encoding.hpp"
+#include "net/gateway/end_counts.hpp"
 #include "net/gateway/query_actor.hpp"
 #include "net/gateway/rooms_namespace.hpp"
 #include "net/sio/server.hpp"
@@ -48,6 +49,8 @@ private:
   /// The Socket.IO server of a loop, with the rooms' namespace.
   [[nodiscard]] sio::server& make_io(std::size_t loop);
   void start_admin();
+  /// @param found what actors say that there are few of
+  [[nodiscard]] std::string write_metrics(std::vector<actor_snapshot> found);
 
   /// Whether the store can take more.
   [[nodiscard]] bool store_keeps_up() const;
@@ -70,6 +73,7 @@ private:
   transport::server server_;
   std::optional<transport::server> admin_;
   gateway::answer_budget answers_;
+  gateway::end_counts ends_;
   gateway::wire_encoder encoder_;
   caf::actor_system_config caf_config_;
   std::optional<caf::actor_system> system_;

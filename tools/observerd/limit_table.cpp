@@ -59,6 +59,25 @@ private:
   const limit_counts& rooms_;
 };
 
+/// Calls `use(key, on, value, met)` for each limit.
+template <class F>
+void visit_limits(const config& in, const counts& seen, F use) {
+  auto row = [&](std::string_view key, const auto& value, auto, auto,
+                 std::string_view,
+                 auto met) { use(key, true, value, seen.of(met)); };
+  auto rate = [&](std::string_view key, const auto& value, auto, auto,
+                  std::string_view, auto met) {
+    use(key, in.limits.rate_limits, value, seen.of(met));
+  };
+  for_each_limit(in, row, rate);
+  // The system's limit, not ours: where new clients begin to be sent away.
+  row("descriptors", in.transport.max_descriptor, 0, 0, {},
+      &transport::limit_counts::descriptors);
+  row("allow-origin", in.allow_origins, 0, 0, {},
+      &transport::limit_counts::origins);
+  row("allow-host", in.allow_hosts, 0, 0, {}, &transport::limit_counts::hosts);
+}
+
 } // namespace
 
 std::string limits_as_json(const config& in,
@@ -66,30 +85,30 @@ std::string limits_as_json(const config& in,
                            const socketio::limit_counts& packets,
                            const limit_counts& rooms) {
   std::string out;
-  counts seen{wire, packets, rooms};
-  auto add = [&](std::string_view key, bool on, const auto& value, auto met) {
-    out.push_back(out.empty() ? '[' : ',');
-    gateway::object_writer row{out};
-    row.add("limit", key);
-    if (on)
-      append_value(row.raw("value"), value);
-    else
-      row.add("value", "off");
-    row.add("met", seen.of(met));
-  };
-  auto row = [&](std::string_view key, const auto& value, auto, auto,
-                 std::string_view, auto met) { add(key, true, value, met); };
-  auto rate = [&](std::string_view key, const auto& value, auto, auto,
-                  std::string_view,
-                  auto met) { add(key, in.limits.rate_limits, value, met); };
-  for_each_limit(in, row, rate);
-  // The system's limit, not ours: where new clients begin to be sent away.
-  add("descriptors", true, in.transport.max_descriptor,
-      &transport::limit_counts::descriptors);
-  add("allow-origin", true, in.allow_origins,
-      &transport::limit_counts::origins);
-  add("allow-host", true, in.allow_hosts, &transport::limit_counts::hosts);
+  visit_limits(in, {wire, packets, rooms},
+               [&](std::string_view key, bool on, const auto& value,
+                   std::uint64_t met) {
+                 out.push_back(out.empty() ? '[' : ',');
+                 gateway::object_writer row{out};
+                 row.add("limit", key);
+                 if (on)
+                   append_value(row.raw("value"), value);
+                 else
+                   row.add("value", "off");
+                 row.add("met", met);
+               });
   return out + ']';
+}
+
+std::vector<std::pair<std::string, std::uint64_t>>
+limits_met(const config& in, const transport::limit_counts& wire,
+           const socketio::limit_counts& packets, const limit_counts& rooms) {
+  std::vector<std::pair<std::string, std::uint64_t>> result;
+  visit_limits(in, {wire, packets, rooms},
+               [&](std::string_view key, bool, const auto&, std::uint64_t met) {
+                 result.emplace_back(key, met);
+               });
+  return result;
 }
 
 } // namespace observer

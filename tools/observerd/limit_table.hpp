@@ -5,7 +5,10 @@
 #include "net/transport/limit_counts.hpp"
 #include "tools/observerd/config.hpp"
 
+#include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace observer {
 
@@ -187,5 +190,10 @@ void for_each_limit(Config& in, Row row, Rate rate) {
                                          const transport::limit_counts& wire,
                                          const socketio::limit_counts& packets,
                                          const limit_counts& rooms);
+
+/// How often each limit was met, by its key.
+[[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>>
+limits_met(const config& in, const transport::limit_counts& wire,
+           const socketio::limit_counts& packets, const limit_counts& rooms);
 
 } // namespace observer

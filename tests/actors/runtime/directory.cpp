@@ -53,6 +53,26 @@ CAF_TEST(actors of all loops are listed in the order of their ids) {
   CAF_CHECK_EQUAL(actors.count("hub"), 0u);
 }
 
+CAF_TEST(actors of a kind are listed and added up) {
+  auto& tea = add(7, "room", 1);
+  auto& coffee = add(3, "room", 0);
+  add(5, "hub", 0);
+  tea.enqueued = 5; // of which 3 were there when it ran last, all handled
+  tea.enqueued_then = 3;
+  coffee.left_in_mailbox = 1;
+  auto rooms = actors.list("room");
+  CAF_REQUIRE_EQUAL(rooms.size(), 2u);
+  CAF_CHECK_EQUAL(rooms.front().id, 3u);
+  auto totals = actors.totals();
+  CAF_REQUIRE_EQUAL(totals.size(), 2u);
+  CAF_CHECK_EQUAL(totals.front().kind, "hub");
+  CAF_CHECK_EQUAL(totals.front().actors, 1u);
+  CAF_CHECK_EQUAL(totals.back().kind, "room");
+  CAF_CHECK_EQUAL(totals.back().actors, 2u);
+  CAF_CHECK_EQUAL(totals.back().mailbox, 3u);
+  CAF_CHECK_EQUAL(totals.back().mailbox_max, 2u);
+}
+
 CAF_TEST(an actor is found by its id until it is removed) {
   auto& room = add(7, "room", 1);
   add(8, "room", 1);
