@@ -118,15 +118,21 @@ void peer::on_message(std::string_view data, bool binary) {
     session_.on_binary(data);
   else
     session_.on_text(data);
-  if (session_.awaits_attachments() != awaits_attachments_)
+  if (session_.awaits_attachments() || awaits_attachments_)
     watch_attachments();
 }
 
 /// Attachments that a packet announces must come in time, or memory would be
-/// held for them as long as the client likes. Who is not in yet has a deadline
-/// for that already.
+/// held for them as long as the client likes; and all clients of an address may
+/// hold only so much. Who is not in yet has a deadline for that already.
 void peer::watch_attachments() {
   auto& timers = connection_.timers();
+  if (!connection_.hold(session_.unfinished_bytes())) {
+    spdlog::info("client.holds_too_much address={}", connection_.address());
+    return connection_.close(engineio::close_reason::oversized);
+  }
+  if (session_.awaits_attachments() == awaits_attachments_)
+    return;
   if (std::exchange(awaits_attachments_, false))
     return timers.cancel(timer_);
   if (timer_)

@@ -237,8 +237,8 @@ result<std::optional<packet>> decoder::decode_text(std::string_view in) {
     return std::optional{std::move(out)};
   if (!uses_all(out.data, attachments))
     return errc::bad_placeholder;
-  pending_
-    = std::make_unique<incomplete>(incomplete{std::move(out), attachments});
+  pending_ = std::make_unique<incomplete>(
+    incomplete{std::move(out), attachments, in.size(), 0});
   return std::optional<packet>{};
 }
 

@@ -107,6 +107,11 @@ public:
   [[nodiscard]] boost::system::result<std::optional<packet>>
   decode_binary(std::string_view in);
 
+  /// Bytes of a packet whose attachments are still to come, as they came.
+  [[nodiscard]] std::size_t unfinished_bytes() const noexcept {
+    return pending_ ? pending_->text + pending_->bytes : 0;
+  }
+
   /// Whether attachments of a packet are still to come.
   [[nodiscard]] bool awaits_attachments() const noexcept {
     return pending_ != nullptr;
@@ -122,7 +127,8 @@ private:
   struct incomplete {
     packet whole;
     std::size_t missing = 0; ///< attachments
-    std::size_t bytes = 0;   ///< of those that are there
+    std::size_t text = 0;    ///< bytes of the packet itself
+    std::size_t bytes = 0;   ///< of the attachments that are there
   };
 
   std::unique_ptr<incomplete> pending_; ///< there rarely is one

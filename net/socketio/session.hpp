@@ -103,6 +103,11 @@ public:
 
   void on_time(time_point now);
 
+  /// What is kept of a packet whose attachments are still to come.
+  [[nodiscard]] std::size_t unfinished_bytes() const noexcept {
+    return decoder_.unfinished_bytes();
+  }
+
   /// Whether attachments of a packet are still to come.
   [[nodiscard]] bool awaits_attachments() const noexcept {
     return decoder_.awaits_attachments();

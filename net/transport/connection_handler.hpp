@@ -52,6 +52,11 @@ public:
   /// of `on_message` and on a WebSocket.
   [[nodiscard]] virtual const http::request* carrier() const = 0;
 
+  /// The application holds so many bytes of what came, which it cannot make use
+  /// of before others come.
+  /// @returns false if the address holds too many: close the connection
+  [[nodiscard]] virtual bool hold(std::size_t bytes) = 0;
+
   /// The peer's address, without port.
   [[nodiscard]] virtual const std::string& address() const = 0;
 

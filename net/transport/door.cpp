@@ -79,14 +79,15 @@ door::visitor door::pass::arrive() const {
   return visitor{at.take(connection_.whose(), &counts::unconnected)};
 }
 
-bool door::pass::hold(std::size_t bytes) {
-  if (bytes == unfinished_)
+bool door::holding::set(const claim& of, std::size_t bytes) {
+  if (bytes == bytes_)
     return true;
-  auto more = bytes - unfinished_; // less is more than the largest number
-  unfinished_ = bytes;
-  auto& of_address = connection_.whose().second.unfinished;
+  whose_ = &of.whose();
+  auto more = bytes - bytes_; // less is more than the largest number
+  bytes_ = bytes;
+  auto& of_address = whose_->second.unfinished;
   auto held = of_address.fetch_add(more, std::memory_order_relaxed) + more;
-  auto& at = *connection_.at();
+  auto& at = *of.at();
   if (held <= at.limits_.unfinished_per_address)
     return true;
   ++at.met_.unfinished;

@@ -99,6 +99,36 @@ private:
     count what_ = nullptr;
   };
 
+  /// Bytes of an address that cannot be made use of before others come. Whoever
+  /// has one has a claim on the same address for at least as long.
+  class holding {
+  public:
+    holding() = default;
+    holding(holding&& other) noexcept
+      : whose_(other.whose_),
+        bytes_(std::exchange(other.bytes_, 0)) {
+    }
+
+    holding& operator=(holding&& other) noexcept {
+      std::swap(whose_, other.whose_);
+      std::swap(bytes_, other.bytes_);
+      return *this;
+    }
+
+    /// May come when the server, and its limits, are gone.
+    ~holding() {
+      if (bytes_ > 0)
+        whose_->second.unfinished -= bytes_;
+    }
+
+    /// @returns false if the address holds too many
+    [[nodiscard]] bool set(const claim& of, std::size_t bytes);
+
+  private:
+    entry* whose_ = nullptr;
+    std::size_t bytes_ = 0;
+  };
+
   [[nodiscard]] std::size_t count_of(std::string_view address,
                                      count what) const;
   [[nodiscard]] claim take(entry& whose, count what);
@@ -120,30 +150,15 @@ public:
   /// Of nobody.
   pass() = default;
 
-  pass(pass&& other) noexcept
-    : connection_(std::move(other.connection_)),
-      unfinished_(std::exchange(other.unfinished_, 0)) {
-  }
-
-  pass& operator=(pass&& other) noexcept {
-    std::swap(connection_, other.connection_);
-    std::swap(unfinished_, other.unfinished_);
-    return *this;
-  }
-
-  /// May come when the server, and its limits, are gone.
-  ~pass() {
-    if (unfinished_ > 0)
-      connection_.whose().second.unfinished -= unfinished_;
-  }
-
   /// Whoever came with the connection wants to come in.
   [[nodiscard]] visitor arrive() const;
 
   /// The connection holds so many bytes that cannot be made use of before
   /// others come.
   /// @returns false if its address holds too many
-  [[nodiscard]] bool hold(std::size_t bytes);
+  [[nodiscard]] bool hold(std::size_t bytes) {
+    return unfinished_.set(connection_, bytes);
+  }
 
 private:
   friend class door;
@@ -152,7 +167,7 @@ private:
   }
 
   claim connection_;
-  std::size_t unfinished_ = 0;
+  holding unfinished_; ///< let go before the claim
 };
 
 /// One client on its way in. What it is counted for is given back with it.
@@ -178,6 +193,11 @@ public:
   /// A namespace was entered: counts no longer as unconnected.
   void enter();
 
+  /// As that of a pass, for what is more than a message.
+  [[nodiscard]] bool hold(std::size_t bytes) {
+    return !session_ || unfinished_.set(session_, bytes);
+  }
+
 private:
   friend class door::pass;
 
@@ -186,6 +206,7 @@ private:
 
   claim unconnected_;
   claim session_;
+  holding unfinished_; ///< let go before the claims
 };
 
 } // namespace observer::transport

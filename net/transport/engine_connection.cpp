@@ -213,6 +213,10 @@ void engine_connection::close(engineio::close_reason reason) {
   session_.close(reason);
 }
 
+bool engine_connection::hold(std::size_t bytes) {
+  return visitor_.hold(bytes);
+}
+
 void engine_connection::entered() {
   visitor_.enter();
 }

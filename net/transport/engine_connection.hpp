@@ -59,6 +59,7 @@ public:
   [[nodiscard]] engineio::transport transport() const override;
   [[nodiscard]] engineio::protocol version() const override;
   [[nodiscard]] const http::request* carrier() const override;
+  [[nodiscard]] bool hold(std::size_t bytes) override;
   [[nodiscard]] const std::string& address() const override;
   [[nodiscard]] timer_queue& timers() override;
 

@@ -66,6 +66,11 @@ struct connection_double final : transport::connection {
     return nullptr;
   }
 
+  [[nodiscard]] bool hold(std::size_t bytes) override {
+    held = bytes;
+    return held <= may_hold;
+  }
+
   [[nodiscard]] const std::string& address() const override {
     return where;
   }
@@ -106,6 +111,8 @@ struct connection_double final : transport::connection {
   std::string where = "192.0.2.1";
   std::string sent;
   std::size_t queued = 0; ///< nobody reads
+  std::size_t held = 0;
+  std::size_t may_hold = std::numeric_limits<std::size_t>::max();
   std::size_t limit = std::numeric_limits<std::size_t>::max();
   std::optional<engineio::close_reason> ended;
 };

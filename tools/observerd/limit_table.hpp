@@ -43,8 +43,8 @@ void for_each_limit(Config& in, Row row, Rate rate) {
        &wire::address_share);
   rate("unfinished-per-address", net.unfinished_per_address, 1'000'000,
        std::int64_t{1} << 40,
-       "Bytes of requests and messages without an end that one address may "
-       "have sent; more are answered 429",
+       "Bytes of requests, messages and packets without an end that one address "
+       "may have sent; more are answered 429, or cut off",
        &wire::unfinished);
   row("max-commit-time", in.max_commit_time, 10ms, 1h,
       "Time that the store may take to keep what it was given; beyond it, new "

@@ -107,6 +107,27 @@ CAF_TEST(a client of messagepack hears and says bytes only) {
   CAF_CHECK_EQUAL(reasons.back(), "parse error");
 }
 
+CAF_TEST(what is held until attachments come is charged to the address) {
+  auto& line = enter();
+  line.says(R"(52-["two",{"_placeholder":true,"num":0},)"
+            R"({"_placeholder":true,"num":1}])");
+  auto packet = line.held;
+  CAF_CHECK(packet > 60);
+  line.says("abc", true);
+  CAF_CHECK_EQUAL(line.held, packet + 3);
+  line.says("defg", true);
+  CAF_CHECK_EQUAL(line.held, 0u);
+  CAF_CHECK(!line.ended);
+  CAF_MESSAGE("an address that holds too much has its line cut");
+  auto& another = enter();
+  another.may_hold = packet + 2;
+  another.says(R"(52-["two",{"_placeholder":true,"num":0},)"
+               R"({"_placeholder":true,"num":1}])");
+  CAF_CHECK(!another.ended);
+  another.says("abc", true);
+  CAF_CHECK(another.ended == engineio::close_reason::oversized);
+}
+
 CAF_TEST(bytes come in and go out) {
   io->of("/").on("swap", [](sio::socket& from, sio::message& said, sio::ack) {
     CAF_REQUIRE(said.bytes_of(said.at(0)) != nullptr);

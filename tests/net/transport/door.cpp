@@ -219,6 +219,21 @@ CAF_TEST(what an address has sent without end is bounded) {
   CAF_CHECK(first.hold(1000));
 }
 
+CAF_TEST(so is what its clients hold of packets) {
+  limits.unfinished_per_address = 1000;
+  auto connection = door.accept("10.0.0.1").value();
+  auto visitor = connection.arrive();
+  CAF_CHECK(!visitor.admit(3));
+  CAF_CHECK(connection.hold(600));
+  CAF_CHECK(visitor.hold(400));
+  CAF_CHECK(!visitor.hold(401));
+  CAF_MESSAGE("also for one that is moved, and until it is gone");
+  auto moved = std::move(visitor);
+  CAF_CHECK(!connection.hold(600 + 1));
+  moved = {};
+  CAF_CHECK(connection.hold(1000));
+}
+
 CAF_TEST(no two loops get the last place) {
   limits.max_connections = 1000;
   limits.address_share = 100;
