@@ -27,7 +27,7 @@ ALLOWED = {
     "net/transport": ["messages/limits/", "net/transport/", "net/engineio/", "net/http/", "net/websocket/", "boost/", "spdlog/", "liburing.h", "poll.h", "sys/", "unistd.h"],
     "net/sio": ["net/sio/", "net/engineio/", "net/websocket/", "net/socketio/", "net/http/", "net/transport/", "boost/", "spdlog/"],
     "net/gateway": ["messages/", "actors/runtime/", "net/", "caf/", "boost/", "prometheus/", "spdlog/", "fmt/"],
-    "tools": ["messages/", "actors/", "net/", "tools/", "caf/", "boost/", "spdlog/", "CLI/", "fcntl.h", "unistd.h", "netinet/", "sys/"],
+    "tools": ["messages/", "actors/", "net/", "tools/", "caf/", "boost/", "spdlog/", "CLI/", "ncurses.h", "fcntl.h", "unistd.h", "netinet/", "sys/"],
     "tests": [""],
 }
 # Folder -> what its files must not even get through the headers they include.

@@ -6,9 +6,9 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build_packages=(g++ python3 cmake ninja-build pkg-config libcaf-dev libboost1.81-dev
   libboost-json1.81-dev libboost-url1.81-dev libspdlog-dev libcli11-dev
   libsodium-dev libicu-dev libsqlite3-dev libsqlitecpp-dev zlib1g-dev
-  nlohmann-json3-dev libmimalloc-dev prometheus-cpp-dev liburing-dev libsimdjson-dev)
+  nlohmann-json3-dev libmimalloc-dev prometheus-cpp-dev libncurses-dev liburing-dev libsimdjson-dev)
 test_packages=(python3-socketio python3-requests python3-websocket
-  python3-aiohttp prometheus
+  python3-aiohttp prometheus tmux
   chromium-headless-shell strace)
 fuzz_packages=(clang libclang-rt-14-dev)
 check_packages=(clang-format clang-tidy)

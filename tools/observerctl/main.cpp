@@ -1,14 +1,18 @@
 #include "net/socketio/json.hpp"
 #include "tools/observerctl/admin_client.hpp"
+#include "tools/observerctl/graph.hpp"
 #include "tools/observerctl/printable.hpp"
 #include "tools/observerctl/store_commands.hpp"
 #include "tools/observerctl/table.hpp"
+#include "tools/observerctl/top.hpp"
 
 #include <boost/json/serialize.hpp>
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <stdexcept>
 
 namespace {
@@ -215,6 +219,19 @@ int main(int argc, char** argv) {
       for (std::string line; std::getline(text, line);)
         std::cout << observer::printable(line) << '\n';
     });
+  std::int64_t interval = 1000;
+  auto* top = app.add_subcommand("top", "All actors on the whole screen: "
+                                        "mailboxes, rates, CPU; look into one");
+  std::map<std::string, std::int64_t> units{{"ms", 1}, {"s", 1000}};
+  top->add_option("--interval", interval, "Between two looks, e.g. 500ms")
+    ->transform(CLI::AsNumberWithUnit(
+      units, CLI::AsNumberWithUnit::UNIT_REQUIRED, "TIME"))
+    ->check(CLI::Range(50, 60'000))
+    ->default_str("1s");
+  top->callback(
+    [&] { observer::show_top(fetch, std::chrono::milliseconds{interval}); });
+  app.add_subcommand("graph", "Who watches whom, for Graphviz: | dot -Tsvg")
+    ->callback([&] { std::cout << observer::to_graphviz(fetch("/actors")); });
   std::uint64_t id = 0;
   auto* one = app.add_subcommand("actor", "All there is to know of one actor");
   one->add_option("ID", id, "As in the list of actors")->required();
