@@ -40,15 +40,27 @@ bool origin_policy::allows(const request& in) const {
   return (host && is_same(*from, *host)) || lists(*from);
 }
 
+namespace {
+
+/// Whether a browser sends it, of itself or for a page. What a page cannot keep
+/// back in all browsers: they call themselves Mozilla.
+bool is_of_browser(const request& in) {
+  return in.find(field::origin) != in.end()
+         || in.find("Sec-Fetch-Site") != in.end()
+         || in.find(field::referer) != in.end()
+         || std::string_view{in[field::user_agent]}.starts_with("Mozilla/");
+}
+
+} // namespace
+
 bool origin_policy::trusts_host(const request& in, host_rule rule) const {
   if (rule == host_rule::nobody)
     return true;
   if (rule == host_rule::pages) {
-    std::string_view text = in[field::origin];
-    if (text.empty() || all_)
+    if (!is_of_browser(in) || all_)
       return true;
     // A page that is named does not need to pass for one of ours.
-    if (auto from = parse_origin(text); from && lists(*from))
+    if (auto from = parse_origin(in[field::origin]); from && lists(*from))
       return true;
   }
   auto host = parse_authority(in[field::host]);

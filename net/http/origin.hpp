@@ -14,7 +14,8 @@ namespace observer::http {
 /// agree, and the page reaches what only its reader should.
 enum class host_rule {
   nobody, ///< everybody can reach us anyway
-  pages,  ///< whoever has an Origin
+  pages,  ///< what a browser sends: a page of a name that was made to point
+          ///< here (DNS rebinding) reads without an Origin
   all,
 };
 

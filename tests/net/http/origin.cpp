@@ -211,6 +211,19 @@ CAF_TEST(a page that is listed may come by any name) {
   CAF_CHECK(!trusts(all, "chat.example", host_rule::all));
 }
 
+CAF_TEST(a page that reads without an origin is told by its browser) {
+  auto read_with = [](std::string_view name, std::string_view value) {
+    auto result = from("");
+    result.set(name, value);
+    return same.trusts_host(result, host_rule::pages);
+  };
+  CAF_CHECK(!read_with("Sec-Fetch-Site", "same-origin"));
+  CAF_CHECK(!read_with("Referer", "http://chat.example:3000/"));
+  CAF_CHECK(!read_with("User-Agent", "Mozilla/5.0 (X11; Linux x86_64)"));
+  for (auto* program : {"curl/7.88.1", "okhttp/4.12.0", "Dart/3.4", ""})
+    CAF_CHECK(read_with("User-Agent", program));
+}
+
 CAF_TEST(who is no page is asked for a known name only where all are) {
   CAF_CHECK(same.trusts_host(from(""), host_rule::pages));
   CAF_CHECK(!same.trusts_host(from(""), host_rule::all));
