@@ -188,6 +188,8 @@ void engine_connection::probe(tcp::socket socket, door::pass pass,
 // -- implementation of connection ---------------------------------------------
 
 void engine_connection::send(const engineio::outgoing_ptr& packets) {
+  if (host_.is_shut()) [[unlikely]]
+    return;
   session_.send(packets);
   check_queue(packets->websocket().size());
 }

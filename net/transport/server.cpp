@@ -48,35 +48,43 @@ tcp::endpoint server::listen(const tcp::endpoint& where) try {
   throw std::runtime_error{what.str()};
 }
 
+/// In two rounds: what ends on one loop is news for the others, so these must
+/// have fallen silent before.
 std::future<void> server::shut() {
-  return on_each_loop([this](worker& host) {
-    if (host.index() < listeners_.size())
-      if (auto door = std::exchange(listeners_[host.index()], nullptr))
-        door->close();
-    host.shut(engineio::close_reason::going_away);
-  });
+  auto done = std::make_shared<std::promise<void>>();
+  on_each_loop(
+    [this](worker& host) {
+      if (host.index() < listeners_.size())
+        if (auto door = std::exchange(listeners_[host.index()], nullptr))
+          door->close();
+      host.fall_silent();
+    },
+    [this, done] {
+      on_each_loop(
+        [](worker& host) { host.shut(engineio::close_reason::going_away); },
+        [done] { done->set_value(); });
+    });
+  return done->get_future();
 }
 
 std::future<void> server::release() {
-  return on_each_loop([](worker& host) { host.release(); });
+  auto done = std::make_shared<std::promise<void>>();
+  on_each_loop([](worker& host) { host.release(); },
+               [done] { done->set_value(); });
+  return done->get_future();
 }
 
-std::future<void> server::on_each_loop(std::function<void(worker&)> task) {
-  struct progress {
-    std::atomic<std::size_t> left;
-    std::promise<void> done;
-  };
-  auto all = std::make_shared<progress>();
-  all->left = workers_.size();
+void server::on_each_loop(std::function<void(worker&)> task,
+                          std::function<void()> then) {
   if (workers_.empty())
-    all->done.set_value();
+    return then();
+  auto left = std::make_shared<std::atomic<std::size_t>>(workers_.size());
   for (auto& host : workers_)
-    net::post(host->context(), [&host = *host, task, all] {
+    net::post(host->context(), [&host = *host, task, then, left] {
       task(host);
-      if (--all->left == 0)
-        all->done.set_value();
+      if (--*left == 0)
+        then();
     });
-  return all->done.get_future();
 }
 
 } // namespace observer::transport

@@ -63,8 +63,10 @@ public:
   }
 
 private:
-  /// Has `task` run for each worker on its loop.
-  std::future<void> on_each_loop(std::function<void(worker&)> task);
+  /// Has `task` run for each worker on its loop, and `then` on the last of
+  /// them.
+  void on_each_loop(std::function<void(worker&)> task,
+                    std::function<void()> then);
 
   const options& options_;
   limit_counts met_;

@@ -60,7 +60,7 @@ void worker::remove(http_stream& who) {
 }
 
 void worker::shut(engineio::close_reason reason) {
-  shut_ = true;
+  fall_silent();
   auto all = sessions_; // closing removes
   for (auto& [sid, session] : all)
     session->close(reason);

@@ -88,7 +88,12 @@ public:
   void add(http_stream& who);
   void remove(http_stream& who);
 
-  /// Ends all sessions and connections; whatever comes later is sent away.
+  /// Nobody is told anything any more, and whatever comes is sent away.
+  void fall_silent() noexcept {
+    shut_ = true;
+  }
+
+  /// Ends all sessions and connections.
   void shut(engineio::close_reason reason);
 
   [[nodiscard]] bool is_shut() const noexcept {

@@ -212,6 +212,35 @@ CAF_TEST(once it is read the queue is as long as before) {
   CAF_CHECK(reasons == reason_list{close_reason::slow_reader});
 }
 
+CAF_TEST(a loop ends its sessions once all others have fallen silent) {
+  boost::asio::io_context another;
+  transport::server both{options};
+  both.add_worker(loop, {where}, nullptr);
+  both.add_worker(another, {where}, nullptr);
+  auto session = std::make_shared<transport::engine_connection>(
+    both.worker_at(0), where, engineio::protocol::v4,
+    engineio::transport::polling, "192.0.2.1", transport::door::visitor{});
+  session->open_polling(std::make_shared<exchange_double>(), {});
+  auto shut = both.shut();
+  loop.poll();
+  CAF_CHECK(reasons.empty());
+  CAF_MESSAGE("but nobody is told anything any more");
+  say(*session, 40);
+  CAF_CHECK_EQUAL(session->queued_bytes(), 0u);
+  another.poll();
+  loop.restart();
+  loop.poll();
+  CAF_CHECK(reasons == reason_list{close_reason::going_away});
+  another.restart();
+  another.poll();
+  CAF_CHECK(shut.wait_for(std::chrono::seconds{0})
+            == std::future_status::ready);
+  for (std::size_t i = 0; i < 2; ++i)
+    both.worker_at(i).release();
+  loop.restart();
+  loop.poll();
+}
+
 CAF_TEST(an end under way is told before the loop is given up) {
   auto& session = open();
   leave(session);
