@@ -28,7 +28,7 @@ async function terminal(command) {
   };
 }
 
-suite("observerctl top", { args: ["--admin", "127.0.0.1:0"] }, (scenario) => {
+suite("observerctl top", { args: ["--admin", "127.0.0.1:0", "--limits", "off"] }, (scenario) => {
   const command = ({ adminUrl, tokenFile }) => `LC_ALL=C.UTF-8 ${observerctl} --admin ${adminUrl} --token-file ${tokenFile} top --interval 100ms`;
 
   scenario("shows all actors, sorts and filters them, and looks into one", async (stage) => {
@@ -52,6 +52,22 @@ suite("observerctl top", { args: ["--admin", "127.0.0.1:0"] }, (scenario) => {
     } finally {
       await it.close();
     }
+  });
+
+  scenario("--json finds the room in which much is said", async (stage) => {
+    const [loud] = await stage.room(["Loud"]);
+    await stage.room(["Quiet"]);
+    const { server } = stage;
+    const looking = run(observerctl, ["--admin", server.adminUrl, "--token-file", server.tokenFile, "--json", "top", "--interval", "400ms"]);
+    let done = false;
+    looking.finally(() => (done = true));
+    while (!done) await loud.ask("activity", { kind: "typing" });
+    const { code, text } = await looking;
+    assert.equal(code, 0);
+    const rooms = JSON.parse(text).filter(({ kind }) => kind === "room");
+    assert.equal(rooms.length >= 2, true);
+    assert.equal(rooms[0].name, `room ${loud.roomId}`);
+    assert.ok(rooms[0].rate > 10 && rooms[0].rate > 10 * rooms[1].rate, JSON.stringify(rooms));
   });
 
   scenario("without a terminal it refuses", async ({ server }) => {

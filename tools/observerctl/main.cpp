@@ -5,6 +5,7 @@
 #include "tools/observerctl/store_commands.hpp"
 #include "tools/observerctl/table.hpp"
 #include "tools/observerctl/top.hpp"
+#include "tools/observerctl/top_model.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -14,6 +15,7 @@
 #include <iostream>
 #include <map>
 #include <stdexcept>
+#include <thread>
 
 namespace {
 
@@ -150,6 +152,16 @@ const std::vector<column> session_columns{{"ACTOR", "id"},
 const std::vector<column> limit_columns{
   {"LIMIT", "limit"}, {"VALUE", "value"}, {"MET", "met"}};
 
+/// What `top` shows, once, for programs: the busiest first.
+template <class Fetch>
+json::value measure_once(const Fetch& fetch, std::chrono::milliseconds pause) {
+  observer::top_model model;
+  model.update(fetch("/actors"), std::chrono::steady_clock::now());
+  std::this_thread::sleep_for(pause);
+  model.update(fetch("/actors"), std::chrono::steady_clock::now());
+  return observer::to_json(model.rows(observer::top_model::order::cpu, {}));
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -220,16 +232,23 @@ int main(int argc, char** argv) {
         std::cout << observer::printable(line) << '\n';
     });
   std::int64_t interval = 1000;
-  auto* top = app.add_subcommand("top", "All actors on the whole screen: "
-                                        "mailboxes, rates, CPU; look into one");
+  auto* top = app.add_subcommand("top",
+                                 "All actors on the whole screen: "
+                                 "mailboxes, rates, CPU; look into one. With "
+                                 "--json one look, the busiest first");
   std::map<std::string, std::int64_t> units{{"ms", 1}, {"s", 1000}};
   top->add_option("--interval", interval, "Between two looks, e.g. 500ms")
     ->transform(CLI::AsNumberWithUnit(
       units, CLI::AsNumberWithUnit::UNIT_REQUIRED, "TIME"))
     ->check(CLI::Range(50, 60'000))
     ->default_str("1s");
-  top->callback(
-    [&] { observer::show_top(fetch, std::chrono::milliseconds{interval}); });
+  top->callback([&] {
+    std::chrono::milliseconds pause{interval};
+    if (as_json)
+      print_json(measure_once(fetch, pause));
+    else
+      observer::show_top(fetch, pause);
+  });
   app.add_subcommand("graph", "Who watches whom, for Graphviz: | dot -Tsvg")
     ->callback([&] { std::cout << observer::to_graphviz(fetch("/actors")); });
   std::uint64_t id = 0;

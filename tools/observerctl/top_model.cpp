@@ -104,6 +104,20 @@ std::vector<top_row> top_model::rows(order by, std::string_view filter) const {
   return result;
 }
 
+boost::json::array to_json(const std::vector<top_row>& rows) {
+  boost::json::array result;
+  for (auto& x : rows)
+    result.push_back({{"id", x.id},
+                      {"kind", x.kind},
+                      {"name", x.name},
+                      {"loop", x.loop},
+                      {"mailbox", x.mailbox},
+                      {"rate", x.rate},
+                      {"cpu", x.cpu},
+                      {"state", x.state}});
+  return result;
+}
+
 std::string sparkline(const std::deque<double>& values, std::size_t width) {
   constexpr std::array blocks{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
   auto begin = values.end()

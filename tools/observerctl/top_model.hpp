@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
 #include <chrono>
@@ -66,6 +67,9 @@ private:
   std::map<std::string, std::size_t> kinds_;
   std::deque<double> rates_;
 };
+
+/// The rows as JSON, each with its fields: `rate` a second, `cpu` of one CPU.
+[[nodiscard]] boost::json::array to_json(const std::vector<top_row>& rows);
 
 /// A line of blocks, each as high as its value, the highest one full.
 [[nodiscard]] std::string sparkline(const std::deque<double>& values,
