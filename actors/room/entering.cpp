@@ -285,18 +285,6 @@ void room::admit(const client_ref& client, user_id user, room_events events,
   record(std::move(events), std::move(work), how.query);
 }
 
-/// In a full room, whoever comes takes the place of the one longest absent of
-/// the address that has most of them, if that has more than its share.
-bool room::make_place(role as) {
-  if (!services_.limits.rate_limits)
-    return false;
-  auto& away = as == role::observer ? absent_observers_ : absent_;
-  auto gone = away.over(state_.capacity / 10);
-  if (gone)
-    expire(*gone);
-  return gone.has_value();
-}
-
 // -- coming back after a restart ----------------------------------------------
 
 caf::result<bool> room::resume(const client_ref& client,

@@ -152,9 +152,11 @@ void room::change_presence(user_id user, std::optional<monotonic> lost,
       client_event::user_status{id_, state_.find(user)->user}, decided_});
   record({}, std::move(work));
   auto& limits = services_.limits;
-  if (lost && limits.rate_limits)
-    if (auto first = absent(user).over(network, limits.absent_per_address))
-      expire(*first);
+  if (lost && limits.rate_limits) {
+    auto& away = absent(user);
+    expire_first(away,
+                 [&] { return away.over(network, limits.absent_per_address); });
+  }
   schedule_wake();
 }
 
@@ -165,14 +167,33 @@ absentees& room::absent(user_id user) {
   return observes ? absent_observers_ : absent_;
 }
 
-/// Too many of the same address are away.
-void room::expire(user_id user) {
-  ++services_.met.absent;
-  auto events = domain::expire(state_, user);
-  commit work;
-  for (auto& event : events)
-    apply(event, work);
-  record(std::move(events), std::move(work));
+/// Too many of the same address are away: the longest absent leaves. Whoever is
+/// none any more, because the store refused it or it is back, counts no longer.
+template <class Pick>
+bool room::expire_first(absentees& away, Pick pick) {
+  for (std::optional<user_id> user = pick(); user; user = pick()) {
+    away.remove(*user);
+    const auto* member = state_.find(*user);
+    if (member == nullptr || member->user.status != presence::offline)
+      continue;
+    ++services_.met.absent;
+    auto events = domain::expire(state_, *user);
+    commit work;
+    for (auto& event : events)
+      apply(event, work);
+    record(std::move(events), std::move(work));
+    return true;
+  }
+  return false;
+}
+
+/// In a full room, whoever comes takes the place of the one longest absent of
+/// the address that has most of them, if that has more than its share.
+bool room::make_place(role as) {
+  if (!services_.limits.rate_limits)
+    return false;
+  auto& away = as == role::observer ? absent_observers_ : absent_;
+  return expire_first(away, [&] { return away.over(state_.capacity / 10); });
 }
 
 /// A word that nobody can take back: its session ends with it.

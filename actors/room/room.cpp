@@ -191,8 +191,6 @@ void room::serve(user_id, members_request& request, const reply_token& token) {
 
 void room::serve(user_id by, configure_request& request,
                  const reply_token& token) {
-  if (request.hash)
-    password_.learn(*request.hash, *request.password);
   auto decided = decide(state_, by, request);
   if (std::holds_alternative<room_events>(decided)
       && services_.limits.rate_limits
@@ -201,6 +199,8 @@ void room::serve(user_id by, configure_request& request,
     decided = failure{errc::rate_limited,
                       "the room is changed too often in too short a time"};
   }
+  if (request.hash && std::holds_alternative<room_events>(decided))
+    password_.learn(*request.hash, *request.password);
   execute(std::move(decided), token);
 }
 

@@ -162,7 +162,6 @@ private:
 
   void admit(const client_ref& client, user_id user, room_events events,
              commit work, const way_in& how);
-  [[nodiscard]] bool make_place(role as);
   [[nodiscard]] domain::fresh_place fresh_place(std::string& token);
   [[nodiscard]] bool retell(commit& work, const room_past& past) const;
 
@@ -232,7 +231,9 @@ private:
   // -- and so do people (living.cpp) ------------------------------------------
 
   [[nodiscard]] absentees& absent(user_id user);
-  void expire(user_id user);
+  template <class Pick>
+  bool expire_first(absentees& away, Pick pick);
+  [[nodiscard]] bool make_place(role as);
   void on_session_down(const caf::down_msg& down);
   void on_presence_change(const room_message::presence_change& x);
   void change_presence(user_id user, std::optional<monotonic> lost, commit work,

@@ -120,6 +120,17 @@ CAF_TEST(what is asked behind a new password is done behind it) {
   CAF_CHECK(!tries(ben, "coffee"));
 }
 
+CAF_TEST(who may not set a password makes the room forget none) {
+  guest ben{*this};
+  CAF_CHECK(!tries(ben, "tea"));
+  configure_request request;
+  request.password = "coffee";
+  CAF_CHECK(ben.refusal(std::move(request)) == errc::forbidden);
+  guest cara{*this};
+  CAF_CHECK(!cara.refusal(knock(ada.room, "Cara", "tea")));
+  CAF_CHECK_EQUAL(keeper().checked, 0u);
+}
+
 CAF_TEST(a password that is taken away is not hashed) {
   CAF_CHECK(!sets_password(""));
   CAF_CHECK_EQUAL(keeper().hashed, 1u);

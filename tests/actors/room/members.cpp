@@ -110,6 +110,24 @@ CAF_TEST(of one address no more are away than its share) {
   CAF_CHECK_EQUAL(names().size(), 4u);
 }
 
+CAF_TEST(nor does who was never kept) {
+  limits.absent_per_address = 1;
+  storage.slow = true;
+  auto ghost = from("10.6.6.6");
+  ghost.send(knock("Ghost", {}));
+  run();
+  ghost.goes(false);
+  storage.full = true;
+  storage.let_through();
+  run();
+  storage.full = false;
+  comes_and_goes("Ben", "10.6.6.6");
+  CAF_CHECK(has("Ben"));
+  comes_and_goes("Cara", "10.6.6.6");
+  CAF_CHECK(!has("Ben"));
+  CAF_CHECK(has("Cara"));
+}
+
 CAF_TEST(who is back counts no more among those who are away) {
   limits.absent_per_address = 1;
   auto ben = from("10.0.0.2");
