@@ -241,7 +241,7 @@ const std::string& engine_connection::address() const {
   return address_;
 }
 
-timer_queue& engine_connection::timers() {
+io::timer_queue& engine_connection::timers() {
   return host_.timers();
 }
 
@@ -308,7 +308,7 @@ void engine_connection::drop_probe(bool late) {
 /// Somebody may be in the midst of a call to this, or to the handler: both stay
 /// until that has returned.
 void engine_connection::closed(engineio::close_reason reason) {
-  host_.run_later([self = shared_from_this(), reason] {
+  host_.loop().run_later([self = shared_from_this(), reason] {
     if (auto last = std::exchange(self->handler_, nullptr))
       last->on_closed(reason);
   });
@@ -396,7 +396,7 @@ void engine_connection::reschedule() {
   auto due = session_.deadline();
   // Only heartbeats: many at once cost less than one by one.
   if (!probe_ && !session_.holds_input())
-    due = round_up(due, host_.options().engine.ping_interval / 100);
+    due = io::round_up(due, host_.options().engine.ping_interval / 100);
   if (timer_ && timer_due_ <= due)
     return;
   timer_due_ = due;

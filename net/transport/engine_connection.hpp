@@ -60,7 +60,7 @@ public:
   [[nodiscard]] engineio::protocol version() const override;
   [[nodiscard]] const http::request* carrier() const override;
   [[nodiscard]] const std::string& address() const override;
-  [[nodiscard]] timer_queue& timers() override;
+  [[nodiscard]] io::timer_queue& timers() override;
 
   // -- implementation of session_effects --------------------------------------
 
@@ -110,7 +110,7 @@ private:
   std::string address_;
   door::visitor visitor_;
   std::shared_ptr<connection_handler> handler_;
-  timer_queue::handle timer_;
+  io::timer_queue::handle timer_;
   engineio::time_point timer_due_{};
   std::size_t oversized_ = 0; ///< bytes of the one event larger than the queue
   http_exchange_ptr poll_;

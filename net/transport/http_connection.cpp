@@ -200,7 +200,7 @@ void http_connection::migrate(worker& target) {
   auto moved = [&target, protocol, handle, address = std::move(address_),
                 pass = std::move(pass_), in = std::move(request_),
                 rest = std::move(buffer_)]() mutable {
-    tcp::socket socket{target.context()};
+    tcp::socket socket{target.loop().context()};
     error_code failed;
     socket.assign(protocol, handle, failed);
     if (!failed)
@@ -208,7 +208,7 @@ void http_connection::migrate(worker& target) {
                                         std::move(address), std::move(pass))
         ->resume(std::move(in), std::move(rest));
   };
-  net::post(target.context(), std::move(moved));
+  net::post(target.loop().context(), std::move(moved));
 }
 
 } // namespace observer::transport

@@ -330,7 +330,7 @@ void http_stream::go_on() {
 // -- the end ------------------------------------------------------------------
 
 /// @param met counts that the deadline passed.
-void http_stream::set_deadline(timer_queue::handle& which,
+void http_stream::set_deadline(io::timer_queue::handle& which,
                                std::chrono::milliseconds after,
                                limit_counts::counter* met) {
   host_.timers().set(which, std::chrono::steady_clock::now() + after,

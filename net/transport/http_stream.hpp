@@ -1,10 +1,10 @@
 #pragma once
 
+#include "net/io/timer_queue.hpp"
 #include "net/transport/door.hpp"
 #include "net/transport/http_exchange.hpp"
 #include "net/transport/net.hpp"
 #include "net/transport/request_head.hpp"
-#include "net/transport/timer_queue.hpp"
 
 #include <boost/beast/core/flat_buffer.hpp>
 
@@ -133,15 +133,16 @@ private:
   void write();
   void on_written(error_code error);
   void go_on();
-  void set_deadline(timer_queue::handle& which, std::chrono::milliseconds after,
+  void set_deadline(io::timer_queue::handle& which,
+                    std::chrono::milliseconds after,
                     limit_counts::counter* met = nullptr);
 
   std::optional<request_parser> parser_;
   poll poll_{*this};
   std::optional<http::response>
     answer_; ///< being written, or behind the poll's
-  timer_queue::handle read_deadline_;
-  timer_queue::handle write_deadline_;
+  io::timer_queue::handle read_deadline_;
+  io::timer_queue::handle write_deadline_;
   input input_ = input::idle;
   bool held_ = false; ///< the request goes on when the poll has its answer
   bool watching_ = false;

@@ -26,7 +26,9 @@ constexpr auto retry_after = std::chrono::milliseconds{100};
 
 } // namespace
 
-listener::listener(worker& host) : host_(host), acceptor_(host.context()) {
+listener::listener(worker& host)
+  : host_(host),
+    acceptor_(host.loop().context()) {
 }
 
 listener::~listener() {

@@ -53,7 +53,7 @@ public:
 private:
   worker& host_;
   std::weak_ptr<websocket_link> link_; ///< keeps itself while it does anything
-  timer_queue::handle timer_;
+  io::timer_queue::handle timer_;
 };
 
 } // namespace

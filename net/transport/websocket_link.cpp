@@ -1,7 +1,7 @@
 #include "net/transport/websocket_link.hpp"
 
 #include "net/http/field_list.hpp"
-#include "net/transport/channel.hpp"
+#include "net/io/channel.hpp"
 #include "net/transport/server.hpp"
 #include "net/websocket/message_reader.hpp"
 
@@ -45,7 +45,7 @@ void count(error_code error, limit_counts& met) {
 /// thrown away until it ends its own. (Closing with bytes unread would reset
 /// the connection, and the peer might lose our last word: RFC 9112, section
 /// 9.6.)
-class link final : public websocket_link, public channel_user {
+class link final : public websocket_link, public io::channel_user {
 public:
   link(worker& host, door::pass pass, websocket_observer& observer)
     : host_(host),
@@ -127,7 +127,7 @@ public:
     if (paused)
       channel_->read(false);
     else // whoever wants more may be in the midst of something
-      net::post(host_.context(), [self = self()] {
+      net::post(host_.loop().context(), [self = self()] {
         if (!self->paused_)
           self->resume_reading();
       });
@@ -182,7 +182,7 @@ private:
       return end();
     host_.timers().cancel(timer_);
     state_ = state::open;
-    channel_ = open_channel(host_, std::move(socket), *this);
+    channel_ = io::open_channel(host_.loop(), std::move(socket), *this);
     if (observer_ != nullptr)
       observer_->on_opened();
     if (!paused_)
@@ -338,11 +338,11 @@ private:
   worker& host_;
   door::pass pass_; ///< goes with the socket
   websocket_observer* observer_;
-  std::unique_ptr<channel> channel_; ///< null while opening
+  std::unique_ptr<io::channel> channel_; ///< null while opening
   websocket::message_reader reader_;
   std::string unread_; ///< what came while reading was paused
   std::uint64_t received_ = 0;
-  timer_queue::handle timer_;
+  io::timer_queue::handle timer_;
   /// When the message that is being read began.
   std::optional<std::chrono::steady_clock::time_point> began_;
   state state_ = state::opening;

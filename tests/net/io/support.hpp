@@ -1,7 +1,7 @@
 #pragma once
 
-#include "net/transport/channel.hpp"
-#include "net/transport/server.hpp"
+#include "net/io/channel.hpp"
+#include "net/io/loop.hpp"
 
 #include <algorithm>
 #include <array>
@@ -13,7 +13,7 @@
 #include <utility>
 
 /// What channels of every kind are put through.
-namespace observer::transport {
+namespace observer::io {
 
 /// Two connected sockets; which kind does not matter to a channel.
 struct line {
@@ -54,8 +54,7 @@ struct test_user final : channel_user {
 };
 
 struct loop_by_hand {
-  explicit loop_by_hand(socket_io io) {
-    settings.io = io;
+  explicit loop_by_hand(backend how) : host(context, how) {
   }
 
   ~loop_by_hand() {
@@ -74,19 +73,17 @@ struct loop_by_hand {
   }
 
   net::io_context context;
-  options settings;
-  server parent{settings};
-  worker host{parent, 0, context, settings, {}, nullptr};
+  loop host;
   std::shared_ptr<test_user> who = std::make_shared<test_user>();
 };
 
 /// What a user hears that asks for more in the midst of a read.
 /// @returns what it heard, and what was said.
-inline std::pair<std::string, std::string> ask_amid_a_read(socket_io io) {
+inline std::pair<std::string, std::string> ask_amid_a_read(backend how) {
   std::string text;
   for (int i = 0; i < 300; ++i)
     text.push_back(static_cast<char>('a' + i % 26));
-  loop_by_hand loop{io};
+  loop_by_hand loop{how};
   line with;
   loop.open(with);
   loop.who->insists = true;
@@ -102,8 +99,8 @@ inline std::pair<std::string, std::string> ask_amid_a_read(socket_io io) {
 
 /// A channel is closed while it reads, and another socket gets its number.
 /// @returns what the channel heard, and what was left to the socket.
-inline std::pair<std::string, std::string> reuse_a_number(socket_io io) {
-  loop_by_hand loop{io};
+inline std::pair<std::string, std::string> reuse_a_number(backend how) {
+  loop_by_hand loop{how};
   line before;
   line after;
   loop.open(before);
@@ -123,4 +120,4 @@ inline std::pair<std::string, std::string> reuse_a_number(socket_io io) {
                       static_cast<std::size_t>(std::max<ssize_t>(size, 0))}};
 }
 
-} // namespace observer::transport
+} // namespace observer::io

@@ -1,13 +1,14 @@
-#include "net/transport/uring_channel.hpp"
+#include "net/io/uring_channel.hpp"
+
+#include "net/io/loop.hpp"
 
 #include <cerrno>
 #include <unistd.h>
 #include <utility>
 
-namespace observer::transport {
+namespace observer::io {
 
-uring_channel::uring_channel(worker& host, uring&, tcp::socket socket,
-                             channel_user& user)
+uring_channel::uring_channel(loop& host, tcp::socket socket, channel_user& user)
   : channel(host, user) {
   // The reactor would wake up for all that comes.
   error_code error;
@@ -24,7 +25,7 @@ uring_channel::~uring_channel() {
 
 void uring_channel::read(bool on) {
   wanted_ = on;
-  auto* ring = host_.ring();
+  auto* ring = loop_.ring();
   if (ring == nullptr || socket_ < 0 || on == receiving_)
     return;
   if (on)
@@ -45,7 +46,7 @@ void uring_channel::on_received(std::span<char> bytes) {
 
 void uring_channel::on_receive_end(int result) {
   receiving_ = false;
-  auto* ring = host_.ring();
+  auto* ring = loop_.ring();
   if (socket_ < 0 || ring == nullptr)
     return;
   auto goes_on = result == -ECANCELED || result == -ENOBUFS || result == -EINTR;
@@ -59,7 +60,7 @@ void uring_channel::on_receive_end(int result) {
 
 void uring_channel::flush() {
   dirty_ = false;
-  auto* ring = host_.ring();
+  auto* ring = loop_.ring();
   if (ring == nullptr || socket_ < 0 || blocked_ || queue_.empty())
     return;
   sending_ = true;
@@ -90,7 +91,7 @@ void uring_channel::take_result(int result) {
   if (result != -EAGAIN)
     return user_.on_output_failed();
   blocked_ = true;
-  if (auto* ring = host_.ring())
+  if (auto* ring = loop_.ring())
     ring->wait_writable(*this, socket_, keep_user());
 }
 
@@ -113,7 +114,7 @@ void uring_channel::close() {
     return;
   if (receiving_ || blocked_) {
     // What was asked for this socket must not fall to the next of its number.
-    if (auto* ring = host_.ring())
+    if (auto* ring = loop_.ring())
       ring->hand_over();
     // Ends what the kernel still does for it.
     ::shutdown(socket_, SHUT_RDWR);
@@ -121,4 +122,4 @@ void uring_channel::close() {
   ::close(std::exchange(socket_, -1));
 }
 
-} // namespace observer::transport
+} // namespace observer::io

@@ -1,11 +1,11 @@
-#include "net/transport/uring_channel.hpp"
+#include "net/io/uring_channel.hpp"
 
-#include "tests/net/transport/support.hpp"
+#include "tests/net/io/support.hpp"
 
-#define CAF_SUITE net.transport.uring_channel
+#define CAF_SUITE net.io.uring_channel
 #include "tests/test.hpp"
 
-using namespace observer::transport;
+using namespace observer::io;
 
 namespace {
 
@@ -22,14 +22,14 @@ bool is_skipped() {
 CAF_TEST(who asks for more in the midst of a read gets it once and in order) {
   if (is_skipped())
     return;
-  auto [heard, said] = ask_amid_a_read(socket_io::uring);
+  auto [heard, said] = ask_amid_a_read(backend::uring);
   CAF_CHECK_EQUAL(heard, said);
 }
 
 CAF_TEST(what a closed channel asked for does not fall to the next socket) {
   if (is_skipped())
     return;
-  auto [heard, left] = reuse_a_number(socket_io::uring);
+  auto [heard, left] = reuse_a_number(backend::uring);
   CAF_CHECK_EQUAL(heard, "");
   CAF_CHECK_EQUAL(left, "mine");
 }

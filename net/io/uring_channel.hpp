@@ -1,15 +1,14 @@
 #pragma once
 
-#include "net/transport/channel.hpp"
-#include "net/transport/uring.hpp"
+#include "net/io/channel.hpp"
+#include "net/io/uring.hpp"
 
-namespace observer::transport {
+namespace observer::io {
 
 /// A channel on its loop's io_uring.
 class uring_channel final : public channel, public uring::user {
 public:
-  uring_channel(worker& host, uring& ring, tcp::socket socket,
-                channel_user& user);
+  uring_channel(loop& host, tcp::socket socket, channel_user& user);
   ~uring_channel() override;
 
   // -- implementation of channel ----------------------------------------------
@@ -39,4 +38,4 @@ private:
   bool blocked_ = false;   ///< the socket takes nothing now
 };
 
-} // namespace observer::transport
+} // namespace observer::io

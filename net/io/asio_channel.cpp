@@ -1,4 +1,6 @@
-#include "net/transport/asio_channel.hpp"
+#include "net/io/asio_channel.hpp"
+
+#include "net/io/loop.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
@@ -6,9 +8,9 @@
 #include <cerrno>
 #include <utility>
 
-namespace observer::transport {
+namespace observer::io {
 
-asio_channel::asio_channel(worker& host, tcp::socket socket, channel_user& user)
+asio_channel::asio_channel(loop& host, tcp::socket socket, channel_user& user)
   : channel(host, user),
     socket_(std::move(socket)) {
 }
@@ -40,7 +42,7 @@ void asio_channel::on_input(error_code error, std::size_t size) {
   }
   user_.on_bytes({small_.data(), size});
   // There is more: read on until there is not, but let others have their turn.
-  auto& large = host_.read_buffer();
+  auto& large = loop_.read_buffer();
   for (auto room = small_.size(); wanted_ && size == room;) {
     if (room == large.size())
       break;
@@ -108,4 +110,4 @@ void asio_channel::close() {
   socket_.close(ignored);
 }
 
-} // namespace observer::transport
+} // namespace observer::io

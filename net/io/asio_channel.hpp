@@ -1,16 +1,16 @@
 #pragma once
 
-#include "net/transport/channel.hpp"
+#include "net/io/channel.hpp"
 
 #include <array>
 
-namespace observer::transport {
+namespace observer::io {
 
 /// A channel on Asio's reactor, i.e. epoll: one system call for each read and
 /// each gathered write.
 class asio_channel final : public channel {
 public:
-  asio_channel(worker& host, tcp::socket socket, channel_user& user);
+  asio_channel(loop& host, tcp::socket socket, channel_user& user);
 
   void flush() override;
   void flush_now() override;
@@ -33,4 +33,4 @@ private:
   bool failed_ = false;
 };
 
-} // namespace observer::transport
+} // namespace observer::io

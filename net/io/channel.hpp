@@ -1,14 +1,15 @@
 #pragma once
 
-#include "net/transport/net.hpp"
-#include "net/transport/worker.hpp"
-#include "net/transport/write_queue.hpp"
+#include "net/io/net.hpp"
+#include "net/io/write_queue.hpp"
 
 #include <cstdint>
 #include <memory>
 #include <span>
 
-namespace observer::transport {
+namespace observer::io {
+
+class loop;
 
 /// Who speaks through a channel. Kept alive while the kernel is at work for it.
 class channel_user : public std::enable_shared_from_this<channel_user> {
@@ -28,10 +29,12 @@ public:
 
 /// A connected socket, as one loop reads and writes it. There is a kind for
 /// each way in which the kernel can be asked; see `open_channel`.
-class channel : public flushable {
+class channel {
 public:
-  channel(worker& host, channel_user& user) : host_(host), user_(user) {
+  channel(loop& host, channel_user& user) : loop_(host), user_(user) {
   }
+
+  virtual ~channel() = default;
 
   channel(const channel&) = delete;
   channel& operator=(const channel&) = delete;
@@ -48,6 +51,10 @@ public:
   [[nodiscard]] std::uint64_t sent_bytes() const noexcept {
     return sent_;
   }
+
+  /// Writes what is queued, or has the loop's ring do it; called at the end of
+  /// the loop's turn.
+  virtual void flush() = 0;
 
   /// Writes what the socket takes, at once.
   virtual void flush_now() = 0;
@@ -79,7 +86,7 @@ protected:
   /// So many bytes have left; perhaps they were the last ones.
   void on_written(std::size_t bytes);
 
-  worker& host_;
+  loop& loop_;
   channel_user& user_;
   write_queue queue_;
   std::uint64_t sent_ = 0;
@@ -87,8 +94,8 @@ protected:
   bool output_ends_ = false;
 };
 
-/// A channel of the best kind that the host's kernel offers.
+/// A channel of the best kind that the loop's kernel offers.
 [[nodiscard]] std::unique_ptr<channel>
-open_channel(worker& host, tcp::socket socket, channel_user& user);
+open_channel(loop& host, tcp::socket socket, channel_user& user);
 
-} // namespace observer::transport
+} // namespace observer::io
