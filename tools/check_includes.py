@@ -24,7 +24,7 @@ ALLOWED = {
     "net/socketio": ["net/socketio/", "net/engineio/outgoing.hpp", "boost/container/", "boost/json", "boost/system/", "nlohmann/json.hpp"],
     "net/http": ["net/http/", "zlib.h", "boost/asio/buffer.hpp", "boost/optional/", "boost/beast/http", "boost/beast/core/", "boost/json", "boost/system/", "boost/url"],
     "net/io": ["net/io/", "boost/asio/", "boost/beast/src.hpp", "boost/assert.hpp", "boost/system/", "spdlog/", "liburing.h", "poll.h", "sys/", "unistd.h"],
-    "net/transport": ["messages/limits/", "net/transport/", "net/io/", "net/engineio/", "net/http/", "net/websocket/", "boost/", "spdlog/", "sys/"],
+    "net/transport": ["messages/limits/", "net/transport/", "net/io/", "net/engineio/", "net/http/", "net/websocket/", "boost/", "spdlog/", "sys/", "unistd.h"],
     "net/sio": ["net/sio/", "net/engineio/", "net/websocket/", "net/socketio/", "net/http/", "net/transport/", "net/io/", "boost/", "spdlog/"],
     "net/gateway": ["messages/", "actors/runtime/", "net/", "caf/", "boost/", "spdlog/", "fmt/"],
     "tools": ["messages/", "actors/", "net/", "tools/", "caf/", "boost/", "spdlog/", "CLI/", "fcntl.h", "unistd.h", "netinet/", "sys/"],

@@ -34,8 +34,12 @@ int channel::write_some(int socket) const {
 void channel::on_written(std::size_t bytes) {
   queue_.consume(bytes);
   sent_ += bytes;
-  if (output_ends_ && queue_.empty())
+  if (!queue_.empty())
+    return;
+  if (output_ends_)
     shutdown_send();
+  if (std::exchange(drain_is_told_, false))
+    user_->on_drained();
 }
 
 void channel::end_output() {
@@ -44,7 +48,14 @@ void channel::end_output() {
     shutdown_send();
 }
 
-std::unique_ptr<channel> open_channel(loop& host, tcp::socket socket,
+void channel::hand_on(channel_user& next) {
+  auto before = keep_user();
+  before->next_ = next.shared_from_this();
+  user_ = &next;
+  on_handed_on();
+}
+
+std::unique_ptr<channel> open_channel(loop& host, stream_socket socket,
                                       channel_user& user) {
   if (host.ring() != nullptr)
     return std::make_unique<uring_channel>(host, std::move(socket), user);

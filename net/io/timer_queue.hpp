@@ -46,6 +46,11 @@ public:
       return set_;
     }
 
+    /// When it comes. There must be one.
+    [[nodiscard]] time_point due() const {
+      return where_->first;
+    }
+
   private:
     friend class timer_queue;
     entries::iterator where_;

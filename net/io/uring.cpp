@@ -238,6 +238,10 @@ uring::slot uring::receive(user& who, int socket, std::shared_ptr<void> keep) {
   return which;
 }
 
+void uring::keep(slot which, std::shared_ptr<void> other) {
+  operations_[which].keep = std::move(other);
+}
+
 void uring::stop_receiving(slot which) {
   auto* entry = next_entry();
   io_uring_prep_cancel64(entry, tag(kind::receive, which), 0);

@@ -83,6 +83,9 @@ public:
   /// @param keep holds `who` until `on_receive_end`.
   slot receive(user& who, int socket, std::shared_ptr<void> keep);
 
+  /// Holds another until `on_receive_end`.
+  void keep(slot which, std::shared_ptr<void> other);
+
   /// `on_receive_end` follows, perhaps after something more was received.
   void stop_receiving(slot which);
 

@@ -74,14 +74,14 @@ void engine_connection::open_polling(const http_exchange_ptr& exchange,
   start(request);
 }
 
-void engine_connection::open_websocket(tcp::socket socket, door::pass pass,
-                                       http::request request,
-                                       header_fields headers) {
-  upgrade_ = std::make_unique<http::request>(std::move(request));
-  websocket_ = accept_websocket(host_, std::move(socket), std::move(pass),
-                                *upgrade_, *this, std::move(headers));
-  // Known from here on, so that somebody holds it while the handshake runs.
-  host_.add(sid_, shared_from_this());
+void engine_connection::open_websocket(raw_connection from,
+                                       const http::request& request,
+                                       const header_fields& headers) {
+  websocket_ = accept_websocket(host_, std::move(from), request, *this,
+                                headers);
+  send_websocket(
+    engineio::outgoing::make(engineio::packet_type::open, handshake()));
+  start(request);
 }
 
 /// The session is open: tell the application, and begin to watch the time.
@@ -175,12 +175,12 @@ void count(engineio::close_reason reason, limit_counts& met) {
 
 } // namespace
 
-void engine_connection::probe(tcp::socket socket, door::pass pass,
+void engine_connection::probe(raw_connection from,
                               const http::request& request) {
   if (!session_.on_probe_opened(now()))
-    return turn_away(host_, std::move(socket), std::move(pass), request);
-  probe_ = accept_websocket(host_, std::move(socket), std::move(pass), request,
-                            probe_observer_);
+    return turn_away(host_, std::move(from), request);
+  // The client speaks first: `2probe`.
+  probe_ = accept_websocket(host_, std::move(from), request, probe_observer_);
   reschedule();
 }
 
@@ -341,13 +341,6 @@ void engine_connection::log_end(engineio::close_reason reason) const {
 
 // -- implementation of websocket_observer -------------------------------------
 
-void engine_connection::on_opened() {
-  send_websocket(
-    engineio::outgoing::make(engineio::packet_type::open, handshake()));
-  start(*upgrade_);
-  upgrade_.reset();
-}
-
 void engine_connection::on_message(std::string_view data, bool binary) {
   session_.on_websocket_message(data, binary, now());
   check_queue(0); // protocol 3: a pong
@@ -360,10 +353,6 @@ void engine_connection::on_answered() {
 
 void engine_connection::on_closed() {
   session_.on_websocket_closed();
-}
-
-void engine_connection::probe_observer::on_opened() {
-  // The client speaks first: `2probe`.
 }
 
 void engine_connection::probe_observer::on_message(std::string_view data,

@@ -32,8 +32,8 @@ public:
                     const header_fields& headers);
 
   /// Opens the session on a WebSocket.
-  void open_websocket(tcp::socket socket, door::pass pass,
-                      http::request request, header_fields headers);
+  void open_websocket(raw_connection from, const http::request& request,
+                      const header_fields& headers);
 
   /// Where the session was opened. It exists at that endpoint only.
   [[nodiscard]] const endpoint& opened_at() const noexcept {
@@ -47,7 +47,7 @@ public:
   void post(const http_exchange_ptr& exchange);
 
   /// A WebSocket wants to take the session over.
-  void probe(tcp::socket socket, door::pass pass, const http::request& request);
+  void probe(raw_connection from, const http::request& request);
 
   // -- implementation of connection -------------------------------------------
 
@@ -77,7 +77,6 @@ public:
 
   // -- implementation of websocket_observer -----------------------------------
 
-  void on_opened() override;
   void on_message(std::string_view data, bool binary) override;
   void on_answered() override;
   void on_closed() override;
@@ -87,7 +86,6 @@ private:
   struct probe_observer final : websocket_observer {
     explicit probe_observer(engine_connection& parent) : parent(parent) {
     }
-    void on_opened() override;
     void on_message(std::string_view data, bool binary) override;
     void on_answered() override;
     void on_closed() override;
@@ -116,7 +114,6 @@ private:
   http_exchange_ptr poll_;
   http_exchange_ptr post_; ///< answered late while input is paused
   const http::request* carrier_ = nullptr;
-  std::unique_ptr<http::request> upgrade_; ///< until the WebSocket is open
   websocket_link_ptr probe_;
   probe_observer probe_observer_{*this};
   engineio::time_point opened_;

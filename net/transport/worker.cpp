@@ -75,7 +75,8 @@ void worker::shut(engineio::close_reason reason) {
     session->close(reason);
   std::vector<std::shared_ptr<http_stream>> rest;
   for (auto* who : http_streams_)
-    rest.push_back(who->shared_from_this());
+    rest.push_back(
+      std::static_pointer_cast<http_stream>(who->shared_from_this()));
   for (auto& who : rest)
     who->shut();
 }

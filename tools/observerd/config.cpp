@@ -182,7 +182,7 @@ parse_outcome parse_config(int argc, char** argv) {
   keys.choice("--websocket-compression", deflate_switch, {"on", "off"},
               "permessage-deflate for WebSocket messages of 1 KiB or more");
   keys.choice("--io", io_choice, {"auto", "uring", "epoll"},
-              "How WebSockets are read and written: by io_uring where the "
+              "How connections are read and written: by io_uring where the "
               "kernel offers it and otherwise by epoll, or always by the one; "
               "uring does not start where there is none");
   keys.choice("--limits", limits_switch, {"on", "off"},

@@ -17,3 +17,20 @@ CAF_TEST(what a closed channel asked for does not fall to the next socket) {
   CAF_CHECK_EQUAL(heard, "");
   CAF_CHECK_EQUAL(left, "mine");
 }
+
+CAF_TEST(who gets a channel that reads hears what comes and may go) {
+  CAF_CHECK_EQUAL(hand_on_amid_a_read(backend::epoll), "onetwo");
+  CAF_CHECK(hand_on_and_go(backend::epoll));
+}
+
+CAF_TEST(a socket that is given away keeps what comes behind that) {
+  auto [heard, left] = release_amid_a_read(backend::epoll);
+  CAF_CHECK_EQUAL(heard, "before");
+  CAF_CHECK_EQUAL(left, "behind");
+}
+
+CAF_TEST(who asks is told once that all has left) {
+  auto [before, behind] = tell_drained(backend::epoll);
+  CAF_CHECK_EQUAL(before, 0);
+  CAF_CHECK_EQUAL(behind, 1);
+}

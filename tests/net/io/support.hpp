@@ -28,10 +28,26 @@ struct line {
       throw std::runtime_error{"the line is full"};
   }
 
-  [[nodiscard]] tcp::socket near(net::io_context& context) const {
-    tcp::socket result{context, tcp::v4(), ends[0]};
-    result.non_blocking(true);
-    return result;
+  [[nodiscard]] stream_socket near(net::io_context& context) const {
+    return {context, {AF_UNIX, 0}, ends[0]};
+  }
+
+  /// What is there to hear at the far end.
+  [[nodiscard]] std::string hear() const {
+    std::array<char, 64 * 1024> got;
+    auto size = ::recv(ends[1], got.data(), got.size(), MSG_DONTWAIT);
+    return {got.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0))};
+  }
+
+  /// Whether the near end says nothing more.
+  [[nodiscard]] bool is_over() const {
+    char byte = 0;
+    return ::recv(ends[1], &byte, 1, MSG_DONTWAIT) == 0;
+  }
+
+  /// Whether the near end is closed.
+  [[nodiscard]] bool is_closed() const {
+    return ::send(ends[1], "?", 1, MSG_NOSIGNAL | MSG_DONTWAIT) < 0;
   }
 
   std::array<int, 2> ends{};
@@ -47,9 +63,13 @@ struct test_user final : channel_user {
   }
   void on_output_failed() override {
   }
+  void on_drained() override {
+    ++drained;
+  }
 
   std::unique_ptr<channel> speaker;
   std::string heard;
+  int drained = 0;
   bool insists = false; ///< asks for more in the midst of a read
 };
 
@@ -58,7 +78,8 @@ struct loop_by_hand {
   }
 
   ~loop_by_hand() {
-    who->speaker->close();
+    if (who->speaker)
+      who->speaker->close();
     host.release();
     run();
   }
@@ -118,6 +139,86 @@ inline std::pair<std::string, std::string> reuse_a_number(backend how) {
   return {loop.who->heard,
           std::string{got.data(),
                       static_cast<std::size_t>(std::max<ssize_t>(size, 0))}};
+}
+
+/// A channel that reads is handed on, and the first user goes.
+/// @returns what the second one heard.
+inline std::string hand_on_amid_a_read(backend how) {
+  loop_by_hand loop{how};
+  line with;
+  loop.open(with);
+  loop.who->speaker->read(true);
+  loop.run();
+  auto first = std::exchange(loop.who, std::make_shared<test_user>());
+  auto& second = *loop.who;
+  second.speaker = std::move(first->speaker);
+  second.speaker->hand_on(second);
+  first.reset();
+  with.say("one");
+  loop.run();
+  with.say("two");
+  loop.run();
+  ::close(with.ends[1]);
+  return second.heard;
+}
+
+/// As above, but the second goes as well, and nobody is there to hear.
+inline bool hand_on_and_go(backend how) {
+  loop_by_hand loop{how};
+  line with;
+  loop.open(with);
+  loop.who->speaker->read(true);
+  loop.run();
+  auto second = std::make_shared<test_user>();
+  second->speaker = std::move(loop.who->speaker);
+  second->speaker->hand_on(*second);
+  loop.who = std::make_shared<test_user>();
+  second->speaker->close();
+  second.reset();
+  loop.run();
+  auto result = with.is_over();
+  ::close(with.ends[1]);
+  return result;
+}
+
+/// A socket is given away while it is read from.
+/// @returns what was heard before that, and what is left to the taker.
+inline std::pair<std::string, std::string> release_amid_a_read(backend how) {
+  loop_by_hand loop{how};
+  line with;
+  loop.open(with);
+  loop.who->speaker->read(true);
+  loop.run();
+  with.say("before");
+  loop.run();
+  int taken = -1;
+  loop.who->speaker->release([&](int descriptor) { taken = descriptor; });
+  loop.run();
+  with.say("behind");
+  loop.run();
+  std::array<char, 8> got{};
+  auto size = ::recv(taken, got.data(), got.size(), MSG_DONTWAIT);
+  ::close(taken);
+  ::close(with.ends[1]);
+  return {loop.who->heard,
+          std::string{got.data(),
+                      static_cast<std::size_t>(std::max<ssize_t>(size, 0))}};
+}
+
+/// @returns how often a user heard that all had left: before anything was
+///          flushed, and behind it.
+inline std::pair<int, int> tell_drained(backend how) {
+  loop_by_hand loop{how};
+  line with;
+  loop.open(with);
+  loop.who->speaker->push(std::make_shared<std::string>("Hello"));
+  loop.who->speaker->tell_drained();
+  auto before = loop.who->drained;
+  loop.run();
+  loop.who->speaker->push(std::make_shared<std::string>("nobody asks"));
+  loop.run();
+  ::close(with.ends[1]);
+  return {before, loop.who->drained};
 }
 
 } // namespace observer::io

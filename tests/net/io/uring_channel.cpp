@@ -33,3 +33,26 @@ CAF_TEST(what a closed channel asked for does not fall to the next socket) {
   CAF_CHECK_EQUAL(heard, "");
   CAF_CHECK_EQUAL(left, "mine");
 }
+
+CAF_TEST(who gets a channel that reads hears what comes and may go) {
+  if (is_skipped())
+    return;
+  CAF_CHECK_EQUAL(hand_on_amid_a_read(backend::uring), "onetwo");
+  CAF_CHECK(hand_on_and_go(backend::uring));
+}
+
+CAF_TEST(a socket that is given away keeps what comes behind that) {
+  if (is_skipped())
+    return;
+  auto [heard, left] = release_amid_a_read(backend::uring);
+  CAF_CHECK_EQUAL(heard, "before");
+  CAF_CHECK_EQUAL(left, "behind");
+}
+
+CAF_TEST(who asks is told once that all has left) {
+  if (is_skipped())
+    return;
+  auto [before, behind] = tell_drained(backend::uring);
+  CAF_CHECK_EQUAL(before, 0);
+  CAF_CHECK_EQUAL(behind, 1);
+}
