@@ -1,5 +1,7 @@
 #include "net/http/message.hpp"
 
+#include <boost/beast/core/buffers_range.hpp>
+#include <boost/beast/http/serializer.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -33,6 +35,20 @@ response make_error(status code, std::string_view name,
   boost::json::object body;
   body["error"] = std::move(error);
   return make_json(code, boost::json::serialize(body));
+}
+
+std::string to_head(const response& answer) {
+  beast_http::response_serializer<shared_body> writer{answer};
+  writer.split(true);
+  std::string result;
+  boost::beast::error_code ignored; // nothing here can fail
+  while (!writer.is_header_done())
+    writer.next(ignored, [&](auto&, const auto& pieces) {
+      for (auto piece : boost::beast::buffers_range_ref(pieces))
+        result.append(static_cast<const char*>(piece.data()), piece.size());
+      writer.consume(boost::beast::buffer_bytes(pieces));
+    });
+  return result;
 }
 
 std::string to_date(std::chrono::system_clock::time_point x) {

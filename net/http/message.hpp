@@ -38,6 +38,9 @@ using handler = std::function<void(const request&, const responder&)>;
 [[nodiscard]] response make_error(status code, std::string_view name,
                                   std::string_view message);
 
+/// The head of an answer, as it goes over the wire.
+[[nodiscard]] std::string to_head(const response& answer);
+
 /// A time as HTTP writes it, e.g. `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110,
 /// section 5.6.7).
 [[nodiscard]] std::string to_date(std::chrono::system_clock::time_point x);

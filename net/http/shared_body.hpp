@@ -38,6 +38,11 @@ public:
     return text_->size();
   }
 
+  [[nodiscard]] const std::shared_ptr<const std::string>&
+  shared() const noexcept {
+    return text_;
+  }
+
 private:
   inline static const auto nothing_ = std::make_shared<const std::string>();
   std::shared_ptr<const std::string> text_ = nothing_;

@@ -98,9 +98,9 @@ private:
   socketio::session session_;
   std::unique_ptr<const opening_request> request_;
   boost::container::small_vector<socket_entry, 1> sockets_;
-  socket_handler* plain_ = nullptr;      ///< who takes plain events
-  transport::timer_queue::handle timer_; ///< to enter; for attachments
-  bool awaits_attachments_ = false;      ///< `timer_` watches them
+  socket_handler* plain_ = nullptr; ///< who takes plain events
+  io::timer_queue::handle timer_;   ///< to enter; for attachments
+  bool awaits_attachments_ = false; ///< `timer_` watches them
 };
 
 } // namespace observer::sio

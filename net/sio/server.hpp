@@ -122,7 +122,7 @@ private:
   using matcher = std::function<bool(std::string_view)>;
 
   server_options options_;
-  transport::timer_queue timers_;
+  io::timer_queue timers_;
   std::map<std::string, std::unique_ptr<nsp>, std::less<>> named_;
   std::map<std::string, std::shared_ptr<namespace_handler>, std::less<>>
     served_;

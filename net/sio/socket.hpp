@@ -1,12 +1,12 @@
 #pragma once
 
 #include "net/engineio/outgoing.hpp"
+#include "net/io/timer_queue.hpp"
 #include "net/sio/handshake.hpp"
 #include "net/sio/message.hpp"
 #include "net/sio/namespace_handler.hpp"
 #include "net/sio/replay_buffer.hpp"
 #include "net/socketio/packet.hpp"
-#include "net/transport/timer_queue.hpp"
 
 #include <any>
 #include <chrono>
@@ -104,7 +104,7 @@ private:
 
   struct waiting_ack {
     ack_handler on_answer;
-    transport::timer_queue::handle timer;
+    io::timer_queue::handle timer;
   };
 
   void attach(peer& to);
@@ -121,7 +121,7 @@ private:
   peer* peer_ = nullptr;    ///< null without a connection
   bool recovered_ = false;
   std::optional<replay_buffer> missed_;
-  transport::timer_queue::handle expiry_;
+  io::timer_queue::handle expiry_;
   std::uint64_t next_ack_ = 0;
   std::map<std::uint64_t, waiting_ack> acks_;
 };

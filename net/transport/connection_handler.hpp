@@ -3,7 +3,7 @@
 #include "net/engineio/outgoing.hpp"
 #include "net/engineio/session.hpp"
 #include "net/http/message.hpp"
-#include "net/transport/timer_queue.hpp"
+#include "net/io/timer_queue.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -61,7 +61,7 @@ public:
   [[nodiscard]] virtual const std::string& address() const = 0;
 
   /// Deadlines of this connection's loop.
-  [[nodiscard]] virtual timer_queue& timers() = 0;
+  [[nodiscard]] virtual io::timer_queue& timers() = 0;
 };
 
 /// The application behind one connection: the seam that `net/transport` calls

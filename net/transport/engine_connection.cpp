@@ -75,14 +75,14 @@ void engine_connection::open_polling(const http_exchange_ptr& exchange,
   start(request);
 }
 
-void engine_connection::open_websocket(tcp::socket socket, door::pass pass,
-                                       http::request request,
-                                       header_fields headers) {
-  upgrade_ = std::make_unique<http::request>(std::move(request));
-  websocket_ = accept_websocket(host_, std::move(socket), std::move(pass),
-                                *upgrade_, *this, std::move(headers));
-  // Known from here on, so that somebody holds it while the handshake runs.
-  host_.add(sid_, shared_from_this());
+void engine_connection::open_websocket(raw_connection from,
+                                       const http::request& request,
+                                       const header_fields& headers) {
+  websocket_ = accept_websocket(host_, std::move(from), request, *this,
+                                headers);
+  send_websocket(
+    engineio::outgoing::make(engineio::packet_type::open, handshake()));
+  start(request);
 }
 
 /// The session is open: tell the application, and begin to watch the time.
@@ -176,12 +176,12 @@ void count(engineio::close_reason reason, limit_counts& met) {
 
 } // namespace
 
-void engine_connection::probe(tcp::socket socket, door::pass pass,
+void engine_connection::probe(raw_connection from,
                               const http::request& request) {
   if (!session_.on_probe_opened(now()))
-    return turn_away(host_, std::move(socket), std::move(pass), request);
-  probe_ = accept_websocket(host_, std::move(socket), std::move(pass), request,
-                            probe_observer_);
+    return turn_away(host_, std::move(from), request);
+  // The client speaks first: `2probe`.
+  probe_ = accept_websocket(host_, std::move(from), request, probe_observer_);
   reschedule();
 }
 
@@ -248,7 +248,7 @@ const std::string& engine_connection::address() const {
   return address_;
 }
 
-timer_queue& engine_connection::timers() {
+io::timer_queue& engine_connection::timers() {
   return host_.timers();
 }
 
@@ -315,7 +315,7 @@ void engine_connection::drop_probe(bool late) {
 /// Somebody may be in the midst of a call to this, or to the handler: both stay
 /// until that has returned.
 void engine_connection::closed(engineio::close_reason reason) {
-  host_.run_later([self = shared_from_this(), reason] {
+  host_.loop().run_later([self = shared_from_this(), reason] {
     if (auto last = std::exchange(self->handler_, nullptr))
       last->on_closed(reason);
   });
@@ -348,13 +348,6 @@ void engine_connection::log_end(engineio::close_reason reason) const {
 
 // -- implementation of websocket_observer -------------------------------------
 
-void engine_connection::on_opened() {
-  send_websocket(
-    engineio::outgoing::make(engineio::packet_type::open, handshake()));
-  start(*upgrade_);
-  upgrade_.reset();
-}
-
 void engine_connection::on_message(std::string_view data, bool binary) {
   session_.on_websocket_message(data, binary, now());
   check_queue(0); // protocol 3: a pong
@@ -367,10 +360,6 @@ void engine_connection::on_answered() {
 
 void engine_connection::on_closed() {
   session_.on_websocket_closed();
-}
-
-void engine_connection::probe_observer::on_opened() {
-  // The client speaks first: `2probe`.
 }
 
 void engine_connection::probe_observer::on_message(std::string_view data,
@@ -403,7 +392,7 @@ void engine_connection::reschedule() {
   auto due = session_.deadline();
   // Only heartbeats: many at once cost less than one by one.
   if (!probe_ && !session_.holds_input())
-    due = round_up(due, host_.options().engine.ping_interval / 100);
+    due = io::round_up(due, host_.options().engine.ping_interval / 100);
   if (timer_ && timer_due_ <= due)
     return;
   timer_due_ = due;

@@ -32,8 +32,8 @@ public:
                     const header_fields& headers);
 
   /// Opens the session on a WebSocket.
-  void open_websocket(tcp::socket socket, door::pass pass,
-                      http::request request, header_fields headers);
+  void open_websocket(raw_connection from, const http::request& request,
+                      const header_fields& headers);
 
   /// Where the session was opened. It exists at that endpoint only.
   [[nodiscard]] const endpoint& opened_at() const noexcept {
@@ -47,7 +47,7 @@ public:
   void post(const http_exchange_ptr& exchange);
 
   /// A WebSocket wants to take the session over.
-  void probe(tcp::socket socket, door::pass pass, const http::request& request);
+  void probe(raw_connection from, const http::request& request);
 
   // -- implementation of connection -------------------------------------------
 
@@ -61,7 +61,7 @@ public:
   [[nodiscard]] const http::request* carrier() const override;
   [[nodiscard]] bool hold(std::size_t bytes) override;
   [[nodiscard]] const std::string& address() const override;
-  [[nodiscard]] timer_queue& timers() override;
+  [[nodiscard]] io::timer_queue& timers() override;
 
   // -- implementation of session_effects --------------------------------------
 
@@ -78,7 +78,6 @@ public:
 
   // -- implementation of websocket_observer -----------------------------------
 
-  void on_opened() override;
   void on_message(std::string_view data, bool binary) override;
   void on_answered() override;
   void on_closed() override;
@@ -88,7 +87,6 @@ private:
   struct probe_observer final : websocket_observer {
     explicit probe_observer(engine_connection& parent) : parent(parent) {
     }
-    void on_opened() override;
     void on_message(std::string_view data, bool binary) override;
     void on_answered() override;
     void on_closed() override;
@@ -111,13 +109,12 @@ private:
   std::string address_;
   door::visitor visitor_;
   std::shared_ptr<connection_handler> handler_;
-  timer_queue::handle timer_;
+  io::timer_queue::handle timer_;
   engineio::time_point timer_due_{};
   std::size_t oversized_ = 0; ///< bytes of the one event larger than the queue
   http_exchange_ptr poll_;
   http_exchange_ptr post_; ///< answered late while input is paused
   const http::request* carrier_ = nullptr;
-  std::unique_ptr<http::request> upgrade_; ///< until the WebSocket is open
   websocket_link_ptr probe_;
   probe_observer probe_observer_{*this};
   engineio::time_point opened_;

@@ -10,29 +10,18 @@
 #include <boost/asio/post.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 
+#include <sys/socket.h>
+#include <unistd.h>
 #include <utility>
 
 namespace observer::transport {
 
 namespace beast = boost::beast;
 
-namespace {
-
-bool is_loopback(const tcp::socket& socket) {
-  error_code ignored;
-  auto address = socket.local_endpoint(ignored).address();
-  if (address.is_v6() && address.to_v6().is_v4_mapped())
-    address = net::ip::make_address_v4(net::ip::v4_mapped, address.to_v6());
-  return address.is_loopback();
-}
-
-} // namespace
-
-http_connection::http_connection(worker& host, tcp::socket socket,
-                                 std::string address, door::pass pass)
+http_connection::http_connection(worker& host, io::stream_socket socket,
+                                 client_address address, door::pass pass)
   : http_stream(host, std::move(socket), std::move(pass)),
-    address_(std::move(address)),
-    loopback_(is_loopback(socket_)) {
+    address_(std::move(address)) {
 }
 
 std::shared_ptr<http_connection> http_connection::self() {
@@ -41,11 +30,12 @@ std::shared_ptr<http_connection> http_connection::self() {
 
 void http_connection::start() {
   visitor_ = pass_.arrive();
+  channel_->read(true);
   start_reading();
 }
 
-void http_connection::resume(http::request in, beast::flat_buffer rest) {
-  go_on_with(std::move(in), std::move(rest));
+void http_connection::resume(http::request in, std::span<const char> rest) {
+  go_on_with(std::move(in), rest);
 }
 
 void http_connection::respond(http::response answer) {
@@ -81,7 +71,7 @@ void http_connection::serve() {
     return respond(host_.options().origins.answer_preflight(request_));
   if (const auto* where = host_.find_endpoint(path))
     return serve_engineio(*where);
-  host_.serve_http()(request_, [self = shared_from_this()](http::response out) {
+  host_.serve_http()(request_, [self = self()](http::response out) {
     self->respond(std::move(out));
   });
 }
@@ -89,7 +79,8 @@ void http_connection::serve() {
 /// Whether the request calls us by a name that it may call us by.
 bool http_connection::is_trusted() {
   auto& rules = host_.options();
-  auto rule = loopback_ ? http::host_rule::pages : http::host_rule::nobody;
+  auto rule = address_.loopback ? http::host_rule::pages
+                                : http::host_rule::nobody;
   if (rules.known_hosts_only)
     rule = http::host_rule::all;
   if (rules.origins.trusts_host(request_, rule))
@@ -120,22 +111,24 @@ void http_connection::serve_engineio(const endpoint& where) {
     ++host_.parent().met().origins;
     host_.refusals().origin_refused(request_, std::chrono::steady_clock::now());
   }
-  auto is_sound = buffer_.size() == 0 // no frames before the handshake
+  auto is_sound = reader_.unread_bytes() == 0 // no frames before the handshake
                   && is_websocket_key(request_[http::field::sec_websocket_key]);
   if (!refused && head.upgrade && !is_sound)
     refused = engineio::refusal::bad_request;
   if (refused)
     return refuse(*refused, head.upgrade);
+  if (head.upgrade && request_[http::field::sec_websocket_version] != "13")
+    return refuse_version();
   if (!session)
     return open(where, head);
   visitor_ = {}; // one of those who are inside
   if (head.upgrade) {
-    session->probe(take_socket(), std::move(pass_), request_);
+    session->probe(hand_over(), request_);
   } else if (request_.method() == http::verb::get) {
     session->poll(step_aside());
     watch();
   } else if (request_.method() == http::verb::post) {
-    session->post(shared_from_this());
+    session->post(self());
     watch();
   } else {
     auto answer = http::make_response(http::status::method_not_allowed, {}, {});
@@ -159,6 +152,15 @@ void http_connection::refuse(engineio::refusal why, bool upgrade) {
   respond(std::move(answer));
 }
 
+/// The one answer to a WebSocket that is no Engine.IO refusal (RFC 6455,
+/// section 4.4).
+void http_connection::refuse_version() {
+  auto answer = http::make_response(http::status::upgrade_required, {}, {});
+  answer.set(http::field::sec_websocket_version, "13");
+  request_.keep_alive(false);
+  respond(std::move(answer));
+}
+
 /// Opens a session, if there is a place and the application wants to.
 void http_connection::open(const endpoint& where,
                            const engineio::request_head& head) {
@@ -166,7 +168,7 @@ void http_connection::open(const endpoint& where,
     = *engineio::parse_version(head.parameters.version); // it was checked
   if (!visitor_) // asked for something else before
     visitor_ = pass_.arrive();
-  if (auto refused = visitor_.admit(socket_.native_handle()))
+  if (auto refused = visitor_.admit(channel_->descriptor()))
     return refuse(*refused, head.upgrade);
   auto enter = [self = self(), &where, version,
                 upgrade = head.upgrade](const admission& verdict) {
@@ -177,11 +179,10 @@ void http_connection::open(const endpoint& where,
     auto session = std::make_shared<engine_connection>(
       self->host_, where, version,
       upgrade ? engineio::transport::websocket : engineio::transport::polling,
-      self->address_, std::move(self->visitor_));
+      self->address_.text, std::move(self->visitor_));
     if (!upgrade)
       return session->open_polling(self, verdict.headers);
-    session->open_websocket(self->take_socket(), std::move(self->pass_),
-                            std::move(self->request_), verdict.headers);
+    session->open_websocket(self->hand_over(), self->request_, verdict.headers);
   };
   if (where.admit)
     where.admit(request_, enter);
@@ -190,26 +191,34 @@ void http_connection::open(const endpoint& where,
 }
 
 /// Moves the connection to the loop on which its session lives. Nothing is
-/// being read or written at this point, so the socket can simply go.
+/// being written at this point.
 void http_connection::migrate(worker& target) {
-  error_code error;
-  auto from = take_socket();
-  auto protocol = from.local_endpoint(error).protocol();
-  auto handle = from.release(error);
-  if (error)
-    return;
-  auto moved = [&target, protocol, handle, address = std::move(address_),
-                pass = std::move(pass_), in = std::move(request_),
-                rest = std::move(buffer_)]() mutable {
-    tcp::socket socket{target.context()};
+  channel_->release([weak = weak_from_this(), &target](int descriptor) {
+    auto alive = std::static_pointer_cast<http_connection>(weak.lock());
+    if (alive && alive->awaiting_)
+      alive->move_to(target, descriptor);
+    else // the server went down meanwhile
+      ::close(descriptor);
+  });
+}
+
+void http_connection::move_to(worker& target, int descriptor) {
+  auto from = hand_over();
+  auto moved = [&target, descriptor, address = std::move(address_),
+                pass = std::move(from.pass), in = std::move(request_),
+                rest = std::move(from.unread)]() mutable {
+    io::stream_socket socket{target.loop().context()};
     error_code failed;
-    socket.assign(protocol, handle, failed);
-    if (!failed)
-      std::make_shared<http_connection>(target, std::move(socket),
-                                        std::move(address), std::move(pass))
-        ->resume(std::move(in), std::move(rest));
+    socket.assign({AF_UNSPEC, 0}, descriptor, failed);
+    if (failed) {
+      ::close(descriptor);
+      return;
+    }
+    std::make_shared<http_connection>(target, std::move(socket),
+                                      std::move(address), std::move(pass))
+      ->resume(std::move(in), rest);
   };
-  net::post(target.context(), std::move(moved));
+  net::post(target.loop().context(), std::move(moved));
 }
 
 } // namespace observer::transport

@@ -5,26 +5,31 @@
 #include "net/transport/http_stream.hpp"
 #include "net/transport/worker.hpp"
 
-#include <boost/beast/core/flat_buffer.hpp>
-
 #include <memory>
+#include <span>
 #include <string>
 
 namespace observer::transport {
+
+/// Where a client comes from.
+struct client_address {
+  std::string text; ///< without port
+  bool loopback;    ///< it came in over loopback
+};
 
 /// A client that speaks HTTP. Its requests go to Engine.IO or to the
 /// application; or it becomes a WebSocket.
 class http_connection final : public http_stream {
 public:
-  http_connection(worker& host, tcp::socket socket, std::string address,
-                  door::pass pass);
+  http_connection(worker& host, io::stream_socket socket,
+                  client_address address, door::pass pass);
 
   /// Reads the first request.
   void start();
 
   /// Goes on with a request that another worker has read: its session lives
   /// on this one.
-  void resume(http::request in, boost::beast::flat_buffer rest);
+  void resume(http::request in, std::span<const char> rest);
 
   // -- implementation of http_stream ------------------------------------------
 
@@ -38,12 +43,13 @@ private:
   [[nodiscard]] std::shared_ptr<http_connection> self();
   void serve_engineio(const endpoint& where);
   void refuse(engineio::refusal why, bool upgrade);
+  void refuse_version();
   void open(const endpoint& where, const engineio::request_head& head);
   void migrate(worker& target);
+  void move_to(worker& target, int descriptor);
 
-  std::string address_;
+  client_address address_;
   door::visitor visitor_; ///< until its first request says what it is
-  bool loopback_;         ///< it came in over loopback
 };
 
 } // namespace observer::transport

@@ -1,17 +1,12 @@
 #include "net/transport/http_stream.hpp"
 
 #include "net/http/message.hpp"
-#include "net/transport/linger.hpp"
+#include "net/io/linger.hpp"
 #include "net/transport/server.hpp"
 
-#include <boost/asio/error.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/write.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 
-#include <array>
+#include <string>
 #include <utility>
 
 namespace observer::transport {
@@ -27,25 +22,14 @@ bool expects_continue(const http::request& in) {
   return beast::iequals(in[http::field::expect], "100-continue");
 }
 
-/// What a body may take that is still to come.
-std::size_t body_bytes(const request_parser& parser, const options& limits) {
-  if (parser.is_done())
-    return 0;
-  return static_cast<std::size_t>(
-    parser.content_length().value_or(limits.engine.max_payload));
-}
-
 } // namespace
 
-http_stream::http_stream(worker& host, tcp::socket socket, door::pass pass)
+http_stream::http_stream(worker& host, io::stream_socket socket,
+                         door::pass pass)
   : host_(host),
-    socket_(std::move(socket)),
+    channel_(io::open_channel(host.loop(), std::move(socket), *this)),
     pass_(std::move(pass)),
-    buffer_(buffer_bytes(host.options())) {
-  // A socket that came from another loop has forgotten it; a gathered write or
-  // a peek must never block this one.
-  error_code ignored;
-  socket_.non_blocking(true, ignored);
+    reader_(host.options()) {
   host_.add(*this);
 }
 
@@ -55,15 +39,20 @@ http_stream::~http_stream() {
   host_.timers().cancel(write_deadline_);
 }
 
+std::shared_ptr<http_stream> http_stream::self() {
+  return std::static_pointer_cast<http_stream>(shared_from_this());
+}
+
 void http_stream::start_reading() {
   set_deadline(read_deadline_, host_.options().head_timeout,
                &host_.parent().met().head_time);
-  read_head();
+  read_request();
 }
 
-void http_stream::go_on_with(http::request in, beast::flat_buffer rest) {
+void http_stream::go_on_with(http::request in, std::span<const char> rest) {
   request_ = std::move(in);
-  buffer_ = std::move(rest);
+  reader_.add(rest);
+  channel_->read(true);
   serve_now();
 }
 
@@ -71,37 +60,78 @@ http_exchange_ptr http_stream::step_aside() {
   awaiting_ = false;
   poll_.in = std::exchange(request_, {});
   poll_.awaiting = true;
-  return {shared_from_this(), &poll_};
+  return {self(), &poll_};
 }
 
-tcp::socket http_stream::take_socket() {
+raw_connection http_stream::hand_over() {
   awaiting_ = false;
-  return std::move(socket_);
+  input_ = input::over;
+  return {std::move(channel_), reader_.take_unread(), std::move(pass_)};
 }
 
 // -- reading ------------------------------------------------------------------
 
-void http_stream::read_head() {
-  input_ = input::request;
-  parser_.emplace();
-  set_limits(*parser_, host_.options());
-  beast::http::async_read_header(socket_, buffer_, *parser_,
-                                 [self = shared_from_this()](error_code error,
-                                                             std::size_t) {
-                                   self->on_head(error);
-                                 });
+void http_stream::on_bytes(std::span<char> bytes) {
+  auto keep = self();
+  if (input_ == input::over) // nobody wants to know
+    return;
+  reader_.add(bytes);
+  if (reads_ahead())
+    start_reading();
+  else
+    advance();
+  // What waits for its turn waits here only to some extent.
+  if (channel_ && reader_.is_full())
+    channel_->read(false);
 }
 
-void http_stream::on_head(error_code error) {
-  if (input_ == input::over)
+void http_stream::on_input_end() {
+  auto keep = self();
+  input_ended_ = true;
+  if (watching_ && (poll_.awaiting || awaiting_))
+    return end();
+  if (input_ == input::request && !held_)
+    on_input_over();
+}
+
+void http_stream::read_request() {
+  input_ = input::request;
+  advance();
+}
+
+/// Reads what has come, until more must come or something be answered first.
+void http_stream::advance() {
+  if (std::exchange(advancing_, true)) // whoever called this goes on
     return;
-  if (error)
-    return on_input_failed(error);
-  auto& head = parser_->get();
+  while (input_ == input::request && !held_) {
+    auto read = reader_.next();
+    if (!read)
+      refuse_and_close(*fault_of(read.error()));
+    else if (*read == request_reader::progress::head)
+      on_head();
+    else if (*read == request_reader::progress::done)
+      on_request();
+    else {
+      await_more();
+      break;
+    }
+  }
+  advancing_ = false;
+}
+
+void http_stream::await_more() {
+  if (input_ended_)
+    on_input_over();
+  else
+    channel_->read(true);
+}
+
+void http_stream::on_head() {
+  auto& head = reader_.request();
   if (auto fault = check_head(head, host_.options()))
     return refuse_and_close(*fault);
   normalize(head);
-  if (!parser_->is_done() && !wants_body(head)) {
+  if (!reader_.is_done() && !wants_body(head)) {
     if (beast::websocket::is_upgrade(head)) // it would be read as frames
       return refuse_and_close(
         {http::status::bad_request, "bad_request", "an upgrade has no body"});
@@ -116,41 +146,21 @@ void http_stream::on_head(error_code error) {
 }
 
 void http_stream::accept_body() {
-  if (!pass_.hold(body_bytes(*parser_, host_.options())))
+  if (!pass_.hold(reader_.body_bytes()))
     return refuse_and_close(
       {http::status::too_many_requests, "rate_limited",
        "this address has sent too much that has no end yet"});
   set_deadline(read_deadline_, host_.options().body_timeout,
                &host_.parent().met().body_time);
-  if (expects_continue(parser_->get())) {
-    auto go_on = std::make_shared<std::string>("HTTP/1.1 100 Continue\r\n\r\n");
-    net::async_write(socket_, net::buffer(*go_on),
-                     [self = shared_from_this(), go_on](error_code failed,
-                                                        std::size_t) {
-                       if (!failed)
-                         self->read_body();
-                     });
-    return;
-  }
-  read_body();
+  if (expects_continue(reader_.request()))
+    channel_->push(
+      std::make_shared<std::string>("HTTP/1.1 100 Continue\r\n\r\n"));
+  advance();
 }
 
-void http_stream::read_body() {
-  if (parser_->is_done())
-    return on_request({});
-  beast::http::async_read(socket_, buffer_, *parser_,
-                          [self = shared_from_this()](error_code error,
-                                                      std::size_t) {
-                            self->on_request(error);
-                          });
-}
-
-void http_stream::on_request(error_code error) {
-  if (input_ == input::over)
-    return;
-  if (error)
-    return on_input_failed(error);
-  if (auto fault = check_head(parser_->get(), host_.options()))
+void http_stream::on_request() {
+  // A trailer brought more fields, perhaps.
+  if (auto fault = check_head(reader_.request(), host_.options()))
     return refuse_and_close(*fault);
   take_request();
 }
@@ -159,9 +169,8 @@ void http_stream::on_request(error_code error) {
 void http_stream::take_request() {
   host_.timers().cancel(read_deadline_);
   input_ = input::idle;
-  request_ = parser_->release();
-  parser_.reset();
-  normalize(request_); // the trailer brought more fields, perhaps
+  request_ = reader_.take();
+  normalize(request_);
   held_ = poll_.is_there() && !is_urgent(request_);
   if (!held_)
     serve_now();
@@ -169,9 +178,8 @@ void http_stream::take_request() {
     watch();
 }
 
-void http_stream::on_input_failed(error_code error) {
-  if (auto fault = fault_of(error))
-    return refuse_and_close(*fault);
+/// The client has ended its side, and all that it said is read.
+void http_stream::on_input_over() {
   input_ = input::over;
   host_.timers().cancel(read_deadline_);
   if (!poll_.answer) // else it is on its way, and ends with that
@@ -209,33 +217,11 @@ bool http_stream::reads_ahead() const {
 }
 
 void http_stream::watch() {
-  if (reads_ahead() && buffer_.size() > 0)
+  if (reads_ahead() && reader_.unread_bytes() > 0)
     return start_reading();
-  auto is_due = (poll_.awaiting || awaiting_) && input_ == input::idle;
-  if (!is_due || std::exchange(watching_, true))
-    return;
-  socket_.async_wait(tcp::socket::wait_read,
-                     [self = shared_from_this()](error_code error) {
-                       self->watching_ = false;
-                       self->on_readable(error);
-                     });
-}
-
-void http_stream::on_readable(error_code error) {
-  if ((!poll_.awaiting && !awaiting_) || input_ != input::idle)
-    return;
-  std::array<char, 1> byte;
-  auto ended = !error
-               && socket_.receive(net::buffer(byte), tcp::socket::message_peek,
-                                  error)
-                    == 0;
-  // A wait from before the request that is being served now.
-  if (error == net::error::would_block)
-    return watch();
-  if (error || ended)
-    return end();
-  if (reads_ahead())
-    start_reading();
+  watching_ = (poll_.awaiting || awaiting_) && input_ == input::idle;
+  if (watching_ && input_ended_)
+    end();
 }
 
 // -- writing ------------------------------------------------------------------
@@ -281,25 +267,16 @@ void http_stream::write() {
   auto& in = poll_.answer ? poll_.in : request_;
   set_deadline(write_deadline_, host_.options().body_timeout,
                &host_.parent().met().body_time);
-  auto done = [self = shared_from_this()](error_code error, std::size_t) {
-    self->on_written(error);
-  };
-  if (in.method() == http::verb::head) {
-    using empty = beast::http::response<beast::http::empty_body>;
-    auto head = std::make_shared<empty>(std::move(answer.base()));
-    beast::http::async_write(
-      socket_, *head, [head, done](error_code error, std::size_t n) mutable {
-        done(error, n);
-      });
-    return;
-  }
-  beast::http::async_write(socket_, answer, std::move(done));
+  channel_->push(std::make_shared<std::string>(http::to_head(answer)));
+  if (answer.body().size() > 0 && in.method() != http::verb::head)
+    channel_->push(answer.body().shared());
+  channel_->tell_drained();
 }
 
-void http_stream::on_written(error_code error) {
+void http_stream::on_drained() {
+  auto keep = self();
   host_.timers().cancel(write_deadline_);
-  if (error)
-    return end();
+  watching_ = false;
   auto& in = poll_.answer ? poll_.in : request_;
   if (!in.keep_alive() || host_.is_shut())
     input_ = input::over;
@@ -308,29 +285,33 @@ void http_stream::on_written(error_code error) {
   go_on();
 }
 
+void http_stream::on_output_failed() {
+  end();
+}
+
 /// An answer has left: whatever comes next.
 void http_stream::go_on() {
   if (answer_)
     return write();
   if (awaiting_)
     return watch();
-  if (input_ == input::over) {
-    set_deadline(write_deadline_, close_timeout);
-    return linger(socket_, [self = shared_from_this()] { self->end(); });
-  }
+  if (input_ == input::over)
+    return io::linger(host_.loop(), std::move(channel_),
+                      std::chrono::steady_clock::now() + close_timeout,
+                      std::make_shared<door::pass>(std::move(pass_)));
   if (std::exchange(held_, false))
     return input_ == input::request ? accept_body() : serve_now();
   if (input_ == input::request)
     return;
   set_deadline(read_deadline_, host_.options().idle_timeout,
                &host_.parent().met().idle_time);
-  read_head();
+  read_request();
 }
 
 // -- the end ------------------------------------------------------------------
 
 /// @param met counts that the deadline passed.
-void http_stream::set_deadline(timer_queue::handle& which,
+void http_stream::set_deadline(io::timer_queue::handle& which,
                                std::chrono::milliseconds after,
                                limit_counts::counter* met) {
   host_.timers().set(which, std::chrono::steady_clock::now() + after,
@@ -359,15 +340,14 @@ void http_stream::shut() {
 }
 
 void http_stream::end() {
-  auto self = shared_from_this();
+  auto keep = self();
   input_ = input::over;
   awaiting_ = false;
   poll_.awaiting = false;
   host_.timers().cancel(read_deadline_);
   host_.timers().cancel(write_deadline_);
-  error_code ignored;
-  socket_.shutdown(tcp::socket::shutdown_both, ignored);
-  socket_.close(ignored);
+  if (channel_)
+    channel_->close();
   if (auto broken = std::exchange(poll_.on_broken, nullptr))
     broken();
   if (auto broken = std::exchange(on_broken, nullptr))

@@ -1,17 +1,16 @@
 #pragma once
 
+#include "net/io/timer_queue.hpp"
 #include "net/transport/door.hpp"
 #include "net/transport/http_exchange.hpp"
-#include "net/transport/net.hpp"
-#include "net/transport/request_head.hpp"
-#include "net/transport/timer_queue.hpp"
-
-#include <boost/beast/core/flat_buffer.hpp>
+#include "net/transport/raw_connection.hpp"
+#include "net/transport/request_reader.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 
 namespace observer::transport {
 
@@ -25,8 +24,7 @@ class worker;
 /// meanwhile: it may be what the poll waits for. If it is urgent it is served
 /// at once, else in its turn; nothing is read beyond it. Answers leave in the
 /// order of their requests (RFC 9112, section 9.3.2).
-class http_stream : public http_exchange,
-                    public std::enable_shared_from_this<http_stream> {
+class http_stream : public http_exchange, public io::channel_user {
 public:
   http_stream(const http_stream&) = delete;
   http_stream& operator=(const http_stream&) = delete;
@@ -44,14 +42,21 @@ public:
 
   void respond(http::response answer) override;
 
+  // -- implementation of channel_user -----------------------------------------
+
+  void on_bytes(std::span<char> bytes) override;
+  void on_input_end() override;
+  void on_output_failed() override;
+  void on_drained() override;
+
 protected:
   /// Seconds after which who was sent away may try again.
   static constexpr auto retry_after = "5";
 
-  http_stream(worker& host, tcp::socket socket, door::pass pass);
+  http_stream(worker& host, io::stream_socket socket, door::pass pass);
 
   /// Serves `request_`, which is answered by `respond`, now or later; or hands
-  /// the socket to somebody else.
+  /// the connection to somebody else.
   virtual void serve() = 0;
 
   /// Whether a request that came behind a poll is served before that has its
@@ -67,26 +72,26 @@ protected:
   void start_reading();
 
   /// Goes on with a request that was read elsewhere.
-  void go_on_with(http::request in, boost::beast::flat_buffer rest);
+  void go_on_with(http::request in, std::span<const char> rest);
 
   /// Makes way for what comes behind this request.
   /// @returns what takes its answer
   http_exchange_ptr step_aside();
 
-  /// The request is not answered here: the socket goes elsewhere.
-  tcp::socket take_socket();
+  /// The request is not answered here: the connection goes elsewhere.
+  raw_connection hand_over();
 
-  /// While an answer is out, notices when the client goes away, or says more.
+  /// While an answer is out, a client that goes away is not waited for, and
+  /// what it says behind a poll is read.
   void watch();
 
   /// The connection is over, and whoever was to answer hears of it.
   void end();
 
   worker& host_;
-  tcp::socket socket_;
-  door::pass pass_; ///< goes with the socket
-  /// What was read and belongs to no request.
-  boost::beast::flat_buffer buffer_;
+  std::unique_ptr<io::channel> channel_; ///< null once it is somebody else's
+  door::pass pass_;                      ///< goes with the channel
+  request_reader reader_;
   http::request request_;
   bool awaiting_ = false; ///< the request waits for its answer
 
@@ -118,33 +123,35 @@ private:
     over,    ///< nor ever will be: it has ended, or nobody wants more
   };
 
-  void read_head();
-  void on_head(error_code error);
+  std::shared_ptr<http_stream> self();
+  void read_request();
+  void advance();
+  void on_head();
   void accept_body();
-  void read_body();
-  void on_request(error_code error);
+  void on_request();
   void take_request();
-  void on_input_failed(error_code error);
+  void await_more();
+  void on_input_over();
   void refuse_and_close(const head_fault& fault);
   void serve_now();
   [[nodiscard]] bool reads_ahead() const;
-  void on_readable(error_code error);
   void finish(const http::request& in, http::response& answer) const;
   void write();
-  void on_written(error_code error);
   void go_on();
-  void set_deadline(timer_queue::handle& which, std::chrono::milliseconds after,
+  void set_deadline(io::timer_queue::handle& which,
+                    std::chrono::milliseconds after,
                     limit_counts::counter* met = nullptr);
 
-  std::optional<request_parser> parser_;
   poll poll_{*this};
   std::optional<http::response>
     answer_; ///< being written, or behind the poll's
-  timer_queue::handle read_deadline_;
-  timer_queue::handle write_deadline_;
+  io::timer_queue::handle read_deadline_;
+  io::timer_queue::handle write_deadline_;
   input input_ = input::idle;
   bool held_ = false; ///< the request goes on when the poll has its answer
-  bool watching_ = false;
+  bool advancing_ = false;
+  bool watching_ = false;    ///< who goes away is not waited for
+  bool input_ended_ = false; ///< the client says nothing more
 };
 
 } // namespace observer::transport

@@ -21,12 +21,22 @@ using reuse_port
 /// Connections that the kernel may hold until they are accepted.
 constexpr int backlog = 4096;
 
+bool is_loopback(const tcp::socket& socket) {
+  error_code ignored;
+  auto address = socket.local_endpoint(ignored).address();
+  if (address.is_v6() && address.to_v6().is_v4_mapped())
+    address = net::ip::make_address_v4(net::ip::v4_mapped, address.to_v6());
+  return address.is_loopback();
+}
+
 /// Out of descriptors, accepting at once would fail at once.
 constexpr auto retry_after = std::chrono::milliseconds{100};
 
 } // namespace
 
-listener::listener(worker& host) : host_(host), acceptor_(host.context()) {
+listener::listener(worker& host)
+  : host_(host),
+    acceptor_(host.loop().context()) {
 }
 
 listener::~listener() {
@@ -76,10 +86,8 @@ void listener::on_accept(error_code error, tcp::socket socket) {
   socket.set_option(tcp::no_delay(true), ignored);
   auto peer = socket.remote_endpoint(error);
   if (!error) {
-    // Beast's gathered writes must not block the loop.
-    socket.non_blocking(true, ignored);
-    auto address = peer.address().to_string();
-    if (auto pass = host_.parent().door().accept(address))
+    client_address address{peer.address().to_string(), is_loopback(socket)};
+    if (auto pass = host_.parent().door().accept(address.text))
       std::make_shared<http_connection>(host_, std::move(socket),
                                         std::move(address), std::move(*pass))
         ->start();

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "net/io/timer_queue.hpp"
 #include "net/transport/net.hpp"
-#include "net/transport/timer_queue.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -33,7 +33,7 @@ private:
 
   worker& host_;
   tcp::acceptor acceptor_;
-  timer_queue::handle retry_;
+  io::timer_queue::handle retry_;
   bool starved_ = false; ///< could not accept when it last tried
 };
 

@@ -1,12 +1,11 @@
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
+#include "net/io/net.hpp"
 
-/// Names that every Asio and Beast reader knows.
 namespace observer::transport {
 
-namespace net = boost::asio;
-using tcp = boost::asio::ip::tcp;
-using boost::system::error_code;
+namespace net = io::net;
+using io::error_code;
+using io::tcp;
 
 } // namespace observer::transport

@@ -2,6 +2,7 @@
 
 #include "net/engineio/session.hpp"
 #include "net/http/origin.hpp"
+#include "net/io/backend.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -9,13 +10,6 @@
 #include <optional>
 
 namespace observer::transport {
-
-/// How WebSockets are read and written.
-enum class socket_io {
-  automatic, ///< by io_uring where the kernel has it, otherwise by epoll
-  uring,     ///< by io_uring; `uring::refusal` tells beforehand if it can be
-  epoll,
-};
 
 /// What the transport is set to (PROMISES.md, "Parsing" and "Time").
 struct options {
@@ -47,7 +41,7 @@ struct options {
   /// they, or a request may meet a connection that is being closed.
   std::chrono::milliseconds idle_timeout = std::chrono::seconds{75};
 
-  socket_io io = socket_io::automatic;
+  io::backend backend = io::backend::automatic;
 
   /// A WebSocket message of this many bytes or more is compressed, if the
   /// client takes permessage-deflate. Unset: nothing is, whoever offers it.

@@ -28,7 +28,7 @@ tcp::endpoint server::listen(const tcp::endpoint& where) try {
   auto actual = where;
   {
     // SO_REUSEPORT would let a second server share the port in silence.
-    tcp::acceptor probe{workers_.front()->context()};
+    tcp::acceptor probe{workers_.front()->loop().context()};
     probe.open(where.protocol());
     probe.set_option(net::socket_base::reuse_address(true));
     probe.bind(where);
@@ -40,7 +40,8 @@ tcp::endpoint server::listen(const tcp::endpoint& where) try {
     listeners_.push_back(std::move(door));
   }
   for (std::size_t i = 0; i < workers_.size(); ++i)
-    net::post(workers_[i]->context(), [door = listeners_[i]] { door->run(); });
+    net::post(workers_[i]->loop().context(),
+              [door = listeners_[i]] { door->run(); });
   return actual;
 } catch (const boost::system::system_error& error) {
   std::ostringstream what;
@@ -80,7 +81,7 @@ void server::on_each_loop(std::function<void(worker&)> task,
     return then();
   auto left = std::make_shared<std::atomic<std::size_t>>(workers_.size());
   for (auto& host : workers_)
-    net::post(host->context(), [&host = *host, task, then, left] {
+    net::post(host->loop().context(), [&host = *host, task, then, left] {
       task(host);
       if (--*left == 0)
         then();

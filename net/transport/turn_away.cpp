@@ -9,7 +9,7 @@ namespace observer::transport {
 
 namespace {
 
-/// Longer than a link takes to open and to close at most.
+/// Longer than a link takes to close at most.
 constexpr auto patience = std::chrono::seconds{15};
 
 /// Kept by its timer, for as long as its link can have something to say.
@@ -24,17 +24,12 @@ public:
       link->set_observer(nullptr);
   }
 
-  void start(tcp::socket socket, door::pass pass,
-             const http::request& request) {
+  void start(raw_connection from, const http::request& request) {
     host_.timers().set(timer_, std::chrono::steady_clock::now() + patience,
                        [self = shared_from_this()] {});
-    link_ = accept_websocket(host_, std::move(socket), std::move(pass), request,
-                             *this);
-  }
-
-  void on_opened() override {
-    if (auto link = link_.lock())
-      link->close(websocket_close::normal);
+    auto link = accept_websocket(host_, std::move(from), request, *this);
+    link_ = link;
+    link->close(websocket_close::normal);
   }
 
   void on_message(std::string_view, bool) override {
@@ -53,15 +48,14 @@ public:
 private:
   worker& host_;
   std::weak_ptr<websocket_link> link_; ///< keeps itself while it does anything
-  timer_queue::handle timer_;
+  io::timer_queue::handle timer_;
 };
 
 } // namespace
 
-void turn_away(worker& host, tcp::socket socket, door::pass pass,
+void turn_away(worker& host, raw_connection from,
                const http::request& request) {
-  std::make_shared<visit>(host)->start(std::move(socket), std::move(pass),
-                                       request);
+  std::make_shared<visit>(host)->start(std::move(from), request);
 }
 
 } // namespace observer::transport

@@ -1,8 +1,7 @@
 #pragma once
 
 #include "net/http/message.hpp"
-#include "net/transport/door.hpp"
-#include "net/transport/net.hpp"
+#include "net/transport/raw_connection.hpp"
 
 namespace observer::transport {
 
@@ -10,7 +9,6 @@ class worker;
 
 /// Accepts the WebSocket that `request` asks for only to close it. Clients take
 /// a close for an answer, and a connection that breaks for a failure.
-void turn_away(worker& host, tcp::socket socket, door::pass pass,
-               const http::request& request);
+void turn_away(worker& host, raw_connection from, const http::request& request);
 
 } // namespace observer::transport

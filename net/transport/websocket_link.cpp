@@ -1,25 +1,21 @@
 #include "net/transport/websocket_link.hpp"
 
 #include "net/http/field_list.hpp"
-#include "net/transport/channel.hpp"
+#include "net/io/linger.hpp"
 #include "net/transport/server.hpp"
+#include "net/transport/websocket_handshake.hpp"
 #include "net/websocket/message_reader.hpp"
 
 #include <boost/asio/post.hpp>
-#include <boost/beast/core/role.hpp>
-#include <boost/beast/websocket/stream.hpp>
 
 #include <utility>
 
 namespace observer::transport {
 
-namespace beast = boost::beast;
-
 namespace {
 
-/// How long the opening handshake may take, and the closing one, data queued
-/// before it included.
-constexpr auto handshake_timeout = std::chrono::seconds{5};
+/// How long the closing handshake may take, data queued before it included.
+constexpr auto closing_timeout = std::chrono::seconds{5};
 
 /// What is there of a message counts in steps of so many bytes: most messages
 /// are smaller, and cost nothing then.
@@ -37,30 +33,27 @@ void count(error_code error, limit_counts& met) {
 }
 
 /// ~~~
-///  opening ──▶ open ──our close──▶ closing ──the peer's──▶ leaving ──▶ ended
-///                └──the peer's close, an error, or we hang up─▲
+///  open ──our close──▶ closing ──the peer's──▶ ended
+///    └──the peer's close, an error, or we hang up─▲
 /// ~~~
 ///
-/// Leaving: our side ends once all is written, and what the peer still says is
-/// thrown away until it ends its own. (Closing with bytes unread would reset
-/// the connection, and the peer might lose our last word: RFC 9112, section
-/// 9.6.)
-class link final : public websocket_link, public channel_user {
+/// Unless it broke, the connection lingers behind the end.
+class link final : public websocket_link, public io::channel_user {
 public:
-  link(worker& host, door::pass pass, websocket_observer& observer)
+  link(worker& host, raw_connection from, websocket_observer& observer)
     : host_(host),
-      pass_(std::move(pass)),
+      pass_(std::move(from.pass)),
       observer_(&observer),
-      reader_(host.websockets().limits()) {
+      channel_(std::move(from.channel)),
+      reader_(host.websockets().limits()),
+      unread_(std::move(from.unread)) {
   }
 
   ~link() override {
     host_.timers().cancel(timer_);
   }
 
-  void start(tcp::socket socket, const http::request& request,
-             header_fields headers) {
-    bound_the_time();
+  void start(const http::request& request, header_fields headers) {
     if (auto answer = host_.websockets().answer_offers(request)) {
       headers.emplace_back("Sec-WebSocket-Extensions", *answer);
       reader_.allow_compression(host_.websockets().inflater());
@@ -72,22 +65,15 @@ public:
         = http::first_token(request[http::field::sec_websocket_protocol]);
         !first.empty())
       headers.emplace_back("Sec-WebSocket-Protocol", first);
-    // Beast is good at handshakes. What follows needs less than its stream, and
-    // must cost less.
-    auto handshake = std::make_shared<handshake_stream>(std::move(socket));
-    handshake->set_option(beast::websocket::stream_base::decorator(
-      [headers = std::move(headers)](
-        beast::websocket::response_type& response) {
-        // Or Beast would name itself, and its version.
-        response.set(http::field::server, "Observer");
-        http::add_common_fields(response);
-        for (auto& [name, value] : headers)
-          response.insert(name, value);
-      }));
-    handshake->async_accept(request, [self = self(),
-                                      handshake](error_code error) {
-      self->on_accept(error, std::move(handshake->next_layer()));
-    });
+    channel_->hand_on(*this);
+    auto answer
+      = std::make_shared<std::string>(accept_handshake(request, headers));
+    sent_before_ = channel_->sent_bytes() + answer->size();
+    channel_->push(std::move(answer));
+    if (unread_.empty())
+      return channel_->read(true);
+    received_ = unread_.size();
+    resume_later();
   }
 
   // -- implementation of websocket_link ---------------------------------------
@@ -108,7 +94,7 @@ public:
   void close(websocket_close how) override {
     if (state_ == state::ended)
       return;
-    if (how == websocket_close::now || state_ == state::opening)
+    if (how == websocket_close::now)
       return end();
     if (state_ != state::open)
       return;
@@ -126,11 +112,8 @@ public:
       return;
     if (paused)
       channel_->read(false);
-    else // whoever wants more may be in the midst of something
-      net::post(host_.context(), [self = self()] {
-        if (!self->paused_)
-          self->resume_reading();
-      });
+    else
+      resume_later();
   }
 
   void set_observer(websocket_observer* next) override {
@@ -142,7 +125,7 @@ public:
   }
 
   [[nodiscard]] traffic carried() const override {
-    return {received_, channel_ ? channel_->sent_bytes() : 0};
+    return {received_, channel_ ? sent_bytes() : sent_};
   }
 
   // -- implementation of channel_user -----------------------------------------
@@ -167,37 +150,36 @@ public:
   }
 
 private:
-  using handshake_stream = beast::websocket::stream<tcp::socket, false>;
-
-  enum class state { opening, open, closing, leaving, ended };
+  enum class state { open, closing, ended };
 
   std::shared_ptr<link> self() {
     return std::static_pointer_cast<link>(shared_from_this());
   }
 
-  void on_accept(error_code error, tcp::socket socket) {
-    if (state_ == state::ended)
-      return;
-    if (error)
-      return end();
-    host_.timers().cancel(timer_);
-    state_ = state::open;
-    channel_ = open_channel(host_, std::move(socket), *this);
-    if (observer_ != nullptr)
-      observer_->on_opened();
-    if (!paused_)
-      resume_reading();
+  [[nodiscard]] std::uint64_t sent_bytes() const {
+    auto sent = channel_->sent_bytes();
+    return sent > sent_before_ ? sent - sent_before_ : 0;
   }
 
   // -- reading ----------------------------------------------------------------
+
+  /// Whoever wants more may be in the midst of something.
+  void resume_later() {
+    net::post(host_.loop().context(), [self = self()] {
+      if (!self->paused_)
+        self->resume_reading();
+    });
+  }
 
   /// First what came while nobody wanted it, then from the peer.
   void resume_reading() {
     if (auto unread = std::exchange(unread_, {}); !unread.empty())
       read(unread);
+    if (state_ == state::ended)
+      return;
     if (input_ended_ && unread_.empty())
       return end_with_input();
-    if (channel_ && state_ != state::ended && !paused_)
+    if (!paused_)
       channel_->read(true);
   }
 
@@ -294,7 +276,7 @@ private:
 
   void bound_the_time() {
     host_.timers().set(timer_,
-                       std::chrono::steady_clock::now() + handshake_timeout,
+                       std::chrono::steady_clock::now() + closing_timeout,
                        [this] { end(); });
   }
 
@@ -302,15 +284,18 @@ private:
   /// Nobody is interested in this connection any more.
   /// @param last_word our close frame, if there is one that was not said before
   void leave(std::optional<close_code> last_word) {
-    if (state_ == state::open)
-      bound_the_time();
+    auto keep = self();
     if (last_word && state_ == state::open)
       say_close(*last_word);
-    state_ = state::leaving;
-    paused_ = false;
+    auto due = timer_ && state_ == state::closing
+                 ? timer_.due()
+                 : std::chrono::steady_clock::now() + closing_timeout;
+    state_ = state::ended;
+    host_.timers().cancel(timer_);
     unread_ = {};
-    channel_->read(true);
-    channel_->end_output();
+    sent_ = sent_bytes();
+    io::linger(host_.loop(), std::move(channel_), due,
+               std::make_shared<door::pass>(std::move(pass_)));
     if (auto* last = std::exchange(observer_, nullptr))
       last->on_closed();
   }
@@ -322,30 +307,31 @@ private:
     end();
   }
 
-  /// The only way out.
+  /// The line is broken, or nobody wants to hear our last word.
   void end() {
     auto keep = self();
     if (std::exchange(state_, state::ended) == state::ended)
       return;
     host_.timers().cancel(timer_);
-    if (channel_)
-      channel_->close();
+    channel_->close();
     unread_ = {};
     if (auto* last = std::exchange(observer_, nullptr))
       last->on_closed();
   }
 
   worker& host_;
-  door::pass pass_; ///< goes with the socket
+  door::pass pass_; ///< goes with the channel
   websocket_observer* observer_;
-  std::unique_ptr<channel> channel_; ///< null while opening
+  std::unique_ptr<io::channel> channel_; ///< null while it lingers
   websocket::message_reader reader_;
   std::string unread_; ///< what came while reading was paused
   std::uint64_t received_ = 0;
-  timer_queue::handle timer_;
+  std::uint64_t sent_before_ = 0; ///< by the channel, with the handshake
+  std::uint64_t sent_ = 0;        ///< when it began to linger
+  io::timer_queue::handle timer_;
   /// When the message that is being read began.
   std::optional<std::chrono::steady_clock::time_point> began_;
-  state state_ = state::opening;
+  state state_ = state::open;
   bool paused_ = false;
   bool input_ended_ = false;
   bool compressed_ = false;  ///< the peer inflates
@@ -354,12 +340,12 @@ private:
 
 } // namespace
 
-websocket_link_ptr
-accept_websocket(worker& host, tcp::socket socket, door::pass pass,
-                 const http::request& request, websocket_observer& observer,
-                 header_fields headers) {
-  auto result = std::make_shared<link>(host, std::move(pass), observer);
-  result->start(std::move(socket), request, std::move(headers));
+websocket_link_ptr accept_websocket(worker& host, raw_connection from,
+                                    const http::request& request,
+                                    websocket_observer& observer,
+                                    const header_fields& headers) {
+  auto result = std::make_shared<link>(host, std::move(from), observer);
+  result->start(request, headers);
   return result;
 }
 

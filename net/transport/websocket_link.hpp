@@ -2,8 +2,7 @@
 
 #include "net/engineio/outgoing.hpp"
 #include "net/transport/connection_handler.hpp"
-#include "net/transport/door.hpp"
-#include "net/transport/net.hpp"
+#include "net/transport/raw_connection.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -14,8 +13,8 @@ namespace observer::transport {
 
 class worker;
 
-/// How the server ends a WebSocket, beyond what Beast does by itself for
-/// protocol errors (1002, 1007, 1009).
+/// How the server ends a WebSocket. What the peer breaks, the link ends by
+/// itself (1002, 1007, 1008, 1009).
 enum class websocket_close {
   normal,  ///< an empty close frame
   hang_up, ///< no close frame behind what is queued, but the end of TCP: some
@@ -34,8 +33,6 @@ class websocket_observer {
 public:
   virtual ~websocket_observer() = default;
 
-  /// The opening handshake is done.
-  virtual void on_opened() = 0;
   virtual void on_message(std::string_view data, bool binary) = 0;
 
   /// The link queued an answer of its own, a pong: time to see whether the peer
@@ -77,12 +74,12 @@ public:
 
 using websocket_link_ptr = std::shared_ptr<websocket_link>;
 
-/// Accepts the WebSocket that `request` asks for on `socket`. The only place
-/// where Beast's websocket templates are instantiated.
+/// Accepts the WebSocket that `request` asks for. It is open: the answer is
+/// queued. The observer is called later.
 /// @param headers are added to the answer.
-websocket_link_ptr
-accept_websocket(worker& host, tcp::socket socket, door::pass pass,
-                 const http::request& request, websocket_observer& observer,
-                 header_fields headers = {});
+websocket_link_ptr accept_websocket(worker& host, raw_connection from,
+                                    const http::request& request,
+                                    websocket_observer& observer,
+                                    const header_fields& headers = {});
 
 } // namespace observer::transport

@@ -1,16 +1,14 @@
 #pragma once
 
+#include "net/io/loop.hpp"
 #include "net/transport/connection_handler.hpp"
 #include "net/transport/net.hpp"
 #include "net/transport/options.hpp"
 #include "net/transport/refusal_log.hpp"
-#include "net/transport/timer_queue.hpp"
 #include "net/transport/websocket_shared.hpp"
 
 #include <boost/asio/io_context.hpp>
 
-#include <array>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,18 +21,8 @@ namespace observer::transport {
 class engine_connection;
 class http_stream;
 class server;
-class uring;
 
-/// Something that has bytes to send when the loop's turn ends.
-class flushable {
-public:
-  virtual ~flushable() = default;
-
-  /// Writes, or asks the worker's ring to, which is told to go on afterwards.
-  virtual void flush() = 0;
-};
-
-/// The part of a server that lives on one loop: its connections and deadlines.
+/// The part of a server that lives on one loop: its sessions and connections.
 /// Used on that loop only, but for what says otherwise.
 class worker {
 public:
@@ -47,12 +35,13 @@ public:
     return index_;
   }
 
-  [[nodiscard]] net::io_context& context() noexcept {
-    return context_;
+  [[nodiscard]] io::loop& loop() noexcept {
+    return loop_;
   }
 
-  [[nodiscard]] timer_queue& timers() noexcept {
-    return timers_;
+  /// Those of the loop.
+  [[nodiscard]] io::timer_queue& timers() noexcept {
+    return loop_.timers();
   }
 
   [[nodiscard]] const transport::options& options() const noexcept {
@@ -107,46 +96,18 @@ public:
     return websockets_;
   }
 
-  // -- reading and writing ----------------------------------------------------
-
-  /// The loop's io_uring; null if it has none, or must not use it.
-  [[nodiscard]] uring* ring();
-
-  /// For whoever reads next. Nothing in it stays.
-  [[nodiscard]] std::array<char, 64 * 1024>& read_buffer() {
-    return *read_buffer_;
-  }
-
-  /// Flushes `what` once everything that is ready now has run: whatever was
-  /// queued by then leaves in one write.
-  void flush_later(std::shared_ptr<flushable> what);
-
-  /// Runs `what` once all that is under way has returned: so an end can be told
-  /// to somebody who may be in the midst of something.
-  void run_later(std::function<void()> what);
-
 private:
-  void flush_all();
-  void run_all();
-
   server& parent_;
   std::size_t index_;
-  net::io_context& context_;
   const transport::options& options_;
   std::vector<endpoint> endpoints_;
   http::handler serve_http_;
-  timer_queue timers_;
+  io::loop loop_;
   refusal_log refusals_;
   std::unordered_map<std::string, std::shared_ptr<engine_connection>> sessions_;
   std::unordered_set<http_stream*> http_streams_;
-  std::vector<std::shared_ptr<flushable>> dirty_;
-  std::vector<std::function<void()>> later_;
   websocket_shared websockets_;
-  std::shared_ptr<uring> ring_;
-  bool ring_asked_for_ = false;
-  std::unique_ptr<std::array<char, 64 * 1024>> read_buffer_;
   bool shut_ = false;
-  bool released_ = false;
 };
 
 } // namespace observer::transport

@@ -7,20 +7,16 @@
 #include "net/http/authority.hpp"
 #include "net/http/origin.hpp"
 #include "net/http/router.hpp"
-#include "net/transport/request_head.hpp"
+#include "net/transport/request_reader.hpp"
 #include "tests/fuzz/must.hpp"
 
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/error.hpp>
 #include <boost/beast/http/write.hpp>
 
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <sstream>
 
 using namespace observer;
-using transport::request_parser;
 
 namespace {
 
@@ -39,79 +35,37 @@ const transport::options first_limits = small_limits(512);
 /// For what was accepted and is written out again: blanks may be added.
 const transport::options wider_limits = small_limits(1024);
 
-/// A connection's bytes, in segments.
-class segments {
-public:
-  segments(std::string_view bytes, std::size_t size)
-    : rest_(bytes),
-      size_(size) {
-  }
-
-  /// Appends the next segment, or what of it there is space for; false if there
-  /// is none, or no space.
-  bool read(boost::beast::flat_buffer& buffer) {
-    auto space = buffer.max_size() - buffer.size();
-    auto segment = rest_.substr(0, std::min(size_, space));
-    if (segment.empty())
-      return false;
-    std::memcpy(buffer.prepare(segment.size()).data(), segment.data(),
-                segment.size());
-    buffer.commit(segment.size());
-    rest_.remove_prefix(segment.size());
-    return true;
-  }
-
-private:
-  std::string_view rest_;
-  std::size_t size_;
-};
-
 enum class progress { done, refused, unfinished };
-
-/// Reads on until `is_done`, as `http_connection` does.
-template <class Predicate>
-progress read_until(request_parser& parser, boost::beast::flat_buffer& buffer,
-                    segments& source, Predicate is_done) {
-  bool need_more = false;
-  while (!is_done()) {
-    if ((need_more || buffer.size() == 0) && !source.read(buffer))
-      return progress::unfinished;
-    boost::system::error_code error;
-    buffer.consume(parser.put(buffer.data(), error));
-    need_more = error == boost::beast::http::error::need_more;
-    if (error && !need_more) {
-      must(transport::fault_of(error).has_value(), "every fault is answered");
-      return progress::refused;
-    }
-  }
-  return progress::done;
-}
 
 struct outcome {
   progress state;
   http::request request;
 };
 
+/// Reads the first request out of segments of so many bytes.
 outcome read_request(std::string_view bytes, std::size_t segment,
                      const transport::options& limits) {
-  segments source{bytes, segment};
-  boost::beast::flat_buffer buffer{transport::buffer_bytes(limits)};
-  request_parser parser;
-  transport::set_limits(parser, limits);
-  parser.eager(false);
-  auto state = read_until(parser, buffer, source,
-                          [&] { return parser.is_header_done(); });
-  if (state != progress::done)
-    return {state, {}};
-  if (transport::check_head(parser.get(), limits))
-    return {progress::refused, {}};
-  parser.eager(true);
-  state = read_until(parser, buffer, source, [&] { return parser.is_done(); });
-  if (state != progress::done)
-    return {state, {}};
-  if (transport::check_head(parser.get(), limits))
-    return {progress::refused, {}};
-  return {state, parser.release()};
+  transport::request_reader reader{limits};
+  for (;;) {
+    auto read = reader.next();
+    if (!read) {
+      must(transport::fault_of(read.error()).has_value(),
+           "every fault is answered");
+      return {progress::refused, {}};
+    }
+    if (*read == transport::request_reader::progress::more) {
+      if (bytes.empty())
+        return {progress::unfinished, {}};
+      auto next = bytes.substr(0, segment);
+      reader.add(next);
+      bytes.remove_prefix(next.size());
+      continue;
+    }
+    if (transport::check_head(reader.request(), limits))
+      return {progress::refused, {}};
+    if (*read == transport::request_reader::progress::done)
+      return {progress::done, reader.take()};
+  }
 }
 
 std::string write_request(const http::request& in) {

@@ -75,7 +75,7 @@ struct connection_double final : transport::connection {
     return where;
   }
 
-  [[nodiscard]] transport::timer_queue& timers() override {
+  [[nodiscard]] io::timer_queue& timers() override {
     return queue;
   }
 
@@ -106,7 +106,7 @@ struct connection_double final : transport::connection {
     return std::exchange(sent, {});
   }
 
-  transport::timer_queue queue;
+  io::timer_queue queue;
   std::shared_ptr<transport::connection_handler> handler;
   std::string where = "192.0.2.1";
   std::string sent;

@@ -1,6 +1,6 @@
 #include "tools/observerd/config.hpp"
 
-#include "net/transport/uring.hpp"
+#include "net/io/uring.hpp"
 #include "tools/observerd/descriptors.hpp"
 #include "tools/observerd/key_table.hpp"
 #include "tools/observerd/limit_table.hpp"
@@ -182,7 +182,7 @@ parse_outcome parse_config(int argc, char** argv) {
   keys.choice("--websocket-compression", deflate_switch, {"on", "off"},
               "permessage-deflate for WebSocket messages of 1 KiB or more");
   keys.choice("--io", io_choice, {"auto", "uring", "epoll"},
-              "How WebSockets are read and written: by io_uring where the "
+              "How connections are read and written: by io_uring where the "
               "kernel offers it and otherwise by epoll, or always by the one; "
               "uring does not start where there is none");
   keys.choice("--limits", limits_switch, {"on", "off"},
@@ -210,7 +210,7 @@ parse_outcome parse_config(int argc, char** argv) {
       throw CLI::ValidationError{"--parser",
                                  "must allow json with --allow-eio3"};
     if (io_choice == "uring")
-      if (auto why = transport::uring::refusal())
+      if (auto why = io::uring::refusal())
         throw CLI::ValidationError{"--io",
                                    "there is no io_uring: " + why.message()};
   } catch (const CLI::ParseError& error) {
@@ -240,8 +240,8 @@ parse_outcome parse_config(int argc, char** argv) {
   if (deflate_switch == "on")
     out.transport.deflate_above = 1024;
   if (io_choice != "auto")
-    out.transport.io = io_choice == "uring" ? transport::socket_io::uring
-                                            : transport::socket_io::epoll;
+    out.transport.backend = io_choice == "uring" ? io::backend::uring
+                                                 : io::backend::epoll;
   if (recovery_switch == "on")
     limits.recovery_window = recovery_window;
   limits.replay_bytes = out.transport.queue_bytes * 3 / 2;

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "net/transport/net.hpp"
-#include "net/transport/write_queue.hpp"
+#include "net/io/net.hpp"
+#include "net/io/write_queue.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -15,7 +15,7 @@
 #include <system_error>
 #include <vector>
 
-namespace observer::transport {
+namespace observer::io {
 
 /// One loop's io_uring. A whole fan-out is handed to the kernel in one system
 /// call, and input comes without any: the kernel puts it into buffers that all
@@ -83,6 +83,9 @@ public:
   /// @param keep holds `who` until `on_receive_end`.
   slot receive(user& who, int socket, std::shared_ptr<void> keep);
 
+  /// Holds another until `on_receive_end`.
+  void keep(slot which, std::shared_ptr<void> other);
+
   /// `on_receive_end` follows, perhaps after something more was received.
   void stop_receiving(slot which);
 
@@ -145,4 +148,4 @@ private:
   bool closed_ = false;
 };
 
-} // namespace observer::transport
+} // namespace observer::io

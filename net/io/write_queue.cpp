@@ -1,8 +1,8 @@
-#include "net/transport/write_queue.hpp"
+#include "net/io/write_queue.hpp"
 
 #include <utility>
 
-namespace observer::transport {
+namespace observer::io {
 
 namespace {
 
@@ -62,4 +62,4 @@ void write_queue::clear() {
   front_ = offset_ = bytes_ = 0;
 }
 
-} // namespace observer::transport
+} // namespace observer::io

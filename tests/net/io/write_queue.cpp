@@ -1,11 +1,11 @@
-#include "net/transport/write_queue.hpp"
+#include "net/io/write_queue.hpp"
 
 #include <array>
 
-#define CAF_SUITE net.transport.write_queue
+#define CAF_SUITE net.io.write_queue
 #include "tests/test.hpp"
 
-using observer::transport::write_queue;
+using observer::io::write_queue;
 
 namespace {
 

@@ -1,16 +1,20 @@
 #pragma once
 
-#include "net/transport/net.hpp"
-#include "net/transport/worker.hpp"
-#include "net/transport/write_queue.hpp"
+#include "net/io/net.hpp"
+#include "net/io/write_queue.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 
-namespace observer::transport {
+namespace observer::io {
 
-/// Who speaks through a channel. Kept alive while the kernel is at work for it.
+class loop;
+
+/// Who speaks through a channel, and owns it. Kept alive while the kernel is at
+/// work for it.
 class channel_user : public std::enable_shared_from_this<channel_user> {
 public:
   virtual ~channel_user() = default;
@@ -24,14 +28,28 @@ public:
 
   /// Nothing can be written any more.
   virtual void on_output_failed() = 0;
+
+  /// All that was queued has left: see `channel::tell_drained`.
+  virtual void on_drained() {
+    // Only who asks for it is called.
+  }
+
+private:
+  friend class channel;
+
+  /// Who owns the channel now: the kernel may still be at work for it in the
+  /// name of this one.
+  std::shared_ptr<channel_user> next_;
 };
 
 /// A connected socket, as one loop reads and writes it. There is a kind for
 /// each way in which the kernel can be asked; see `open_channel`.
-class channel : public flushable {
+class channel {
 public:
-  channel(worker& host, channel_user& user) : host_(host), user_(user) {
+  channel(loop& host, channel_user& user) : loop_(host), user_(&user) {
   }
+
+  virtual ~channel() = default;
 
   channel(const channel&) = delete;
   channel& operator=(const channel&) = delete;
@@ -49,14 +67,37 @@ public:
     return sent_;
   }
 
+  /// Writes what is queued, or has the loop's ring do it; called at the end of
+  /// the loop's turn.
+  virtual void flush() = 0;
+
   /// Writes what the socket takes, at once.
   virtual void flush_now() = 0;
 
   /// Starts or stops to read. What was on its way may still come.
   virtual void read(bool on) = 0;
 
+  /// Has the user's `on_drained` called, once, when all that is queued has
+  /// left. Something must be.
+  void tell_drained() noexcept {
+    drain_is_told_ = true;
+  }
+
   /// Ends our side of the connection once all that is queued has left.
   void end_output();
+
+  /// Has another user from here on, who must have become the owner.
+  void hand_on(channel_user& next);
+
+  /// The socket's number; negative once it is closed.
+  [[nodiscard]] virtual int descriptor() = 0;
+
+  /// Who gets a socket, and must close it.
+  using taker = std::function<void(int descriptor)>;
+
+  /// Stops to read, and gives the socket away once nothing is under way for it;
+  /// what comes until then is told as ever. Nothing may be queued.
+  virtual void release(taker to) = 0;
 
   /// Ends the connection. No call to the user follows.
   virtual void close() = 0;
@@ -66,7 +107,11 @@ protected:
   virtual void shutdown_send() = 0;
 
   [[nodiscard]] std::shared_ptr<channel_user> keep_user() const {
-    return user_.shared_from_this();
+    return user_->shared_from_this();
+  }
+
+  /// What is under way must keep the new user.
+  virtual void on_handed_on() {
   }
 
   /// To be flushed at the end of the loop's turn.
@@ -79,16 +124,17 @@ protected:
   /// So many bytes have left; perhaps they were the last ones.
   void on_written(std::size_t bytes);
 
-  worker& host_;
-  channel_user& user_;
+  loop& loop_;
+  channel_user* user_;
   write_queue queue_;
   std::uint64_t sent_ = 0;
   bool dirty_ = false; ///< waits for `flush`
   bool output_ends_ = false;
+  bool drain_is_told_ = false;
 };
 
-/// A channel of the best kind that the host's kernel offers.
+/// A channel of the best kind that the loop's kernel offers.
 [[nodiscard]] std::unique_ptr<channel>
-open_channel(worker& host, tcp::socket socket, channel_user& user);
+open_channel(loop& host, stream_socket socket, channel_user& user);
 
-} // namespace observer::transport
+} // namespace observer::io

@@ -1,4 +1,6 @@
-#include "net/transport/asio_channel.hpp"
+#include "net/io/asio_channel.hpp"
+
+#include "net/io/loop.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
@@ -6,11 +8,13 @@
 #include <cerrno>
 #include <utility>
 
-namespace observer::transport {
+namespace observer::io {
 
-asio_channel::asio_channel(worker& host, tcp::socket socket, channel_user& user)
+asio_channel::asio_channel(loop& host, stream_socket socket, channel_user& user)
   : channel(host, user),
     socket_(std::move(socket)) {
+  error_code ignored;
+  socket_.non_blocking(true, ignored);
 }
 
 // -- reading ------------------------------------------------------------------
@@ -32,30 +36,25 @@ void asio_channel::wait_for_input() {
 
 void asio_channel::on_input(error_code error, std::size_t size) {
   // `reading_` stays: whoever is called here and wants more gets it below.
-  if (error || !socket_.is_open()) {
-    reading_ = false;
-    if (socket_.is_open())
-      user_.on_input_end();
-    return;
-  }
-  user_.on_bytes({small_.data(), size});
-  // There is more: read on until there is not, but let others have their turn.
-  auto& large = host_.read_buffer();
-  for (auto room = small_.size(); wanted_ && size == room;) {
-    if (room == large.size())
-      break;
-    room = large.size();
+  if (!error && socket_.is_open())
+    user_->on_bytes({small_.data(), size});
+  // There is more: read what there is, but let others have their turn.
+  if (!error && wanted_ && size == small_.size()) {
+    auto& large = loop_.read_buffer();
     size = socket_.read_some(net::buffer(large), error);
-    if (error == net::error::would_block)
-      break;
-    if (error) {
-      reading_ = false;
-      return user_.on_input_end();
-    }
-    user_.on_bytes({large.data(), size});
+    if (!error)
+      user_->on_bytes({large.data(), size});
+    else if (error == net::error::would_block)
+      error = {};
   }
   reading_ = false;
-  if (wanted_ && socket_.is_open())
+  if (taker_)
+    return give_away();
+  if (!socket_.is_open())
+    return;
+  if (error)
+    return user_->on_input_end();
+  if (wanted_)
     wait_for_input();
 }
 
@@ -81,10 +80,10 @@ void asio_channel::write() {
       continue;
     if (result != -EAGAIN) {
       failed_ = true;
-      return user_.on_output_failed();
+      return user_->on_output_failed();
     }
     blocked_ = true;
-    socket_.async_wait(tcp::socket::wait_write,
+    socket_.async_wait(stream_socket::wait_write,
                        [this, keep = keep_user()](error_code error) {
                          blocked_ = false;
                          if (!error)
@@ -97,15 +96,38 @@ void asio_channel::write() {
 
 void asio_channel::shutdown_send() {
   error_code ignored;
-  socket_.shutdown(tcp::socket::shutdown_send, ignored);
+  socket_.shutdown(stream_socket::shutdown_send, ignored);
+}
+
+int asio_channel::descriptor() {
+  return socket_.is_open() ? socket_.native_handle() : -1;
+}
+
+void asio_channel::release(taker to) {
+  wanted_ = false;
+  taker_ = std::move(to);
+  if (!reading_)
+    return give_away();
+  error_code ignored;
+  socket_.cancel(ignored);
+}
+
+void asio_channel::give_away() {
+  auto to = std::exchange(taker_, nullptr);
+  failed_ = true;
+  error_code error;
+  auto descriptor = socket_.release(error);
+  if (!error)
+    to(descriptor);
 }
 
 void asio_channel::close() {
   failed_ = true;
   wanted_ = false;
+  taker_ = nullptr;
   queue_.clear();
   error_code ignored;
   socket_.close(ignored);
 }
 
-} // namespace observer::transport
+} // namespace observer::io

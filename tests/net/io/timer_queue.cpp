@@ -1,9 +1,9 @@
-#include "net/transport/timer_queue.hpp"
+#include "net/io/timer_queue.hpp"
 
-#define CAF_SUITE net.transport.timer_queue
+#define CAF_SUITE net.io.timer_queue
 #include "tests/test.hpp"
 
-using namespace observer::transport;
+using namespace observer::io;
 using namespace std::chrono_literals;
 
 namespace {
@@ -24,7 +24,7 @@ CAF_TEST(without a grid deadlines stay) {
 }
 
 CAF_TEST(what is due runs in order and what is cancelled does not ) {
-  observer::transport::net::io_context context;
+  observer::io::net::io_context context;
   timer_queue under_test{context};
   timer_queue::handle first;
   timer_queue::handle second;

@@ -1,8 +1,8 @@
-#include "net/transport/timer_queue.hpp"
+#include "net/io/timer_queue.hpp"
 
 #include <utility>
 
-namespace observer::transport {
+namespace observer::io {
 
 void timer_queue::set(handle& which, time_point when, callback what) {
   cancel(which);
@@ -48,4 +48,4 @@ void timer_queue::on_time() {
     arm();
 }
 
-} // namespace observer::transport
+} // namespace observer::io

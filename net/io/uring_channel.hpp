@@ -1,15 +1,14 @@
 #pragma once
 
-#include "net/transport/channel.hpp"
-#include "net/transport/uring.hpp"
+#include "net/io/channel.hpp"
+#include "net/io/uring.hpp"
 
-namespace observer::transport {
+namespace observer::io {
 
 /// A channel on its loop's io_uring.
 class uring_channel final : public channel, public uring::user {
 public:
-  uring_channel(worker& host, uring& ring, tcp::socket socket,
-                channel_user& user);
+  uring_channel(loop& host, stream_socket socket, channel_user& user);
   ~uring_channel() override;
 
   // -- implementation of channel ----------------------------------------------
@@ -17,6 +16,8 @@ public:
   void flush() override;
   void flush_now() override;
   void read(bool on) override;
+  [[nodiscard]] int descriptor() override;
+  void release(taker to) override;
   void close() override;
 
   // -- implementation of uring::user ------------------------------------------
@@ -28,15 +29,18 @@ public:
 
 private:
   void shutdown_send() override;
+  void on_handed_on() override;
+  void give_away();
   void receive(uring& ring);
   void take_result(int result);
 
   int socket_; ///< -1 once closed
   uring::slot receiving_slot_ = 0;
+  taker taker_;            ///< gets the socket once `receiving_` is over
   bool wanted_ = false;    ///< input is welcome
   bool receiving_ = false; ///< the kernel receives
   bool sending_ = false;   ///< an entry waits to be handed over
   bool blocked_ = false;   ///< the socket takes nothing now
 };
 
-} // namespace observer::transport
+} // namespace observer::io

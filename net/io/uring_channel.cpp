@@ -1,12 +1,14 @@
-#include "net/transport/uring_channel.hpp"
+#include "net/io/uring_channel.hpp"
+
+#include "net/io/loop.hpp"
 
 #include <cerrno>
 #include <unistd.h>
 #include <utility>
 
-namespace observer::transport {
+namespace observer::io {
 
-uring_channel::uring_channel(worker& host, uring&, tcp::socket socket,
+uring_channel::uring_channel(loop& host, stream_socket socket,
                              channel_user& user)
   : channel(host, user) {
   // The reactor would wake up for all that comes.
@@ -24,7 +26,7 @@ uring_channel::~uring_channel() {
 
 void uring_channel::read(bool on) {
   wanted_ = on;
-  auto* ring = host_.ring();
+  auto* ring = loop_.ring();
   if (ring == nullptr || socket_ < 0 || on == receiving_)
     return;
   if (on)
@@ -38,19 +40,26 @@ void uring_channel::receive(uring& ring) {
   receiving_slot_ = ring.receive(*this, socket_, keep_user());
 }
 
+void uring_channel::on_handed_on() {
+  if (auto* ring = loop_.ring(); ring != nullptr && receiving_)
+    ring->keep(receiving_slot_, keep_user());
+}
+
 void uring_channel::on_received(std::span<char> bytes) {
   if (socket_ >= 0)
-    user_.on_bytes(bytes);
+    user_->on_bytes(bytes);
 }
 
 void uring_channel::on_receive_end(int result) {
   receiving_ = false;
-  auto* ring = host_.ring();
+  if (taker_)
+    return give_away();
+  auto* ring = loop_.ring();
   if (socket_ < 0 || ring == nullptr)
     return;
   auto goes_on = result == -ECANCELED || result == -ENOBUFS || result == -EINTR;
   if (!goes_on)
-    user_.on_input_end();
+    user_->on_input_end();
   else if (wanted_)
     receive(*ring);
 }
@@ -59,7 +68,7 @@ void uring_channel::on_receive_end(int result) {
 
 void uring_channel::flush() {
   dirty_ = false;
-  auto* ring = host_.ring();
+  auto* ring = loop_.ring();
   if (ring == nullptr || socket_ < 0 || blocked_ || queue_.empty())
     return;
   sending_ = true;
@@ -88,9 +97,9 @@ void uring_channel::take_result(int result) {
   if (result == -EINTR)
     return;
   if (result != -EAGAIN)
-    return user_.on_output_failed();
+    return user_->on_output_failed();
   blocked_ = true;
-  if (auto* ring = host_.ring())
+  if (auto* ring = loop_.ring())
     ring->wait_writable(*this, socket_, keep_user());
 }
 
@@ -106,14 +115,31 @@ void uring_channel::shutdown_send() {
   ::shutdown(socket_, SHUT_WR);
 }
 
+int uring_channel::descriptor() {
+  return socket_;
+}
+
+void uring_channel::release(taker to) {
+  taker_ = std::move(to);
+  read(false);
+  if (!receiving_)
+    give_away();
+}
+
+void uring_channel::give_away() {
+  auto to = std::exchange(taker_, nullptr);
+  to(std::exchange(socket_, -1));
+}
+
 void uring_channel::close() {
   wanted_ = false;
+  taker_ = nullptr;
   queue_.clear();
   if (socket_ < 0)
     return;
   if (receiving_ || blocked_) {
     // What was asked for this socket must not fall to the next of its number.
-    if (auto* ring = host_.ring())
+    if (auto* ring = loop_.ring())
       ring->hand_over();
     // Ends what the kernel still does for it.
     ::shutdown(socket_, SHUT_RDWR);
@@ -121,4 +147,4 @@ void uring_channel::close() {
   ::close(std::exchange(socket_, -1));
 }
 
-} // namespace observer::transport
+} // namespace observer::io

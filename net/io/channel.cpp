@@ -1,14 +1,15 @@
-#include "net/transport/channel.hpp"
+#include "net/io/channel.hpp"
 
-#include "net/transport/asio_channel.hpp"
-#include "net/transport/uring_channel.hpp"
+#include "net/io/asio_channel.hpp"
+#include "net/io/loop.hpp"
+#include "net/io/uring_channel.hpp"
 
 #include <array>
 #include <cerrno>
 #include <sys/socket.h>
 #include <utility>
 
-namespace observer::transport {
+namespace observer::io {
 
 void channel::push(write_queue::chunk bytes) {
   queue_.push(std::move(bytes));
@@ -17,7 +18,7 @@ void channel::push(write_queue::chunk bytes) {
 
 void channel::flush_later() {
   if (!std::exchange(dirty_, true))
-    host_.flush_later({keep_user(), this});
+    loop_.flush_later({keep_user(), this});
 }
 
 int channel::write_some(int socket) const {
@@ -33,8 +34,12 @@ int channel::write_some(int socket) const {
 void channel::on_written(std::size_t bytes) {
   queue_.consume(bytes);
   sent_ += bytes;
-  if (output_ends_ && queue_.empty())
+  if (!queue_.empty())
+    return;
+  if (output_ends_)
     shutdown_send();
+  if (std::exchange(drain_is_told_, false))
+    user_->on_drained();
 }
 
 void channel::end_output() {
@@ -43,12 +48,18 @@ void channel::end_output() {
     shutdown_send();
 }
 
-std::unique_ptr<channel> open_channel(worker& host, tcp::socket socket,
+void channel::hand_on(channel_user& next) {
+  auto before = keep_user();
+  before->next_ = next.shared_from_this();
+  user_ = &next;
+  on_handed_on();
+}
+
+std::unique_ptr<channel> open_channel(loop& host, stream_socket socket,
                                       channel_user& user) {
-  if (auto* ring = host.ring())
-    return std::make_unique<uring_channel>(host, *ring, std::move(socket),
-                                           user);
+  if (host.ring() != nullptr)
+    return std::make_unique<uring_channel>(host, std::move(socket), user);
   return std::make_unique<asio_channel>(host, std::move(socket), user);
 }
 
-} // namespace observer::transport
+} // namespace observer::io

@@ -1,4 +1,4 @@
-#include "net/transport/uring.hpp"
+#include "net/io/uring.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -12,15 +12,15 @@
 #include <unistd.h>
 #include <utility>
 
-namespace observer::transport {
+namespace observer::io {
 
 namespace {
 
 /// Which operation a result belongs to: the low bits of its user data.
 enum class kind : std::uint64_t {
   send,     ///< the rest is its place in `sends_`
-  receive,  ///< the rest is a slot, as with all that follow
-  writable, //
+  receive,  ///< the rest is a slot, as it is for `writable`
+  writable, ///< a socket that was full takes something again
   cancel,   ///< nobody waits for the outcome
 };
 
@@ -51,7 +51,7 @@ std::shared_ptr<uring> uring::open(net::io_context& context) {
   if (result)
     result->start();
   else
-    spdlog::debug("transport.no_io_uring what={:?}", why.message());
+    spdlog::debug("io.no_uring what={:?}", why.message());
   return result;
 }
 
@@ -238,6 +238,10 @@ uring::slot uring::receive(user& who, int socket, std::shared_ptr<void> keep) {
   return which;
 }
 
+void uring::keep(slot which, std::shared_ptr<void> other) {
+  operations_[which].keep = std::move(other);
+}
+
 void uring::stop_receiving(slot which) {
   auto* entry = next_entry();
   io_uring_prep_cancel64(entry, tag(kind::receive, which), 0);
@@ -339,4 +343,4 @@ void uring::give_back(unsigned buffer) {
   io_uring_buf_ring_advance(offered_, 1);
 }
 
-} // namespace observer::transport
+} // namespace observer::io

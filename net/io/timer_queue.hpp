@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/transport/net.hpp"
+#include "net/io/net.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 
@@ -9,7 +9,7 @@
 #include <map>
 #include <optional>
 
-namespace observer::transport {
+namespace observer::io {
 
 /// The next multiple of `grid` since the clock's epoch, or `when` itself. For
 /// deadlines that may be a little late: a loop then wakes up once for many.
@@ -46,6 +46,11 @@ public:
       return set_;
     }
 
+    /// When it comes. There must be one.
+    [[nodiscard]] time_point due() const {
+      return where_->first;
+    }
+
   private:
     friend class timer_queue;
     entries::iterator where_;
@@ -74,4 +79,4 @@ private:
   time_point armed_for_ = time_point::max();
 };
 
-} // namespace observer::transport
+} // namespace observer::io

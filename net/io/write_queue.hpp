@@ -7,7 +7,7 @@
 #include <sys/uio.h>
 #include <vector>
 
-namespace observer::transport {
+namespace observer::io {
 
 /// Bytes on their way to one socket, in shared pieces that are never copied.
 class write_queue {
@@ -47,4 +47,4 @@ private:
   std::size_t bytes_ = 0;
 };
 
-} // namespace observer::transport
+} // namespace observer::io
