@@ -199,8 +199,8 @@ CAF_TEST(changes of a room are held to a rate) {
   CAF_CHECK(!renames("Two"));
   CAF_CHECK(renames("Three") == errc::rate_limited);
   CAF_CHECK_EQUAL(met.room_changes.load(), 1u);
-  CAF_CHECK_EQUAL(
-    query<room_data_ptr>(registry_message::find_room{ada.room})->name, "Two");
+  auto room = query<room_data_ptr>(registry_message::find_room{ada.room});
+  CAF_CHECK_EQUAL(room->name, "Two");
   pass(std::chrono::seconds{1});
   CAF_CHECK(!renames("Three"));
 }
