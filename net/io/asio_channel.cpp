@@ -107,13 +107,16 @@ void asio_channel::release(taker to) {
   wanted_ = false;
   taker_ = std::move(to);
   if (!reading_)
-    return give_away();
+    return loop_.run_later([this, keep = keep_user()] { give_away(); });
   error_code ignored;
   socket_.cancel(ignored);
 }
 
+/// The last thing that is done here: the taker may destroy this.
 void asio_channel::give_away() {
   auto to = std::exchange(taker_, nullptr);
+  if (!to) // it was closed meanwhile
+    return;
   failed_ = true;
   error_code error;
   auto descriptor = socket_.release(error);

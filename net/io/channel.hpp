@@ -92,11 +92,12 @@ public:
   /// The socket's number; negative once it is closed.
   [[nodiscard]] virtual int descriptor() = 0;
 
-  /// Who gets a socket, and must close it.
+  /// Who gets a socket, and must close it. May destroy the channel.
   using taker = std::function<void(int descriptor)>;
 
   /// Stops to read, and gives the socket away once nothing is under way for it;
-  /// what comes until then is told as ever. Nothing may be queued.
+  /// what comes until then is told as ever. Nothing may be queued. The taker is
+  /// called later: whoever releases may have been called by the channel.
   virtual void release(taker to) = 0;
 
   /// Ends the connection. No call to the user follows.

@@ -123,12 +123,14 @@ void uring_channel::release(taker to) {
   taker_ = std::move(to);
   read(false);
   if (!receiving_)
-    give_away();
+    loop_.run_later([this, keep = keep_user()] { give_away(); });
 }
 
+/// The last thing that is done here: the taker may destroy this.
 void uring_channel::give_away() {
   auto to = std::exchange(taker_, nullptr);
-  to(std::exchange(socket_, -1));
+  if (to) // else it was closed meanwhile
+    to(std::exchange(socket_, -1));
 }
 
 void uring_channel::close() {

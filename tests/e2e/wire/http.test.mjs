@@ -123,3 +123,18 @@ suite("small rules of HTTP", {}, (scenario) => {
     assert.equal(headers["keep-alive"], undefined);
   });
 });
+
+// A connection goes to the loop that its next request is for, with all that came behind that, while its last answer has just left.
+for (const how of ["auto", "epoll"]) {
+  suite(`requests behind each other, --io ${how}`, { args: ["--io", how, "--loops", "2", "--limits", "off"] }, (scenario) => {
+    scenario("are answered on whatever loop their sessions would be", async ({ server }) => {
+      const next = (target, ...fields) => [`GET ${target} HTTP/1.1`, hostOf(server), ...fields, ""];
+      const many = Array.from({ length: 3000 }, () => next("/healthz")).flat();
+      for (let i = 0; i < 10; ++i) {
+        const elsewhere = next(`/socket.io/?EIO=4&transport=polling&sid=${"A".repeat(22)}${i % 2}`);
+        const lines = [...next("/healthz"), ...elsewhere, ...many, "GET /healthz HTTP/1.1", hostOf(server), "Connection: close"];
+        assert.equal((await exchange(server.url, lines, { untilClosed: true })).status, 200);
+      }
+    });
+  });
+}

@@ -29,6 +29,12 @@ CAF_TEST(a socket that is given away keeps what comes behind that) {
   CAF_CHECK_EQUAL(left, "behind");
 }
 
+CAF_TEST(a channel is not given away in the midst of its own call) {
+  auto [gone, amid_a_call] = release_once_drained(backend::epoll);
+  CAF_CHECK(gone);
+  CAF_CHECK(!amid_a_call);
+}
+
 CAF_TEST(who asks is told once that all has left) {
   auto [before, behind] = tell_drained(backend::epoll);
   CAF_CHECK_EQUAL(before, 0);

@@ -65,12 +65,21 @@ struct test_user final : channel_user {
   }
   void on_drained() override {
     ++drained;
+    if (leaves) {
+      speaker->release([this](int descriptor) {
+        speaker.reset();
+        ::close(descriptor);
+      });
+      left_amid_a_call = speaker == nullptr;
+    }
   }
 
   std::unique_ptr<channel> speaker;
   std::string heard;
   int drained = 0;
   bool insists = false; ///< asks for more in the midst of a read
+  bool leaves = false;  ///< gives its socket away once all has left
+  bool left_amid_a_call = false;
 };
 
 struct loop_by_hand {
@@ -219,6 +228,23 @@ inline std::pair<int, int> tell_drained(backend how) {
   loop.run();
   ::close(with.ends[1]);
   return {before, loop.who->drained};
+}
+
+/// A user that does not read gives its socket away when it is told that all has
+/// left, and its channel goes with that.
+/// @returns whether the channel went, and whether that was in the midst of its
+///          own call
+inline std::pair<bool, bool> release_once_drained(backend how) {
+  loop_by_hand loop{how};
+  line with;
+  loop.open(with);
+  loop.who->leaves = true;
+  loop.who->speaker->push(std::make_shared<std::string>("bye"));
+  loop.who->speaker->tell_drained();
+  loop.run();
+  loop.run();
+  ::close(with.ends[1]);
+  return {loop.who->speaker == nullptr, loop.who->left_amid_a_call};
 }
 
 } // namespace observer::io

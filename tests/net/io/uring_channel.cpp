@@ -49,6 +49,14 @@ CAF_TEST(a socket that is given away keeps what comes behind that) {
   CAF_CHECK_EQUAL(left, "behind");
 }
 
+CAF_TEST(a channel is not given away in the midst of its own call) {
+  if (is_skipped())
+    return;
+  auto [gone, amid_a_call] = release_once_drained(backend::uring);
+  CAF_CHECK(gone);
+  CAF_CHECK(!amid_a_call);
+}
+
 CAF_TEST(who asks is told once that all has left) {
   if (is_skipped())
     return;
