@@ -49,7 +49,7 @@ void asio_channel::on_input(error_code error, std::size_t size) {
   }
   reading_ = false;
   if (taker_)
-    return give_away();
+    return release_later();
   if (!socket_.is_open())
     return;
   if (error)
@@ -84,9 +84,9 @@ void asio_channel::write() {
     }
     blocked_ = true;
     socket_.async_wait(stream_socket::wait_write,
-                       [this, keep = keep_user()](error_code error) {
+                       [this, keep = keep_user()](error_code) {
                          blocked_ = false;
-                         if (!error)
+                         if (socket_.is_open())
                            write();
                        });
   }
@@ -103,25 +103,22 @@ int asio_channel::descriptor() {
   return socket_.is_open() ? socket_.native_handle() : -1;
 }
 
-void asio_channel::release(taker to) {
+void asio_channel::stop_reading() {
   wanted_ = false;
-  taker_ = std::move(to);
-  if (!reading_)
-    return loop_.run_later([this, keep = keep_user()] { give_away(); });
   error_code ignored;
-  socket_.cancel(ignored);
+  if (reading_)
+    socket_.cancel(ignored); // who waits to write waits again
 }
 
-/// The last thing that is done here: the taker may destroy this.
-void asio_channel::give_away() {
-  auto to = std::exchange(taker_, nullptr);
-  if (!to) // it was closed meanwhile
-    return;
+bool asio_channel::is_reading() const {
+  return reading_;
+}
+
+int asio_channel::detach() {
   failed_ = true;
   error_code error;
   auto descriptor = socket_.release(error);
-  if (!error)
-    to(descriptor);
+  return error ? -1 : descriptor;
 }
 
 void asio_channel::close() {

@@ -16,21 +16,21 @@ public:
   void flush_now() override;
   void read(bool on) override;
   [[nodiscard]] int descriptor() override;
-  void release(taker to) override;
   void close() override;
 
 private:
   void shutdown_send() override;
+  void stop_reading() override;
+  [[nodiscard]] bool is_reading() const override;
+  [[nodiscard]] int detach() override;
   void wait_for_input();
   void on_input(error_code error, std::size_t size);
-  void give_away();
   void write();
 
   stream_socket socket_;
   /// Takes what is small without a buffer for each quiet connection; what is
   /// longer goes on in the loop's own buffer.
   std::array<char, 256> small_;
-  taker taker_;          ///< gets the socket once `reading_` is over
   bool wanted_ = false;  ///< input is welcome
   bool reading_ = false; ///< a read is under way
   bool blocked_ = false; ///< the socket takes nothing now

@@ -38,6 +38,7 @@ void channel::on_written(std::size_t bytes) {
     return;
   if (output_ends_)
     shutdown_send();
+  release_later();
   if (std::exchange(drain_is_told_, false))
     user_->on_drained();
 }
@@ -53,6 +54,21 @@ void channel::hand_on(channel_user& next) {
   before->next_ = next.shared_from_this();
   user_ = &next;
   on_handed_on();
+}
+
+void channel::release(taker to) {
+  taker_ = std::move(to);
+  stop_reading();
+  release_later();
+}
+
+void channel::release_later() {
+  if (!taker_ || is_reading() || !queue_.empty())
+    return;
+  loop_.run_later([this, keep = keep_user()] {
+    if (auto to = std::exchange(taker_, nullptr)) // else it was closed since
+      to(detach());
+  });
 }
 
 std::unique_ptr<channel> open_channel(loop& host, stream_socket socket,

@@ -42,7 +42,8 @@ private:
   std::shared_ptr<channel_user> next_;
 };
 
-/// A connected socket, as one loop reads and writes it. There is a kind for
+/// A connected socket, as one loop reads and writes it. It lives as long as the
+/// user that owns it, for what is under way keeps that. There is a kind for
 /// each way in which the kernel can be asked; see `open_channel`.
 class channel {
 public:
@@ -92,13 +93,14 @@ public:
   /// The socket's number; negative once it is closed.
   [[nodiscard]] virtual int descriptor() = 0;
 
-  /// Who gets a socket, and must close it. May destroy the channel.
+  /// Who gets a socket, and must close it.
   using taker = std::function<void(int descriptor)>;
 
-  /// Stops to read, and gives the socket away once nothing is under way for it;
-  /// what comes until then is told as ever. Nothing may be queued. The taker is
-  /// called later: whoever releases may have been called by the channel.
-  virtual void release(taker to) = 0;
+  /// Stops to read, and gives the socket away once nothing is under way for it:
+  /// what is queued has left, and what comes until then is told as ever. The
+  /// taker is called later: whoever releases may have been called by the
+  /// channel. No call to the user follows.
+  void release(taker to);
 
   /// Ends the connection. No call to the user follows.
   virtual void close() = 0;
@@ -106,6 +108,17 @@ public:
 protected:
   /// Ends our side of the connection.
   virtual void shutdown_send() = 0;
+
+  /// Has what reads return soon, and tell `release_later`.
+  virtual void stop_reading() = 0;
+
+  [[nodiscard]] virtual bool is_reading() const = 0;
+
+  /// The socket is nothing of ours any more; negative if it is closed.
+  [[nodiscard]] virtual int detach() = 0;
+
+  /// Something that was under way is over: the socket can go, perhaps.
+  void release_later();
 
   [[nodiscard]] std::shared_ptr<channel_user> keep_user() const {
     return user_->shared_from_this();
@@ -129,6 +142,7 @@ protected:
   channel_user* user_;
   write_queue queue_;
   std::uint64_t sent_ = 0;
+  taker taker_;        ///< set while the socket is to be given away
   bool dirty_ = false; ///< waits for `flush`
   bool output_ends_ = false;
   bool drain_is_told_ = false;

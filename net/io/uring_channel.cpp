@@ -53,7 +53,7 @@ void uring_channel::on_received(std::span<char> bytes) {
 void uring_channel::on_receive_end(int result) {
   receiving_ = false;
   if (taker_)
-    return give_away();
+    return release_later();
   auto* ring = loop_.ring();
   if (socket_ < 0 || ring == nullptr)
     return;
@@ -119,18 +119,16 @@ int uring_channel::descriptor() {
   return socket_;
 }
 
-void uring_channel::release(taker to) {
-  taker_ = std::move(to);
+void uring_channel::stop_reading() {
   read(false);
-  if (!receiving_)
-    loop_.run_later([this, keep = keep_user()] { give_away(); });
 }
 
-/// The last thing that is done here: the taker may destroy this.
-void uring_channel::give_away() {
-  auto to = std::exchange(taker_, nullptr);
-  if (to) // else it was closed meanwhile
-    to(std::exchange(socket_, -1));
+bool uring_channel::is_reading() const {
+  return receiving_;
+}
+
+int uring_channel::detach() {
+  return std::exchange(socket_, -1);
 }
 
 void uring_channel::close() {

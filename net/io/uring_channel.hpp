@@ -17,7 +17,6 @@ public:
   void flush_now() override;
   void read(bool on) override;
   [[nodiscard]] int descriptor() override;
-  void release(taker to) override;
   void close() override;
 
   // -- implementation of uring::user ------------------------------------------
@@ -29,14 +28,15 @@ public:
 
 private:
   void shutdown_send() override;
+  void stop_reading() override;
+  [[nodiscard]] bool is_reading() const override;
+  [[nodiscard]] int detach() override;
   void on_handed_on() override;
-  void give_away();
   void receive(uring& ring);
   void take_result(int result);
 
   int socket_; ///< -1 once closed
   uring::slot receiving_slot_ = 0;
-  taker taker_;            ///< gets the socket once `receiving_` is over
   bool wanted_ = false;    ///< input is welcome
   bool receiving_ = false; ///< the kernel receives
   bool sending_ = false;   ///< an entry waits to be handed over

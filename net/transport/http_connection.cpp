@@ -190,23 +190,22 @@ void http_connection::open(const endpoint& where,
     enter({});
 }
 
-/// Moves the connection to the loop on which its session lives. Nothing is
-/// being written at this point.
+/// Moves the connection to the loop on which its session lives.
 void http_connection::migrate(worker& target) {
   channel_->release([weak = weak_from_this(), &target](int descriptor) {
     auto alive = std::static_pointer_cast<http_connection>(weak.lock());
-    if (alive && alive->awaiting_)
+    if (alive && alive->awaiting_ && descriptor >= 0)
       alive->move_to(target, descriptor);
-    else // the server went down meanwhile
+    else if (descriptor >= 0) // the server went down meanwhile
       ::close(descriptor);
   });
 }
 
 void http_connection::move_to(worker& target, int descriptor) {
-  auto from = hand_over();
+  leave(); // the channel stays: it goes with whatever still knows it
   auto moved = [&target, descriptor, address = std::move(address_),
-                pass = std::move(from.pass), in = std::move(request_),
-                rest = std::move(from.unread)]() mutable {
+                pass = std::move(pass_), in = std::move(request_),
+                rest = reader_.take_unread()]() mutable {
     io::stream_socket socket{target.loop().context()};
     error_code failed;
     socket.assign({AF_UNSPEC, 0}, descriptor, failed);

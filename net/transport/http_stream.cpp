@@ -63,9 +63,13 @@ http_exchange_ptr http_stream::step_aside() {
   return {self(), &poll_};
 }
 
-raw_connection http_stream::hand_over() {
+void http_stream::leave() {
   awaiting_ = false;
   input_ = input::over;
+}
+
+raw_connection http_stream::hand_over() {
+  leave();
   return {std::move(channel_), reader_.take_unread(), std::move(pass_)};
 }
 

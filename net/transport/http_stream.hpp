@@ -78,7 +78,10 @@ protected:
   /// @returns what takes its answer
   http_exchange_ptr step_aside();
 
-  /// The request is not answered here: the connection goes elsewhere.
+  /// The request is not answered here, nor is anything behind it.
+  void leave();
+
+  /// The same, and the connection goes elsewhere.
   raw_connection hand_over();
 
   /// While an answer is out, a client that goes away is not waited for, and

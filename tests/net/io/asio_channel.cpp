@@ -29,6 +29,14 @@ CAF_TEST(a socket that is given away keeps what comes behind that) {
   CAF_CHECK_EQUAL(left, "behind");
 }
 
+CAF_TEST(what is queued leaves before the socket is given away) {
+  for (auto bytes : {std::size_t{3}, std::size_t{3'000'000}}) {
+    auto [heard, is_left] = release_with_queue(backend::epoll, bytes);
+    CAF_CHECK_EQUAL(heard, bytes);
+    CAF_CHECK(!is_left);
+  }
+}
+
 CAF_TEST(a channel is not given away in the midst of its own call) {
   auto [gone, amid_a_call] = release_once_drained(backend::epoll);
   CAF_CHECK(gone);

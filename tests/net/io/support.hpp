@@ -67,10 +67,10 @@ struct test_user final : channel_user {
     ++drained;
     if (leaves) {
       speaker->release([this](int descriptor) {
-        speaker.reset();
+        is_gone = true;
         ::close(descriptor);
       });
-      left_amid_a_call = speaker == nullptr;
+      left_amid_a_call = is_gone;
     }
   }
 
@@ -79,6 +79,7 @@ struct test_user final : channel_user {
   int drained = 0;
   bool insists = false; ///< asks for more in the midst of a read
   bool leaves = false;  ///< gives its socket away once all has left
+  bool is_gone = false;
   bool left_amid_a_call = false;
 };
 
@@ -231,8 +232,8 @@ inline std::pair<int, int> tell_drained(backend how) {
 }
 
 /// A user that does not read gives its socket away when it is told that all has
-/// left, and its channel goes with that.
-/// @returns whether the channel went, and whether that was in the midst of its
+/// left.
+/// @returns whether it went, and whether that was in the midst of the channel's
 ///          own call
 inline std::pair<bool, bool> release_once_drained(backend how) {
   loop_by_hand loop{how};
@@ -244,7 +245,35 @@ inline std::pair<bool, bool> release_once_drained(backend how) {
   loop.run();
   loop.run();
   ::close(with.ends[1]);
-  return {loop.who->speaker == nullptr, loop.who->left_amid_a_call};
+  return {loop.who->is_gone, loop.who->left_amid_a_call};
+}
+
+/// A user gives its socket away while something is queued, perhaps more than
+/// the socket takes.
+/// @returns how much the far end had heard by then, and whether anything is
+/// left
+///          to hear
+inline std::pair<std::size_t, bool> release_with_queue(backend how,
+                                                       std::size_t bytes) {
+  loop_by_hand loop{how};
+  line with;
+  loop.open(with);
+  loop.who->speaker->read(true);
+  loop.who->speaker->push(std::make_shared<std::string>(bytes, 'x'));
+  auto given = -1;
+  loop.who->speaker->release([&](int descriptor) { given = descriptor; });
+  std::size_t heard = 0;
+  for (int i = 0; i < 1000 && given < 0; ++i) {
+    loop.run();
+    if (given < 0)
+      heard += with.hear().size();
+  }
+  for (auto more = with.hear(); !more.empty(); more = with.hear())
+    heard += more.size();
+  auto is_left = given < 0;
+  ::close(given);
+  ::close(with.ends[1]);
+  return {heard, is_left};
 }
 
 } // namespace observer::io
