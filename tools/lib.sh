@@ -8,7 +8,7 @@ build_packages=(g++ python3 cmake ninja-build pkg-config libcaf-dev libboost1.81
   libsodium-dev libicu-dev libsqlite3-dev libsqlitecpp-dev zlib1g-dev
   nlohmann-json3-dev libmimalloc-dev prometheus-cpp-dev libncurses-dev liburing-dev libsimdjson-dev)
 test_packages=(python3-socketio python3-requests python3-websocket
-  python3-aiohttp prometheus tmux
+  python3-aiohttp tmux
   chromium-headless-shell strace)
 fuzz_packages=(clang libclang-rt-14-dev)
 check_packages=(clang-format clang-tidy)
@@ -39,6 +39,20 @@ need_packages() {
 need_node() {
   command -v node >/dev/null && command -v npm >/dev/null && return
   need_packages nodejs npm
+}
+
+# Prometheus' promtool for the tests, unless there is one. Debian has it in one
+# package with a server, which would be started: the program alone is taken.
+promtool_folder="$root/build/prometheus/usr/bin"
+need_promtool() {
+  command -v promtool > /dev/null || [ -x "$promtool_folder/promtool" ] && return
+  say "unpacking promtool"
+  mkdir -p "$root/build/prometheus"
+  cd "$root/build/prometheus"
+  apt-get download -q prometheus >&2 \
+    || { as_root apt-get update -q >&2; apt-get download -q prometheus >&2; }
+  dpkg-deb -x prometheus_*.deb .
+  cd "$root"
 }
 
 # Builds targets of a preset: build_preset PRESET [TARGET...]
