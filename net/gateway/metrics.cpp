@@ -19,19 +19,21 @@ class family {
 public:
   family(std::vector<MetricFamily>& out, MetricType type, std::string name,
          std::string help)
-    : made_(out.emplace_back(
-      MetricFamily{std::move(name), std::move(help), type, {}})) {
+    : all_(out),
+      index_(out.size()) {
+    all_.push_back({std::move(name), std::move(help), type, {}});
   }
 
   void add(double value, labels with = {}) {
     ClientMetric one;
     for (auto& [name, text] : with)
       one.label.push_back({name, std::string{text}});
-    if (made_.type == MetricType::Counter)
+    auto& made = all_[index_];
+    if (made.type == MetricType::Counter)
       one.counter.value = value;
     else
       one.gauge.value = value;
-    made_.metric.push_back(std::move(one));
+    made.metric.push_back(std::move(one));
   }
 
   void add(std::uint64_t value, labels with = {}) {
@@ -39,10 +41,11 @@ public:
   }
 
 private:
-  MetricFamily& made_;
+  std::vector<MetricFamily>& all_;
+  std::size_t index_;
 };
 
-/// The families of one answer. Each is complete before the next begins.
+/// The families of one answer.
 class page {
 public:
   family gauge(std::string name, std::string help) {

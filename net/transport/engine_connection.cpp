@@ -18,6 +18,9 @@ engineio::time_point now() {
   return std::chrono::steady_clock::now();
 }
 
+/// How many times as large as the queue one event may be.
+constexpr std::size_t max_oversize = 4;
+
 http::response make_poll_response(std::string payload) {
   auto result = http::make_response(
     http::status::ok, "text/plain; charset=UTF-8", std::move(payload));
@@ -151,29 +154,6 @@ websocket_close websocket_close_of(engineio::close_reason reason) {
   }
 }
 
-/// A session that ends for one of these has met a limit.
-void count(engineio::close_reason reason, limit_counts& met) {
-  switch (reason) {
-    case engineio::close_reason::ping_timeout:
-      ++met.pongs;
-      break;
-    case engineio::close_reason::slow_reader:
-      ++met.queue_bytes;
-      break;
-    case engineio::close_reason::flooding:
-      ++met.packets;
-      break;
-    case engineio::close_reason::overfull_post:
-      ++met.post_packets;
-      break;
-    case engineio::close_reason::oversized:
-      ++met.payload_bytes;
-      break;
-    default:
-      break;
-  }
-}
-
 } // namespace
 
 void engine_connection::probe(raw_connection from,
@@ -195,8 +175,8 @@ void engine_connection::send(const engineio::outgoing_ptr& packets) {
 }
 
 /// Cuts a client off that does not read what it gets. One event may be larger
-/// than the queue: then it does not count until it is read, so that nobody is
-/// cut off who reads as fast as the line is.
+/// than the queue, to some extent: then it does not count until it is read, so
+/// that nobody is cut off who reads as fast as the line is.
 void engine_connection::check_queue(std::size_t newest) {
   auto limit = host_.options().queue_bytes;
   if (queued_bytes() <= limit)
@@ -206,7 +186,7 @@ void engine_connection::check_queue(std::size_t newest) {
     websocket_->flush_now();
   auto queued = queued_bytes();
   if (queued <= limit + newest) // what was behind is gone, and larger ones
-    oversized_ = newest > limit ? newest : 0;
+    oversized_ = newest > limit && newest <= max_oversize * limit ? newest : 0;
   if (queued > limit + oversized_)
     session_.close(engineio::close_reason::slow_reader);
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "net/engineio/session.hpp"
+
 #include <atomic>
 #include <cstdint>
 
@@ -41,5 +43,8 @@ struct limit_counts {
   counter address_share{0}; ///< closed when it came, or refused with 429
   counter unfinished{0};    ///< refused with 429, or ended: held too much
 };
+
+/// Counts `reason` if it says that a limit was met.
+void count(engineio::close_reason reason, limit_counts& met);
 
 } // namespace observer::transport

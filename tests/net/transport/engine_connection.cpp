@@ -182,7 +182,7 @@ CAF_TEST(so does who does it from outside) {
 
 CAF_TEST(one event larger than the queue waits to be read) {
   auto& session = open();
-  say(session, 1000);
+  say(session, 390);
   say(session, 40);
   say(session, 40);
   loop.poll();
@@ -193,18 +193,25 @@ CAF_TEST(one event larger than the queue waits to be read) {
   CAF_CHECK(reasons == reason_list{close_reason::slow_reader});
 }
 
+CAF_TEST(larger than four queues is too large in any case) {
+  auto& session = open();
+  say(session, 500);
+  loop.poll();
+  CAF_CHECK(reasons == reason_list{close_reason::slow_reader});
+}
+
 CAF_TEST(a second one behind it is too much) {
   auto& session = open();
   say(session, 60);
-  say(session, 1000);
-  say(session, 1000);
+  say(session, 390);
+  say(session, 390);
   loop.poll();
   CAF_CHECK(reasons == reason_list{close_reason::slow_reader});
 }
 
 CAF_TEST(once it is read the queue is as long as before) {
   auto& session = open();
-  say(session, 1000);
+  say(session, 390);
   session.poll(std::make_shared<exchange_double>());
   CAF_CHECK_EQUAL(session.queued_bytes(), 0u);
   say_too_much(session);
