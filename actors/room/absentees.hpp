@@ -9,6 +9,7 @@
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace observer {
 
@@ -22,6 +23,17 @@ public:
 
   /// Is back, or a member no more; nothing if it was not away.
   void remove(user_id user);
+
+  /// Forgets those of whom `is_member` says no.
+  template <class F>
+  void keep_only(F is_member) {
+    std::vector<user_id> gone;
+    for (auto& [user, of] : by_user_)
+      if (!is_member(user))
+        gone.push_back(user);
+    for (auto user : gone)
+      remove(user);
+  }
 
   /// The longest absent of those from there, if they are more than `limit`.
   [[nodiscard]] std::optional<user_id> over(const std::string& network,

@@ -62,6 +62,9 @@ void room::on_loaded(room_message::room_loaded& x) {
     if (auto since = roster_.away_since(user))
       domain::apply(state_, room_event::connection_lost{user, *since});
   }
+  // Of some of them the store has refused that they came.
+  for (auto* away : {&absent_, &absent_observers_})
+    away->keep_only([this](user_id x) { return state_.find(x) != nullptr; });
   idle_since_ = clock_.steady_now();
   if (state_.exists() && !state_.closed) {
     catch_up_on_presence();

@@ -99,8 +99,9 @@ void directory::remove_watch(actor_record& record, caf::actor_id target) {
   }
 }
 
-std::vector<actor_info> directory::list() const {
-  std::vector<actor_info> result;
+/// Those who come or go meanwhile wait for a few records at a time only.
+template <class F>
+void directory::for_each(F use) const {
   std::vector<caf::actor_id> ids;
   for (auto& x : parts_) {
     ids.clear();
@@ -110,30 +111,39 @@ std::vector<actor_info> directory::list() const {
       for (auto& [id, record] : x.records)
         ids.push_back(id);
     }
-    result.reserve(result.size() + ids.size());
     for (std::size_t i = 0; i < ids.size();) {
       auto end = std::min(ids.size(), i + batch);
       std::lock_guard guard{x.mutex};
       for (; i < end; ++i)
         if (auto found = x.records.find(ids[i]); found != x.records.end())
-          result.push_back(info_of(*found->second));
+          use(*found->second);
     }
   }
-  std::sort(result.begin(), result.end(),
+}
+
+namespace {
+
+void sort_by_id(std::vector<actor_info>& all) {
+  std::sort(all.begin(), all.end(),
             [](auto& a, auto& b) { return a.id < b.id; });
+}
+
+} // namespace
+
+std::vector<actor_info> directory::list() const {
+  std::vector<actor_info> result;
+  for_each([&](const actor_record& x) { result.push_back(info_of(x)); });
+  sort_by_id(result);
   return result;
 }
 
 std::vector<actor_info> directory::list(std::string_view kind) const {
   std::vector<actor_info> result;
-  for (auto& x : parts_) {
-    std::lock_guard guard{x.mutex};
-    for (auto& [id, record] : x.records)
-      if (record->kind == kind)
-        result.push_back(info_of(*record));
-  }
-  std::sort(result.begin(), result.end(),
-            [](auto& a, auto& b) { return a.id < b.id; });
+  for_each([&](const actor_record& x) {
+    if (x.kind == kind)
+      result.push_back(info_of(x));
+  });
+  sort_by_id(result);
   return result;
 }
 
@@ -144,20 +154,17 @@ std::vector<kind_totals> directory::totals() const {
     std::map<const char*, std::uint64_t> handled; ///< names are static
   };
   std::map<std::string_view, sums> by_kind;
-  for (auto& x : parts_) {
-    std::lock_guard guard{x.mutex};
-    for (auto& [id, record] : x.records) {
-      auto& sum = by_kind[record->kind];
-      auto waiting = mailbox_of(*record);
-      ++sum.so_far.actors;
-      sum.so_far.mailbox += waiting;
-      sum.so_far.mailbox_max = std::max(sum.so_far.mailbox_max, waiting);
-      sum.ticks += record->busy_ticks.load(relaxed);
-      for (std::size_t i = 0; i < record->handlers_count; ++i)
-        if (const auto* handler = record->handlers[i].kind())
-          sum.handled[handler->name] += record->handlers[i].count();
-    }
-  }
+  for_each([&](const actor_record& x) {
+    auto& sum = by_kind[x.kind];
+    auto waiting = mailbox_of(x);
+    ++sum.so_far.actors;
+    sum.so_far.mailbox += waiting;
+    sum.so_far.mailbox_max = std::max(sum.so_far.mailbox_max, waiting);
+    sum.ticks += x.busy_ticks.load(relaxed);
+    for (std::size_t i = 0; i < x.handlers_count; ++i)
+      if (const auto* handler = x.handlers[i].kind())
+        sum.handled[handler->name] += x.handlers[i].count();
+  });
   std::vector<kind_totals> result;
   for (auto& [kind, sum] : by_kind) {
     auto& out = result.emplace_back(std::move(sum.so_far));
@@ -170,24 +177,18 @@ std::vector<kind_totals> directory::totals() const {
 }
 
 std::size_t directory::count(std::string_view kind) const {
-  std::ptrdiff_t result = 0;
-  for (auto& x : parts_) {
-    std::lock_guard guard{x.mutex};
-    result += std::count_if(x.records.begin(), x.records.end(),
-                            [&](auto& y) { return y.second->kind == kind; });
-  }
-  return static_cast<std::size_t>(result);
+  std::size_t result = 0;
+  for_each([&](const actor_record& x) { result += x.kind == kind ? 1 : 0; });
+  return result;
 }
 
 std::vector<caf::actor> directory::all(std::string_view kind) const {
   std::vector<caf::actor> result;
-  for (auto& x : parts_) {
-    std::lock_guard guard{x.mutex};
-    for (auto& [id, record] : x.records)
-      if (record->kind == kind)
-        if (auto actor = caf::actor_cast<caf::actor>(record->address))
-          result.push_back(std::move(actor));
-  }
+  for_each([&](const actor_record& x) {
+    if (x.kind == kind)
+      if (auto actor = caf::actor_cast<caf::actor>(x.address))
+        result.push_back(std::move(actor));
+  });
   return result;
 }
 

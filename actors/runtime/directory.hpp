@@ -112,6 +112,11 @@ private:
     std::unordered_map<caf::actor_id, actor_record*> records;
   };
 
+  /// Calls `use` with the record of each actor, while its part is held: it must
+  /// not come back here.
+  template <class F>
+  void for_each(F use) const;
+
   [[nodiscard]] part& part_of(const actor_record& record);
 
   /// Calls `use` with the record of an actor, which stays for so long; false

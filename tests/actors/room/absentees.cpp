@@ -50,6 +50,16 @@ CAF_TEST(who is back or gone does not count) {
   CAF_CHECK(!away.over(0));
 }
 
+CAF_TEST(who is no member is forgotten) {
+  add(101, "a", 1);
+  add(102, "a", 2);
+  add(103, "b", 3);
+  away.keep_only([](user_id x) { return x == user_id{102}; });
+  CAF_CHECK(away.over("a", 0) == user_id{102});
+  CAF_CHECK(!away.over("a", 1));
+  CAF_CHECK(!away.over("b", 0));
+}
+
 CAF_TEST(who is away is so since the first time and from there) {
   add(101, "a", 1);
   add(101, "b", 9);
