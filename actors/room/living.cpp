@@ -64,7 +64,8 @@ void room::on_loaded(room_message::room_loaded& x) {
   }
   // Of some of them the store has refused that they came.
   for (auto* away : {&absent_, &absent_observers_})
-    away->keep_only([this](user_id x) { return state_.find(x) != nullptr; });
+    away->keep_only(
+      [this](user_id user) { return state_.find(user) != nullptr; });
   idle_since_ = clock_.steady_now();
   if (state_.exists() && !state_.closed) {
     catch_up_on_presence();
