@@ -1,6 +1,6 @@
 #include "actors/domain/retell.hpp"
 #include "actors/domain/secret.hpp"
-#include "actors/room/room.hpp"
+#include "actors/room/asking.hpp"
 
 #include <iterator>
 #include <utility>
