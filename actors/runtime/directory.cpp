@@ -43,8 +43,14 @@ actor_info info_of(const actor_record& record) {
     result.types.emplace_back(kind->name, count);
   }
   result.busy = duration_of(record.busy_ticks.load(relaxed));
-  if (const auto* running = record.running.load(relaxed))
-    result.state = std::string{"handling "} + running;
+  if (const auto* message = record.message.load(relaxed))
+    result.last_message = message;
+  result.last_sender = record.sender.load(relaxed);
+  if (const auto* longest = record.longest.load(relaxed))
+    result.longest_message = longest;
+  result.longest = duration_of(record.longest_ticks.load(relaxed));
+  if (record.handling.load(relaxed))
+    result.state = "handling " + result.last_message;
   else
     result.state = result.mailbox == 0 ? "idle" : "waiting";
   result.watching = record.watching;

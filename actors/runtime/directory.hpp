@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/runtime/alarm_board.hpp"
 #include "actors/runtime/message_handler.hpp"
 
 #include <caf/actor_addr.hpp>
@@ -33,7 +34,11 @@ struct actor_record {
   std::atomic<std::uint64_t> left_in_mailbox{0}; ///< when it last ran
   std::atomic<std::uint64_t> enqueued_then{0};   ///< `enqueued` at that time
   std::atomic<std::uint64_t> busy_ticks{0};
-  std::atomic<const char*> running{nullptr}; ///< message being handled
+  std::atomic<const char*> message{nullptr};   ///< the last that it handled
+  std::atomic<caf::actor_id> sender{0};        ///< of that message; 0: none
+  std::atomic<bool> handling{false};           ///< it is being handled still
+  std::atomic<std::uint64_t> longest_ticks{0}; ///< of all handlers that ran
+  std::atomic<const char*> longest{nullptr};   ///< the message of that one
   std::atomic<bool> trace{false};
 
   /// By type of message; set when the actor runs for the first time.
@@ -52,6 +57,10 @@ struct actor_info {
   std::uint64_t handled = 0; ///< messages handled by type, added up
   std::chrono::microseconds busy{};
   std::string state; ///< `idle`, `waiting` or `handling <message>`
+  std::string last_message;
+  caf::actor_id last_sender = 0; ///< 0: none, or it had no name
+  std::string longest_message;   ///< whose handler took longest
+  std::chrono::microseconds longest{};
   std::vector<std::pair<std::string, std::uint64_t>> types;
   std::vector<caf::actor_id> watching;
 };
@@ -103,6 +112,11 @@ public:
   /// A handle to ask an actor for its snapshot; null if it is gone.
   [[nodiscard]] caf::actor_addr address_of(caf::actor_id id) const;
 
+  /// What the actors that live give reason to look at.
+  [[nodiscard]] alarm_board& alarms() noexcept {
+    return alarms_;
+  }
+
   /// Switches tracing of one actor; false if it is gone.
   bool set_trace(caf::actor_id id, bool on);
 
@@ -125,6 +139,7 @@ private:
   bool with(caf::actor_id id, F use) const;
 
   std::vector<part> parts_;
+  alarm_board alarms_;
 };
 
 /// A time stamp that costs a few nanoseconds.

@@ -28,6 +28,23 @@ void log_message(const actor_record& who, const char* name,
                who.id, who.kind, who.label, name, sender);
 }
 
+void note_slow(directory& actors, const actor_record& who, const loop* home,
+               std::uint64_t took) {
+  using std::chrono::milliseconds;
+  auto time = std::chrono::duration_cast<milliseconds>(duration_of(took));
+  if (home == nullptr || time < home->patience())
+    return;
+  constexpr auto relaxed = std::memory_order_relaxed;
+  actors.alarms().passed(alarm_kind::slow_handler, who.id,
+                         {.kind = who.kind,
+                          .name = who.label,
+                          .loop = who.loop,
+                          .message = who.message.load(relaxed),
+                          .sender = who.sender.load(relaxed),
+                          .figure = static_cast<std::uint64_t>(time.count())},
+                         home->steady_now());
+}
+
 caf::error failed(const actor_record& who, const std::exception_ptr& thrown) {
   std::string what = "unknown exception";
   try {

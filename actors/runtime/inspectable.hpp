@@ -36,9 +36,17 @@ const char* message_name() {
 void log_message(const actor_record& who, const char* name,
                  caf::actor_id sender);
 
+/// Notes that a handler took that long, should it be too long.
+void note_slow(directory& actors, const actor_record& who, const loop* home,
+               std::uint64_t took);
+
 /// Logs what an actor's handler has thrown.
 /// @returns the error that the actor ends with.
 caf::error failed(const actor_record& who, const std::exception_ptr& thrown);
+
+/// Ticks of a handler from which on it is asked whether it was slow: a counter
+/// that runs at 1 GHz, or faster, needs no more for what is slow in a loop.
+constexpr std::uint64_t maybe_slow = 100'000'000;
 
 /// Adds to a counter that only one thread writes.
 inline void bump(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) {
@@ -111,7 +119,12 @@ public:
   caf::resumable::resume_result resume(caf::execution_unit* unit,
                                        std::size_t limit) override {
     auto begin = ticks();
+    handled_until_ = begin;
+    if (home_ != nullptr)
+      home_->now_runs(record_.id);
     auto result = run(unit, limit);
+    if (home_ != nullptr)
+      home_->now_runs(0);
     bump(record_.busy_ticks, ticks() - begin);
     // Only the actor's own thread may ask a mailbox for its size, and only
     // while it is open.
@@ -120,6 +133,8 @@ public:
     auto enqueued = record_.enqueued.load(std::memory_order_relaxed);
     record_.enqueued_then.store(enqueued, std::memory_order_relaxed);
     record_.left_in_mailbox.store(left, std::memory_order_relaxed);
+    if (left >= crowded_mailbox) [[unlikely]]
+      directory_.alarms().watch_mailbox(record_.id);
     return result;
   }
 
@@ -188,26 +203,41 @@ private:
   class handling {
   public:
     handling(inspectable& self, message_handler& handler)
-      : record_(self.record_),
+      : self_(self),
         handler_(handler) {
+      constexpr auto relaxed = std::memory_order_relaxed;
+      auto& record = self.record_;
       const auto* name = handler.kind()->name;
-      record_.running.store(name, std::memory_order_relaxed);
-      if (record_.trace.load(std::memory_order_relaxed)) [[unlikely]] {
-        auto sender = self.current_sender();
-        log_message(record_, name, sender ? sender->id() : 0);
-      }
+      const auto& sender = self.current_sender();
+      auto from = sender ? sender->id() : 0;
+      record.message.store(name, relaxed);
+      record.sender.store(from, relaxed);
+      record.handling.store(true, relaxed);
+      if (record.trace.load(relaxed)) [[unlikely]]
+        log_message(record, name, from);
     }
 
     handling(const handling&) = delete;
     handling& operator=(const handling&) = delete;
 
     ~handling() {
+      constexpr auto relaxed = std::memory_order_relaxed;
+      auto& record = self_.record_;
+      auto now = ticks();
+      auto took = now - std::exchange(self_.handled_until_, now);
+      if (took > record.longest_ticks.load(relaxed)) [[unlikely]] {
+        record.longest_ticks.store(took, relaxed);
+        record.longest.store(handler_.kind()->name, relaxed);
+      }
+      // Before it is seen to be over: who watches the loop says so as well.
+      if (took >= maybe_slow) [[unlikely]]
+        note_slow(self_.directory_, record, self_.home_, took);
       handler_.count_one();
-      record_.running.store(nullptr, std::memory_order_relaxed);
+      record.handling.store(false, relaxed);
     }
 
   private:
-    actor_record& record_;
+    inspectable& self_;
     message_handler& handler_;
   };
 
@@ -283,8 +313,9 @@ private:
   runtime::directory& directory_;
   runtime::loop* home_;
   actor_record record_;
-  std::size_t handlers_ = 0; ///< that are set
-  bool listed_ = false;      ///< whether the directory has the record
+  std::uint64_t handled_until_ = 0; ///< ticks at the end of the last handler
+  std::size_t handlers_ = 0;        ///< that are set
+  bool listed_ = false;             ///< whether the directory has the record
 };
 
 } // namespace observer::runtime

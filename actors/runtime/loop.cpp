@@ -39,9 +39,11 @@ void prefetch(const caf::resumable* actor) {
 } // namespace
 
 loop::loop(std::size_t index, std::size_t count,
-           std::chrono::milliseconds busy_poll)
+           std::chrono::milliseconds busy_poll,
+           std::chrono::milliseconds patience)
   : index_(index),
     busy_poll_(busy_poll),
+    patience_(patience),
     context_(std::make_unique<boost::asio::io_context>(1)),
     guard_(context_->get_executor()),
     outbox_(count),
@@ -150,6 +152,11 @@ void loop::hand_over() {
     box.clear();
     peers_[i]->push_inbox(first, last);
   }
+}
+
+void loop::ping() {
+  boost::asio::post(*context_,
+                    [this] { pongs_.fetch_add(1, std::memory_order_release); });
 }
 
 // -- lifecycle ----------------------------------------------------------------

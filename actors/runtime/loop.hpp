@@ -34,8 +34,10 @@ class loop final : public caf::execution_unit, public clock {
 public:
   /// @param index position among `count` loops.
   /// @param busy_poll how long the thread looks for work before it sleeps.
+  /// @param patience how long its actors may take for one message.
   loop(std::size_t index, std::size_t count,
-       std::chrono::milliseconds busy_poll = {});
+       std::chrono::milliseconds busy_poll = {},
+       std::chrono::milliseconds patience = std::chrono::milliseconds{100});
   ~loop() override;
 
   /// The loop that runs on this thread; null elsewhere.
@@ -53,6 +55,31 @@ public:
 
   /// Queues an actor to run here.
   void exec_later(caf::resumable* job) override;
+
+  // -- being watched (any thread) ---------------------------------------------
+
+  /// From that on a handler counts as slow.
+  [[nodiscard]] std::chrono::milliseconds patience() const noexcept {
+    return patience_;
+  }
+
+  /// Has `pongs` count one more as soon as the loop gets to it. Not after
+  /// `clear`.
+  void ping();
+
+  [[nodiscard]] std::uint64_t pongs() const noexcept {
+    return pongs_.load(std::memory_order_acquire);
+  }
+
+  /// The actor that runs; 0: none.
+  [[nodiscard]] caf::actor_id running() const noexcept {
+    return running_.load(std::memory_order_relaxed);
+  }
+
+  /// For actors, on this loop's thread.
+  void now_runs(caf::actor_id who) noexcept {
+    running_.store(who, std::memory_order_relaxed);
+  }
 
   // -- lifecycle --------------------------------------------------------------
 
@@ -98,6 +125,9 @@ private:
 
   std::size_t index_;
   std::chrono::milliseconds busy_poll_;
+  std::chrono::milliseconds patience_;
+  std::atomic<caf::actor_id> running_{0};
+  std::atomic<std::uint64_t> pongs_{0};
   std::unique_ptr<boost::asio::io_context> context_; ///< null after `clear`
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type>
     guard_;

@@ -10,6 +10,9 @@ namespace observer::runtime {
 
 namespace {
 
+/// What an actor that blocks may take for one message.
+constexpr auto patience_with_blocking = std::chrono::seconds{1};
+
 /// CAF's view of the loops. Takes the place of its own scheduler, which the
 /// actor system installs only if no module claims the slot.
 class loops_coordinator final : public caf::scheduler::abstract_coordinator {
@@ -71,7 +74,8 @@ loops::loops(std::size_t count, std::size_t blocking,
   for (std::size_t i = 0; i < count; ++i)
     all_.push_back(std::make_unique<loop>(i, all, busy_poll));
   for (std::size_t i = count; i < all; ++i)
-    all_.push_back(std::make_unique<loop>(i, all));
+    all_.push_back(std::make_unique<loop>(i, all, std::chrono::milliseconds{},
+                                          patience_with_blocking));
 }
 
 void loops::install(caf::actor_system_config& config) {

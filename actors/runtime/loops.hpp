@@ -28,6 +28,11 @@ public:
     return count_;
   }
 
+  /// With those for actors that block, which come last.
+  [[nodiscard]] const std::vector<std::unique_ptr<loop>>& all() const noexcept {
+    return all_;
+  }
+
   [[nodiscard]] loop& operator[](std::size_t index) noexcept {
     return *all_[index];
   }

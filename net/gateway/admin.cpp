@@ -34,7 +34,7 @@ http::response too_many_tries(std::chrono::seconds pause) {
 } // namespace
 
 http::handler make_admin_handler(
-  query_actor asker, const runtime::directory& actors,
+  query_actor asker, runtime::directory& actors,
   std::function<std::string()> limits,
   std::function<std::string(std::vector<actor_snapshot>)> metrics,
   admin_gate gate) {
@@ -52,6 +52,15 @@ http::handler make_admin_handler(
     std::from_chars(text.data(), text.data() + text.size(), id);
     caf::anon_send(asker, read_snapshot{id}, respond);
   };
+  auto alarms = [&actors](const routed_request&, const responder& respond) {
+    std::string body;
+    append_array(body, actors.alarms().raised(),
+                 [now = std::chrono::steady_clock::now()](
+                   auto& out, const runtime::raised_alarm& x) {
+                   append(out, x, now);
+                 });
+    respond(http::make_json(http::status::ok, std::move(body)));
+  };
   auto all_of = [asker](std::string kind) {
     return [asker, kind](const routed_request&, const responder& respond) {
       caf::anon_send(asker, read_snapshots{kind}, respond);
@@ -68,6 +77,7 @@ http::handler make_admin_handler(
   http::router router{{
     {"/actors", list},
     {"/actors/{}", one},
+    {"/alarms", alarms},
     {"/rooms", all_of("room")},
     {"/sessions", all_of("session")},
     {"/limits", show_limits},

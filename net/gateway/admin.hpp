@@ -11,7 +11,8 @@
 namespace observer::gateway {
 
 /// The endpoints behind `observerctl`, for whoever has the token:
-/// `/actors`, `/actors/{id}`, `/rooms`, `/sessions`, `/limits`, `/metrics`.
+/// `/actors`, `/actors/{id}`, `/alarms`, `/rooms`, `/sessions`, `/limits`,
+/// `/metrics`.
 /// Each command and each wrong token is logged.
 ///
 /// @param metrics writes the text for Prometheus.
@@ -19,7 +20,7 @@ namespace observer::gateway {
 /// @param gate wants the token as `Authorization: Bearer <token>`, else 401;
 ///        after too many wrong ones, 429.
 [[nodiscard]] http::handler make_admin_handler(
-  query_actor asker, const runtime::directory& actors,
+  query_actor asker, runtime::directory& actors,
   std::function<std::string()> limits,
   std::function<std::string(std::vector<actor_snapshot>)> metrics,
   admin_gate gate);

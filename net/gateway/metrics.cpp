@@ -175,6 +175,25 @@ void add_actors(page& to, const server_figures& in) {
       handled.add(count, {{"kind", x.kind}, {"type", type}});
 }
 
+void add_alarms(page& to, const server_figures& in) {
+  // All are there from the start: Prometheus does not see a first value grow.
+  std::map<runtime::alarm_kind, std::uint64_t> sums{
+    {runtime::alarm_kind::slow_handler, 0},
+    {runtime::alarm_kind::stuck_loop, 0},
+    {runtime::alarm_kind::growing_mailbox, 0}};
+  for (auto& x : in.alarms)
+    sums[x.what] += x.count;
+  auto raised = to.counter("alarms", "Alarms that were raised");
+  for (auto& [what, count] : sums)
+    raised.add(count, {{"alarm", runtime::to_string_view(what)}});
+  auto causes = to.counter("alarm_causes", "The same by kind of actor, and the "
+                                           "message that it was handling");
+  for (auto& x : in.alarms)
+    causes.add(x.count, {{"alarm", runtime::to_string_view(x.what)},
+                         {"kind", x.kind},
+                         {"message", x.message}});
+}
+
 void add_limits(page& to, const server_figures& in) {
   auto met = to.counter("limit_met",
                         "How often each limit was met, by its key");
@@ -204,6 +223,7 @@ std::string to_prometheus(const server_figures& in) {
   add_rooms(out, in);
   add_store(out, in);
   add_actors(out, in);
+  add_alarms(out, in);
   add_limits(out, in);
   add_process(out, in.process);
   return out.text();

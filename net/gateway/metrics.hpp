@@ -25,6 +25,7 @@ struct process_figures {
 /// Everything that `/metrics` shows.
 struct server_figures {
   std::vector<runtime::kind_totals> actors;
+  std::vector<runtime::alarm_count> alarms;
   std::vector<actor_snapshot> snapshots; ///< hubs, registry, store and so on
   std::map<std::string_view, std::uint64_t> ends; ///< `end_counts`
   /// How often each limit was met, by its key.

@@ -106,6 +106,31 @@ void append(std::string& out, const runtime::actor_info& x,
                [](auto& to, auto id) { to += std::to_string(id); });
   if (snapshot)
     append(object.raw("snapshot"), *snapshot);
+  object.add("last_message", x.last_message);
+  object.add("last_sender", x.last_sender);
+  object.add("longest_us", x.longest.count());
+  object.add("longest_message", x.longest_message);
+}
+
+void append(std::string& out, const runtime::raised_alarm& x,
+            std::chrono::steady_clock::time_point now) {
+  using std::chrono::milliseconds;
+  object_writer object{out};
+  auto& about = x.details;
+  object.add("alarm", runtime::to_string_view(x.what));
+  object.add("for_ms",
+             std::chrono::duration_cast<milliseconds>(now - x.since).count());
+  object.add("loop", about.loop);
+  if (about.kind.empty())
+    return;
+  if (x.what != runtime::alarm_kind::stuck_loop)
+    object.add("actor", x.subject);
+  object.add("kind", about.kind);
+  object.add("name", about.name);
+  object.add("message", about.message);
+  object.add("sender", about.sender);
+  if (x.what == runtime::alarm_kind::growing_mailbox)
+    object.add("waiting", about.figure);
 }
 
 void append(std::string& out, const actor_snapshot& x) {

@@ -149,6 +149,11 @@ const std::vector<column> session_columns{{"ACTOR", "id"},
                                           {"CONNECTED",
                                            "snapshot.connected_at"}};
 
+const std::vector<column> alarm_columns{
+  {"ALARM", "alarm"},     {"FOR_MS", "for_ms"}, {"ACTOR", "actor"},
+  {"KIND", "kind"},       {"NAME", "name"},     {"LOOP", "loop"},
+  {"MESSAGE", "message"}, {"SENDER", "sender"}, {"WAITING", "waiting"}};
+
 const std::vector<column> limit_columns{
   {"LIMIT", "limit"}, {"VALUE", "value"}, {"MET", "met"}};
 
@@ -221,6 +226,8 @@ int main(int argc, char** argv) {
        actor_columns);
   list("rooms", "All rooms with their members and messages", room_columns);
   list("sessions", "All client sessions with their rooms", session_columns);
+  list("alarms", "What is stuck or piles up right now: actor, message, sender",
+       alarm_columns);
   list("limits", "All limits, their values, and how often each was met",
        limit_columns);
   app

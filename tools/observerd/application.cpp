@@ -178,6 +178,9 @@ void application::start() {
   auto where = server_.listen(settings_.listen);
   if (settings_.admin)
     start_admin();
+  watch_ = std::jthread{
+    [watchdog = runtime::watchdog{loops_, actors_}](
+      const std::stop_token& stop) mutable { watchdog.run(stop); }};
   ready_ = true;
   spdlog::info("observerd.listening url={} loops={} store={}", url_of(where),
                loops_.size(), settings_.store);
@@ -211,6 +214,7 @@ void application::start_admin() {
 std::string application::write_metrics(std::vector<actor_snapshot> found) {
   gateway::server_figures out;
   out.actors = actors_.totals();
+  out.alarms = actors_.alarms().counts();
   out.snapshots = std::move(found);
   out.ends = ends_.all();
   out.limits = limits_met(settings_, server_.met(), packets_met_, met_);
@@ -241,6 +245,7 @@ void application::stop() {
   if (!system_)
     return;
   ready_ = false;
+  watch_ = {}; // joins: the loops end soon
   shut_doors();
   rooms_->end(step_timeout);
   std::vector<caf::actor> queries;

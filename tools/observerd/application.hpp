@@ -2,6 +2,7 @@
 
 #include "actors/runtime/directory.hpp"
 #include "actors/runtime/loops.hpp"
+#include "actors/runtime/watchdog.hpp"
 #include "actors/server_actors.hpp"
 #include "actors/store/backend/folder_lock.hpp"
 #include "actors/store/event_store.hpp"
@@ -20,6 +21,7 @@
 #include <atomic>
 #include <memory>
 #include <optional>
+#include <thread>
 #include <vector>
 
 namespace observer {
@@ -80,6 +82,7 @@ private:
   std::optional<server_actors> rooms_;
   std::vector<gateway::query_actor> queries_; ///< one a loop
   std::atomic<bool> ready_{false};
+  std::jthread watch_; ///< of the watchdog; from `start` to `stop`
 };
 
 } // namespace observer

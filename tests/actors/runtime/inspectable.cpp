@@ -219,4 +219,21 @@ CAF_TEST(what only caf knows reaches the actor as well) {
   CAF_CHECK_EQUAL(heard, "[exit][down][exit]");
 }
 
+CAF_TEST(a handler that took long is an alarm that has passed) {
+  using namespace runtime;
+  loop home{0, 1};
+  actor_record record;
+  record.id = 42;
+  record.kind = "parrot";
+  record.message = "say";
+  note_slow(actors, record, &home, 1);
+  CAF_CHECK(actors.alarms().counts().empty());
+  // A minute of a counter at 1 GHz, some 10 s of faster ones.
+  note_slow(actors, record, &home, 60'000'000'000);
+  auto counts = actors.alarms().counts();
+  CAF_REQUIRE_EQUAL(counts.size(), 1U);
+  CAF_CHECK_EQUAL(counts[0].message, "say");
+  CAF_CHECK(actors.alarms().raised().empty());
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -112,4 +112,16 @@ CAF_TEST(ends and limits and loops have a line each) {
   CAF_CHECK_EQUAL(value("process_open_fds"), "12");
 }
 
+CAF_TEST(alarms are there before there are any) {
+  CAF_CHECK_EQUAL(value(R"(observer_alarms_total{alarm="stuck_loop"})"), "0");
+  using runtime::alarm_kind;
+  in.alarms = {{alarm_kind::slow_handler, "room", "wake_up", 2},
+               {alarm_kind::slow_handler, "hub", "fan_out", 1}};
+  CAF_CHECK_EQUAL(value(R"(observer_alarms_total{alarm="slow_handler"})"), "3");
+  CAF_CHECK_EQUAL(
+    value(
+      R"(observer_alarm_causes_total{alarm="slow_handler",kind="room",message="wake_up"})"),
+    "2");
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
