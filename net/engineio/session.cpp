@@ -47,6 +47,8 @@ std::string_view to_string_view(close_reason reason) {
       return "too many packets in a request";
     case close_reason::oversized:
       return "message too large";
+    case close_reason::unfinished:
+      return "unfinished message";
     case close_reason::server_close:
       return "forced close";
     case close_reason::going_away:
@@ -272,8 +274,8 @@ void session::on_websocket_message(std::string_view data, bool binary,
     finish(close_reason::parse_error);
 }
 
-void session::on_websocket_closed() {
-  finish(close_reason::transport_close);
+void session::on_websocket_closed(close_reason why) {
+  finish(why);
 }
 
 void session::on_packet(const packet& in, time_point now) {

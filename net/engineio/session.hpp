@@ -55,6 +55,7 @@ enum class close_reason {
   parse_error,     ///< malformed packets
   overfull_post,   ///< more packets in a polling request than allowed
   oversized,       ///< a message with more bytes than allowed
+  unfinished,      ///< a message whose end does not come
   server_close,    ///< the application ended it
   going_away,      ///< the server goes down; the client shall come back
   slow_reader,     ///< more bytes queued than allowed
@@ -194,7 +195,7 @@ public:
   // -- websocket --------------------------------------------------------------
 
   void on_websocket_message(std::string_view data, bool binary, time_point now);
-  void on_websocket_closed();
+  void on_websocket_closed(close_reason why = close_reason::transport_close);
 
   // -- upgrade ----------------------------------------------------------------
 

@@ -17,6 +17,9 @@ namespace {
 using http::responder;
 using http::routed_request;
 
+/// Rows of the list of those who have gone.
+constexpr std::size_t ended_shown = 1000;
+
 http::response unauthorized() {
   auto out = http::make_error(http::status::unauthorized, "unauthorized",
                               "this needs the admin token");
@@ -34,7 +37,7 @@ http::response too_many_tries(std::chrono::seconds pause) {
 } // namespace
 
 http::handler make_admin_handler(
-  query_actor asker, runtime::directory& actors,
+  query_actor asker, runtime::directory& actors, ended_clients& ended,
   std::function<std::string()> limits,
   std::function<std::string(std::vector<actor_snapshot>)> metrics,
   admin_gate gate) {
@@ -61,6 +64,24 @@ http::handler make_admin_handler(
                  });
     respond(http::make_json(http::status::ok, std::move(body)));
   };
+  auto list_ended = [&ended](const routed_request&, const responder& respond) {
+    std::string body;
+    append_array(
+      body, ended.newest(ended_shown, std::chrono::steady_clock::now()),
+      [](auto& out, const ended_client& x) { append(out, x, false); });
+    respond(http::make_json(http::status::ok, std::move(body)));
+  };
+  auto find_ended = [&ended](const routed_request& in,
+                             const responder& respond) {
+    auto found = ended.find(in.arguments.front(),
+                            std::chrono::steady_clock::now());
+    if (!found)
+      return respond(http::make_error(http::status::not_found, "not_found",
+                                      "no such client has gone lately"));
+    std::string body;
+    append(body, *found, true);
+    respond(http::make_json(http::status::ok, std::move(body)));
+  };
   auto all_of = [asker](std::string kind) {
     return [asker, kind](const routed_request&, const responder& respond) {
       caf::anon_send(asker, read_snapshots{kind}, respond);
@@ -78,6 +99,8 @@ http::handler make_admin_handler(
     {"/actors", list},
     {"/actors/{}", one},
     {"/alarms", alarms},
+    {"/ended", list_ended},
+    {"/ended/{}", find_ended},
     {"/rooms", all_of("room")},
     {"/sessions", all_of("session")},
     {"/limits", show_limits},

@@ -134,7 +134,7 @@ client_request read_mute(field_reader& in, const settings&) {
   return out;
 }
 
-client_request read_room(field_reader& in, const settings& limits) {
+client_request read_room_request(field_reader& in, const settings& limits) {
   configure_request out;
   out.room = in.optional_room();
   out.name = in.optional_name("name", limits.room_name_length,
@@ -163,7 +163,7 @@ constexpr auto rows = std::to_array<event_row>({
   {"members", read_members},
   {"kick", read_kick},
   {"mute", read_mute},
-  {"room", read_room},
+  {"room", read_room_request},
   {"close", read_close},
 });
 

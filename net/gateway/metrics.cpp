@@ -119,6 +119,9 @@ void add_clients(page& to, const server_figures& in) {
                                         "reason");
   for (auto& [reason, count] : in.ends)
     ends.add(count, {{"reason", reason}});
+  to.gauge("ended_clients_kept", "Clients that have gone and can be asked for "
+                                 "(observerctl why)")
+    .add(in.ended_kept);
 }
 
 void add_rooms(page& to, const server_figures& in) {

@@ -27,7 +27,8 @@ struct server_figures {
   std::vector<runtime::kind_totals> actors;
   std::vector<runtime::alarm_count> alarms;
   std::vector<actor_snapshot> snapshots; ///< hubs, registry, store and so on
-  std::map<std::string_view, std::uint64_t> ends; ///< `end_counts`
+  std::map<std::string_view, std::uint64_t> ends; ///< by reason
+  std::uint64_t ended_kept = 0; ///< of which it is known why they ended
   /// How often each limit was met, by its key.
   std::vector<std::pair<std::string, std::uint64_t>> limits;
   prometheus::ClientMetric commit_seconds;  ///< a histogram

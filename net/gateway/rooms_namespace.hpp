@@ -3,7 +3,7 @@
 #include "messages/hub.hpp"
 #include "messages/limit_counts.hpp"
 #include "messages/settings.hpp"
-#include "net/gateway/end_counts.hpp"
+#include "net/gateway/ended_clients.hpp"
 #include "net/sio/namespace_handler.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -29,7 +29,7 @@ struct rooms_services {
   std::size_t loops = 1;            ///< how many there are
   boost::asio::io_context& context; ///< of that loop
   limit_counts& met;
-  end_counts& ends;
+  ended_clients& ended;
 };
 
 /// The namespace in which clients find the rooms: each of them gets a session

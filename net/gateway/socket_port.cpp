@@ -72,16 +72,24 @@ void socket_port::fenced() {
   auto& connection = *connection_;
   auto self = peer_->release(rooms_namespace::name);
   detach();
-  connection.close(engineio::close_reason::server_close);
+  connection.close(engineio::close_reason::server_close,
+                   "another connection of its client has its session");
 }
 
 void socket_port::gone(std::optional<engineio::close_reason> lost) {
-  services_.ends.count(lost ? engineio::to_string_view(*lost) : "disconnect");
+  services_.ended.add({info_.socket_id, info_.address,
+                       std::chrono::time_point_cast<timestamp::duration>(
+                         std::chrono::system_clock::now()),
+                       lost, life_ ? *life_ : transport::connection_life{}},
+                      std::chrono::steady_clock::now());
   if (auto session = std::exchange(session_, nullptr))
     caf::anon_send(session, session_message::client_gone{!lost, info_.epoch});
 }
 
 void socket_port::detach() {
+  if (connection_ != nullptr)
+    life_
+      = std::make_unique<const transport::connection_life>(connection_->life());
   peer_ = nullptr;
   connection_ = nullptr;
 }
@@ -155,7 +163,7 @@ void socket_port::close(std::string_view why) {
   if (connection_ == nullptr)
     return;
   spdlog::info("client.ended address={} why={:?}", info_.address, why);
-  connection_->close(engineio::close_reason::server_close);
+  connection_->close(engineio::close_reason::server_close, why);
 }
 
 line_figures socket_port::figures() const {

@@ -69,6 +69,8 @@ private:
   sio::peer* peer_;             ///< null once the client is gone
   const rooms_services& services_;
   connection_info info_;
+  /// Of the connection, once that is gone.
+  std::unique_ptr<const transport::connection_life> life_;
 };
 
 } // namespace observer::gateway

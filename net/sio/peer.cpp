@@ -129,7 +129,8 @@ void peer::watch_attachments() {
   auto& timers = connection_.timers();
   if (!connection_.hold(session_.unfinished_bytes())) {
     spdlog::info("client.holds_too_much address={}", connection_.address());
-    return connection_.close(engineio::close_reason::oversized);
+    return connection_.close(engineio::close_reason::oversized,
+                             "its address holds too much unfinished");
   }
   if (session_.awaits_attachments() == awaits_attachments_)
     return;
@@ -162,7 +163,8 @@ void peer::fail(boost::system::error_code why) {
                 connection_.address(), why.message());
   connection_.close(why == socketio::errc::large_attachments
                       ? engineio::close_reason::oversized
-                      : engineio::close_reason::parse_error);
+                      : engineio::close_reason::parse_error,
+                    why.message());
 }
 
 void peer::connecting(std::string_view nsp, boost::json::object auth) {

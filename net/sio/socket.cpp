@@ -25,6 +25,7 @@ disconnect_reason reason_of(engineio::close_reason reason) {
     case engineio::close_reason::parse_error:
     case engineio::close_reason::overfull_post:
     case engineio::close_reason::oversized:
+    case engineio::close_reason::unfinished:
       return disconnect_reason::parse_error;
     case engineio::close_reason::server_close:
       return disconnect_reason::server_disconnect;

@@ -4,6 +4,7 @@
 #include "net/engineio/session.hpp"
 #include "net/http/message.hpp"
 #include "net/io/timer_queue.hpp"
+#include "net/transport/connection_life.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -32,7 +33,13 @@ public:
 
   /// Ends the connection, after what is queued. `on_closed` follows, later; no
   /// `on_message` comes before it.
-  virtual void close(engineio::close_reason reason) = 0;
+  /// @param detail for whoever asks why: `life` tells it
+  virtual void close(engineio::close_reason reason, std::string_view detail)
+    = 0;
+
+  void close(engineio::close_reason reason) {
+    close(reason, {});
+  }
 
   /// The client has entered a namespace: it is no longer one of those that only
   /// hold a place at the door (`options::unconnected_per_address`).
@@ -59,6 +66,9 @@ public:
 
   /// The peer's address, without port.
   [[nodiscard]] virtual const std::string& address() const = 0;
+
+  /// What it went through so far; once it is over, until then.
+  [[nodiscard]] virtual transport::connection_life life() const = 0;
 
   /// Deadlines of this connection's loop.
   [[nodiscard]] virtual io::timer_queue& timers() = 0;

@@ -48,7 +48,7 @@ engine_connection::engine_connection(worker& host, const endpoint& entered,
     sid_(engineio::random_id_at(host.index())),
     address_(std::move(address)),
     visitor_(std::move(who)),
-    opened_(now()) {
+    record_(now()) {
 }
 
 engine_connection::~engine_connection() {
@@ -128,6 +128,7 @@ void engine_connection::post(const http_exchange_ptr& exchange) {
   auto& in = exchange->request();
   auto binary = in[http::field::content_type] == "application/octet-stream";
   polled_.received += in.body().size();
+  record_.came("post", in.body().size(), now());
   carrier_ = &in;
   auto outcome = session_.on_post(in.body(), binary, now());
   carrier_ = nullptr;
@@ -179,7 +180,9 @@ void engine_connection::send(const engineio::outgoing_ptr& packets) {
 /// that nobody is cut off who reads as fast as the line is.
 void engine_connection::check_queue(std::size_t newest) {
   auto limit = host_.options().queue_bytes;
-  if (queued_bytes() <= limit)
+  auto waiting = queued_bytes();
+  record_.waiting(waiting);
+  if (waiting <= limit)
     return;
   // Much within one turn is not slow yet: see what the socket takes.
   if (websocket_)
@@ -191,7 +194,10 @@ void engine_connection::check_queue(std::size_t newest) {
     session_.close(engineio::close_reason::slow_reader);
 }
 
-void engine_connection::close(engineio::close_reason reason) {
+void engine_connection::close(engineio::close_reason reason,
+                              std::string_view detail) {
+  if (!session_.is_closed())
+    record_.closing(detail);
   session_.close(reason);
 }
 
@@ -226,6 +232,10 @@ const http::request* engine_connection::carrier() const {
 
 const std::string& engine_connection::address() const {
   return address_;
+}
+
+connection_life engine_connection::life() const {
+  return over_ ? *over_ : measure();
 }
 
 io::timer_queue& engine_connection::timers() {
@@ -278,6 +288,7 @@ void engine_connection::send_probe(const engineio::outgoing_ptr& packets) {
 }
 
 void engine_connection::adopt_probe() {
+  record_.upgraded(now());
   websocket_ = std::exchange(probe_, nullptr);
   websocket_->set_observer(this);
   websocket_->pause_reading(session_.holds_input());
@@ -303,6 +314,7 @@ void engine_connection::closed(engineio::close_reason reason) {
   host_.remove(sid_);
   visitor_ = {};
   count(reason, host_.parent().met());
+  over_ = std::make_unique<const connection_life>(measure());
   log_end(reason);
   if (auto link = std::exchange(websocket_, nullptr)) {
     link->set_observer(nullptr);
@@ -312,24 +324,34 @@ void engine_connection::closed(engineio::close_reason reason) {
 
 /// Never the sid: who knows it can be the client.
 void engine_connection::log_end(engineio::close_reason reason) const {
-  auto age
-    = std::chrono::duration_cast<std::chrono::milliseconds>(now() - opened_);
+  spdlog::info(
+    "connection.closed address={} transport={} reason={:?} age_ms={} "
+    "received={} sent={}",
+    address_, over_->transport, engineio::to_string_view(reason),
+    over_->age.count(), over_->received, over_->sent);
+}
+
+connection_life engine_connection::measure() const {
+  auto out = record_.until(now());
+  out.transport = engineio::to_string_view(session_.current_transport());
+  out.protocol = session_.version() == engineio::protocol::v3 ? 3 : 4;
   auto bytes = polled_;
   if (websocket_) {
     bytes.received += websocket_->carried().received;
     bytes.sent += websocket_->carried().sent;
   }
-  spdlog::info(
-    "connection.closed address={} transport={} reason={:?} age_ms={} "
-    "received={} sent={}",
-    address_, engineio::to_string_view(session_.current_transport()),
-    engineio::to_string_view(reason), age.count(), bytes.received, bytes.sent);
+  out.received = bytes.received;
+  out.sent = bytes.sent;
+  out.queued = queued_bytes();
+  return out;
 }
 
 // -- implementation of websocket_observer -------------------------------------
 
 void engine_connection::on_message(std::string_view data, bool binary) {
-  session_.on_websocket_message(data, binary, now());
+  auto at = now();
+  record_.came(note_type(data, binary), data.size(), at);
+  session_.on_websocket_message(data, binary, at);
   check_queue(0); // protocol 3: a pong
   reschedule();
 }
@@ -338,8 +360,8 @@ void engine_connection::on_answered() {
   check_queue(0);
 }
 
-void engine_connection::on_closed() {
-  session_.on_websocket_closed();
+void engine_connection::on_closed(engineio::close_reason why) {
+  session_.on_websocket_closed(why);
 }
 
 void engine_connection::probe_observer::on_message(std::string_view data,
@@ -357,7 +379,8 @@ void engine_connection::probe_observer::on_answered() {
     parent.probe_->close(websocket_close::now);
 }
 
-void engine_connection::probe_observer::on_closed() {
+void engine_connection::probe_observer::on_closed(engineio::close_reason why) {
+  count(why, parent.host_.parent().met()); // the session goes on
   parent.probe_.reset();
   parent.session_.on_probe_closed();
 }

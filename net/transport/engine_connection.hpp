@@ -52,7 +52,8 @@ public:
   // -- implementation of connection -------------------------------------------
 
   void send(const engineio::outgoing_ptr& packets) override;
-  void close(engineio::close_reason reason) override;
+  using connection::close;
+  void close(engineio::close_reason reason, std::string_view detail) override;
   void entered() override;
   void pause(bool paused) override;
   [[nodiscard]] std::size_t queued_bytes() const override;
@@ -61,6 +62,7 @@ public:
   [[nodiscard]] const http::request* carrier() const override;
   [[nodiscard]] bool hold(std::size_t bytes) override;
   [[nodiscard]] const std::string& address() const override;
+  [[nodiscard]] connection_life life() const override;
   [[nodiscard]] io::timer_queue& timers() override;
 
   // -- implementation of session_effects --------------------------------------
@@ -80,7 +82,7 @@ public:
 
   void on_message(std::string_view data, bool binary) override;
   void on_answered() override;
-  void on_closed() override;
+  void on_closed(engineio::close_reason why) override;
 
 private:
   /// Listens to the WebSocket that is being probed.
@@ -89,13 +91,14 @@ private:
     }
     void on_message(std::string_view data, bool binary) override;
     void on_answered() override;
-    void on_closed() override;
+    void on_closed(engineio::close_reason why) override;
     engine_connection& parent;
   };
 
   void start(const http::request& request);
   [[nodiscard]] std::string handshake() const;
   void log_end(engineio::close_reason reason) const;
+  [[nodiscard]] connection_life measure() const;
   /// @param newest bytes of the event that was queued last
   void check_queue(std::size_t newest);
   void reschedule();
@@ -117,8 +120,9 @@ private:
   const http::request* carrier_ = nullptr;
   websocket_link_ptr probe_;
   probe_observer probe_observer_{*this};
-  engineio::time_point opened_;
   traffic polled_; ///< payloads
+  life_recorder record_;
+  std::unique_ptr<const connection_life> over_; ///< once it is over
 };
 
 } // namespace observer::transport

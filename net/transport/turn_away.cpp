@@ -40,7 +40,7 @@ public:
     // It is about to go in any case.
   }
 
-  void on_closed() override {
+  void on_closed(engineio::close_reason) override {
     auto self = shared_from_this();
     host_.timers().cancel(timer_);
   }

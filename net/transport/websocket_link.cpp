@@ -21,15 +21,15 @@ constexpr auto closing_timeout = std::chrono::seconds{5};
 /// are smaller, and cost nothing then.
 constexpr std::size_t small_part = 4096;
 
+using engineio::close_reason;
 using websocket::close_code;
 using websocket::opcode;
 
 /// What the peer broke may have been a limit.
-void count(error_code error, limit_counts& met) {
-  if (error == websocket::errc::message_too_big)
-    ++met.payload_bytes;
-  else if (error == websocket::errc::too_many_fragments)
-    ++met.fragments;
+/// Why a connection ends that a message broke.
+close_reason reason_of(error_code error) {
+  return error == websocket::errc::message_too_big ? close_reason::oversized
+                                                   : close_reason::parse_error;
 }
 
 /// ~~~
@@ -191,8 +191,10 @@ private:
       }
       auto next = reader_.next(bytes);
       if (!next) {
-        count(next.error(), host_.parent().met());
-        return leave(websocket::close_code_of(next.error()));
+        if (next.error() == websocket::errc::too_many_fragments)
+          ++host_.parent().met().fragments;
+        return leave(websocket::close_code_of(next.error()),
+                     reason_of(next.error()));
       }
       if (!*next)
         return await_rest();
@@ -206,7 +208,7 @@ private:
   /// time, and what is there of it is held against the address meanwhile.
   void await_rest() {
     if (!pass_.hold(reader_.unfinished_bytes() & ~(small_part - 1)))
-      return leave(close_code::policy);
+      return leave(close_code::policy, close_reason::oversized);
     if (!reader_.is_inside())
       return began_.reset();
     if (began_)
@@ -231,7 +233,7 @@ private:
         return watch_message();
       auto keep = self();
       ++host_.parent().met().message_time;
-      leave(close_code::policy);
+      leave(close_code::policy, close_reason::unfinished);
     });
   }
 
@@ -283,7 +285,8 @@ private:
   /// Both sides have said all, the peer has broken the protocol, or we hang up.
   /// Nobody is interested in this connection any more.
   /// @param last_word our close frame, if there is one that was not said before
-  void leave(std::optional<close_code> last_word) {
+  void leave(std::optional<close_code> last_word,
+             close_reason why = close_reason::transport_close) {
     auto keep = self();
     if (last_word && state_ == state::open)
       say_close(*last_word);
@@ -297,7 +300,7 @@ private:
     io::linger(host_.loop(), std::move(channel_), due,
                std::make_shared<door::pass>(std::move(pass_)));
     if (auto* last = std::exchange(observer_, nullptr))
-      last->on_closed();
+      last->on_closed(why);
   }
 
   /// A peer that says nothing more may still hear what is queued for it.
@@ -316,7 +319,7 @@ private:
     channel_->close();
     unread_ = {};
     if (auto* last = std::exchange(observer_, nullptr))
-      last->on_closed();
+      last->on_closed(close_reason::transport_close);
   }
 
   worker& host_;

@@ -40,7 +40,7 @@ public:
   virtual void on_answered() = 0;
 
   /// The connection is gone; the last call.
-  virtual void on_closed() = 0;
+  virtual void on_closed(engineio::close_reason why) = 0;
 };
 
 /// One WebSocket connection. The observer must outlive it, or leave it with

@@ -37,7 +37,8 @@ struct connection_double final : transport::connection {
       close(engineio::close_reason::slow_reader);
   }
 
-  void close(engineio::close_reason reason) override {
+  using connection::close;
+  void close(engineio::close_reason reason, std::string_view) override {
     if (!ended)
       ended = reason;
   }
@@ -69,6 +70,10 @@ struct connection_double final : transport::connection {
   [[nodiscard]] bool hold(std::size_t bytes) override {
     held = bytes;
     return held <= may_hold;
+  }
+
+  [[nodiscard]] transport::connection_life life() const override {
+    return {};
   }
 
   [[nodiscard]] const std::string& address() const override {

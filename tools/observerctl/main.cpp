@@ -10,6 +10,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <iostream>
@@ -103,6 +104,21 @@ void print_replay(const json::value& replay) {
   out.print(std::cout);
 }
 
+/// Why a client's connection has ended: a sentence, then all that is known.
+void print_why(const json::value& ended) {
+  auto facts = ended.as_object();
+  for (const auto* sentence : {"why", "next"}) {
+    std::cout << observer::printable(cell(facts[sentence])) << '\n';
+    facts.erase(sentence);
+  }
+  auto last = facts["last"];
+  facts.erase("last");
+  std::cout << '\n';
+  print_facts(facts);
+  std::cout << '\n';
+  print_rows(last, {{"AT_MS", "at_ms"}, {"CAME", "type"}, {"BYTES", "bytes"}});
+}
+
 void print_check(const json::value& wrong) {
   for (auto& line : wrong.as_array())
     std::cout << observer::printable(cell(line)) << '\n';
@@ -154,6 +170,11 @@ const std::vector<column> alarm_columns{
   {"KIND", "kind"},       {"NAME", "name"},     {"LOOP", "loop"},
   {"MESSAGE", "message"}, {"SENDER", "sender"}, {"WAITING", "waiting"}};
 
+const std::vector<column> ended_columns{{"ENDED", "ended_at"},
+                                        {"SOCKET", "socket_id"},
+                                        {"REASON", "reason"},
+                                        {"WHY", "why"}};
+
 const std::vector<column> limit_columns{
   {"LIMIT", "limit"}, {"VALUE", "value"}, {"MET", "met"}};
 
@@ -165,6 +186,22 @@ json::value measure_once(const Fetch& fetch, std::chrono::milliseconds pause) {
   std::this_thread::sleep_for(pause);
   model.update(fetch("/actors"), std::chrono::steady_clock::now());
   return observer::to_json(model.rows(observer::top_model::order::cpu, {}));
+}
+
+/// What was said on the command line, last word first, as CLI11 wants it. One
+/// socket id in 64 begins with a dash, and is no option for that.
+std::vector<std::string> words_of(int argc, char** argv) {
+  constexpr std::size_t socket_id_length = 22;
+  std::vector<std::string> words{argv + 1, argv + argc};
+  auto why = std::find(words.begin(), words.end(), "why");
+  if (words.end() - why > 1 && why[1].starts_with('-')
+      && why[1].size() == socket_id_length) {
+    auto id = why[1];
+    words.erase(why + 1);
+    words.insert(words.end(), {"--", id});
+  }
+  std::reverse(words.begin(), words.end());
+  return words;
 }
 
 } // namespace
@@ -228,6 +265,25 @@ int main(int argc, char** argv) {
   list("sessions", "All client sessions with their rooms", session_columns);
   list("alarms", "What is stuck or piles up right now: actor, message, sender",
        alarm_columns);
+  list("ended", "Clients that have gone within 10 minutes, and why",
+       ended_columns);
+  std::string socket;
+  auto* why = app.add_subcommand(
+    "why", "Why a client's connection has ended, and what went before");
+  why->add_option("SID", socket, "The client's socket.id")
+    ->required()
+    ->check(CLI::Validator{[](const std::string& text) {
+                             constexpr auto allowed
+                               = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                 "abcdefghijklmnopqrstuvwxyz0123456789-_";
+                             return text.find_first_not_of(allowed)
+                                        == std::string::npos
+                                      ? std::string{}
+                                      : "not a socket id: " + text;
+                           },
+                           "SID"});
+  does(
+    why, [&] { return fetch("/ended/" + socket); }, print_why);
   list("limits", "All limits, their values, and how often each was met",
        limit_columns);
   app
@@ -301,7 +357,7 @@ int main(int argc, char** argv) {
     backup, [&] { return observer::back_up_store(data, file); }, show_facts);
 
   try {
-    app.parse(argc, argv);
+    app.parse(words_of(argc, argv));
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0)
       return app.exit(error);

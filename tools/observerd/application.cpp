@@ -161,7 +161,7 @@ sio::server& application::make_io(std::size_t loop) {
                                    loops_.size(),
                                    loops_[loop].context(),
                                    met_,
-                                   ends_};
+                                   ended_};
   io.serve(std::string{gateway::rooms_namespace::name},
            std::make_shared<gateway::rooms_namespace>(std::move(services)));
   return io;
@@ -197,7 +197,7 @@ void application::start_admin() {
   admin_->add_worker(
     loops_[0].context(), {}, // no Engine.IO here
     gateway::make_admin_handler(
-      queries_[0], actors_,
+      queries_[0], actors_, ended_,
       [this] {
         return limits_as_json(settings_, server_.met(), packets_met_, met_);
       },
@@ -216,7 +216,8 @@ std::string application::write_metrics(std::vector<actor_snapshot> found) {
   out.actors = actors_.totals();
   out.alarms = actors_.alarms().counts();
   out.snapshots = std::move(found);
-  out.ends = ends_.all();
+  out.ends = ended_.counts();
+  out.ended_kept = ended_.size(std::chrono::steady_clock::now());
   out.limits = limits_met(settings_, server_.met(), packets_met_, met_);
   out.commit_seconds = store_health_.commit_seconds().Collect();
   if (settings_.store != "memory")

@@ -8,7 +8,7 @@
 #include "actors/store/event_store.hpp"
 #include "net/gateway/answer_budget.hpp"
 #include "net/gateway/encoding.hpp"
-#include "net/gateway/end_counts.hpp"
+#include "net/gateway/ended_clients.hpp"
 #include "net/gateway/query_actor.hpp"
 #include "net/gateway/rooms_namespace.hpp"
 #include "net/sio/server.hpp"
@@ -75,7 +75,7 @@ private:
   transport::server server_;
   std::optional<transport::server> admin_;
   gateway::answer_budget answers_;
-  gateway::end_counts ends_;
+  gateway::ended_clients ended_;
   gateway::wire_encoder encoder_;
   caf::actor_system_config caf_config_;
   std::optional<caf::actor_system> system_;

@@ -25,7 +25,7 @@ struct fixture {
   boost::asio::io_context loop;
   gateway::wire_encoder encoder;
   house at{recovering(), &encoder};
-  gateway::end_counts ends;
+  gateway::ended_clients ended;
   std::deque<sio::server> servers; ///< one a loop
   std::deque<connection_double> lines;
   std::size_t made = 0; ///< sessions
@@ -52,7 +52,7 @@ struct fixture {
     servers.emplace_back(loop).serve(
       std::string{gateway::rooms_namespace::name},
       std::make_shared<gateway::rooms_namespace>(gateway::rooms_services{
-        at.limits, make, find, number, 2, loop, at.met, ends}));
+        at.limits, make, find, number, 2, loop, at.met, ended}));
   }
 
   /// @param number of the loop that the connection is on, of two; all sessions
