@@ -34,6 +34,10 @@ http::response too_many_tries(std::chrono::seconds pause) {
   return out;
 }
 
+http::response bad_query(const std::string& wrong) {
+  return http::make_error(http::status::bad_request, "bad_request", wrong);
+}
+
 } // namespace
 
 http::handler make_admin_handler(
@@ -41,12 +45,16 @@ http::handler make_admin_handler(
   std::function<std::string()> limits,
   std::function<std::string(std::vector<actor_snapshot>)> metrics,
   admin_gate gate) {
-  auto list = [&actors](const routed_request&, const responder& respond) {
+  auto list = [&actors](const routed_request& in, const responder& respond) {
+    auto which = read_selection(in);
+    if (const auto* wrong = std::get_if<std::string>(&which))
+      return respond(bad_query(*wrong));
+    auto found = actors.list();
+    keep_selected(std::get<actor_selection>(which), found);
     std::string body;
-    append_array(body, actors.list(),
-                 [](auto& out, const runtime::actor_info& x) {
-                   append(out, x, std::nullopt);
-                 });
+    append_array(body, found, [](auto& out, const runtime::actor_info& x) {
+      append(out, x, std::nullopt);
+    });
     respond(http::make_json(http::status::ok, std::move(body)));
   };
   auto one = [asker](const routed_request& in, const responder& respond) {
@@ -83,8 +91,15 @@ http::handler make_admin_handler(
     respond(http::make_json(http::status::ok, std::move(body)));
   };
   auto all_of = [asker](std::string kind) {
-    return [asker, kind](const routed_request&, const responder& respond) {
-      caf::anon_send(asker, read_snapshots{kind}, respond);
+    return [asker, kind](const routed_request& in, const responder& respond) {
+      auto read = read_selection(in);
+      if (const auto* wrong = std::get_if<std::string>(&read))
+        return respond(bad_query(*wrong));
+      auto& which = std::get<actor_selection>(read);
+      if (!which.kind.empty())
+        return respond(bad_query("all here are of one kind"));
+      which.kind = kind;
+      caf::anon_send(asker, read_snapshots{std::move(which)}, respond);
     };
   };
   auto show_limits = [limits = std::move(limits)](const routed_request&,

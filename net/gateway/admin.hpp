@@ -14,6 +14,7 @@ namespace observer::gateway {
 /// The endpoints behind `observerctl`, for whoever has the token:
 /// `/actors`, `/actors/{id}`, `/alarms`, `/ended` (the last 1,000),
 /// `/ended/{socket id}`, `/rooms`, `/sessions`, `/limits`, `/metrics`.
+/// Lists of actors take a query (`actor_selection`), else 400.
 /// Each command and each wrong token is logged.
 ///
 /// @param metrics writes the text for Prometheus.

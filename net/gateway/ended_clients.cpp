@@ -11,7 +11,7 @@ namespace observer::gateway {
 
 namespace {
 
-using engineio::close_reason;
+using ending = engineio::close_reason; // rooms have one as well
 
 std::string seconds(std::chrono::milliseconds time) {
   return fmt::format("{:.1f} s", static_cast<double>(time.count()) / 1000);
@@ -30,30 +30,30 @@ std::string cause(const ended_client& who) {
   if (!who.reason)
     return "left by itself: its program called disconnect()";
   switch (*who.reason) {
-    case close_reason::transport_close:
+    case ending::transport_close:
       return "the line broke: the client, or something on the way to it, "
              "closed TCP";
-    case close_reason::client_close:
+    case ending::client_close:
       return "took its leave: its program closed the connection, or its page "
              "was left";
-    case close_reason::ping_timeout:
+    case ending::ping_timeout:
       return "answered no ping for " + seconds(life.silent)
              + ": it sleeps, is stopped, or the line is dead";
-    case close_reason::parse_error:
+    case ending::parse_error:
       return "said what is not Socket.IO";
-    case close_reason::overfull_post:
+    case ending::overfull_post:
       return "put more packets into one polling request than are allowed";
-    case close_reason::oversized:
+    case ending::oversized:
       return "said more at once than is allowed";
-    case close_reason::unfinished:
+    case ending::unfinished:
       return "began a message and did not come to its end";
-    case close_reason::server_close:
+    case ending::server_close:
       return "was ended by the server";
-    case close_reason::going_away:
+    case ending::going_away:
       return "was ended because the server goes down";
-    case close_reason::slow_reader:
+    case ending::slow_reader:
       return "read nothing while " + size(life.queued) + " waited: cut off";
-    case close_reason::flooding:
+    case ending::flooding:
       return "said more packets or bytes a second than are allowed";
   }
   return "ended";
@@ -73,9 +73,9 @@ std::string explain(const ended_client& who) {
     result += " (" + life.detail + ")";
   result += fmt::format("; on {}, from {}, after {}", life.transport,
                         who.address, seconds(life.age));
-  if (who.reason != close_reason::ping_timeout)
+  if (who.reason != ending::ping_timeout)
     result += fmt::format("; last heard {} before", seconds(life.silent));
-  if (who.reason != close_reason::slow_reader && life.queued > 0)
+  if (who.reason != ending::slow_reader && life.queued > 0)
     result += "; " + size(life.queued) + " waited to be read";
   return result;
 }
@@ -85,14 +85,14 @@ what_comes_next(const std::optional<engineio::close_reason>& reason) {
   if (!reason)
     return "it stays away until its program connects again";
   switch (*reason) {
-    case close_reason::client_close:
+    case ending::client_close:
       return "it stays away if its program closed it; a page comes back when "
              "it is loaded again";
-    case close_reason::parse_error:
-    case close_reason::overfull_post:
-    case close_reason::oversized:
-    case close_reason::unfinished:
-    case close_reason::flooding:
+    case ending::parse_error:
+    case ending::overfull_post:
+    case ending::oversized:
+    case ending::unfinished:
+    case ending::flooding:
       return "official clients come back by themselves; one that does the same "
              "again ends the same way";
     default:

@@ -81,7 +81,7 @@ std::string key_of(const read_messages& x) {
 }
 
 std::string key_of(const read_snapshots& x) {
-  return "snapshots " + x.kind;
+  return "snapshots " + key_of(x.which);
 }
 
 std::string key_of(const read_metrics&) {
@@ -297,7 +297,9 @@ struct query::gathering {
 
 void query::ask(const std::string& key, const read_snapshots& x) {
   auto state = std::make_shared<gathering>();
-  state->actors = directory().list(x.kind);
+  state->actors = x.which.kind.empty() ? directory().list()
+                                       : directory().list(x.which.kind);
+  keep_selected(x.which, state->actors);
   state->done = [this, key](gathering& all) {
     // Those that ended meanwhile have nothing to show.
     std::string body;

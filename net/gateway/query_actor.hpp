@@ -4,6 +4,7 @@
 #include "messages/history.hpp"
 #include "messages/limit_counts.hpp"
 #include "messages/registry.hpp"
+#include "net/gateway/actor_selection.hpp"
 #include "net/gateway/answer_budget.hpp"
 #include "net/http/message.hpp"
 
@@ -31,9 +32,9 @@ struct read_messages {
   reading_request who;
 };
 
-/// Admin: the snapshots of all actors of a kind, as JSON.
+/// Admin: the snapshots of some actors, as JSON.
 struct read_snapshots {
-  std::string kind;
+  actor_selection which;
 };
 
 /// Admin: the snapshot of one actor, as JSON; 404 unless it is there.

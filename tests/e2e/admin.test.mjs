@@ -224,6 +224,36 @@ suite("observerctl", withAdmin, (scenario) => {
     assert.ok(sessions.text.trim().split("\n").length >= 2, sessions.text);
   });
 
+  scenario("lists are sorted, filtered and cut by the server", async (stage) => {
+    await stage.room(["Anna", "Ben"]);
+    const rows = async (...words) => JSON.parse((await ctl(stage.server, "--json", ...words)).text);
+    const kinds = async (...words) => new Set((await rows("actors", ...words)).map(({ kind }) => kind));
+    assert.deepEqual([...(await kinds("--kind", "hub"))], ["hub"]);
+    const busiest = await rows("actors", "--sort", "handled", "--limit", "3");
+    assert.equal(busiest.length, 3);
+    assert.ok(busiest[0].handled >= busiest[1].handled && busiest[1].handled >= busiest[2].handled);
+    assert.ok((await rows("actors", "--name", "room ")).every(({ name }) => name.startsWith("room ")));
+    assert.equal((await rows("sessions", "--limit", "1")).length, 1);
+    assert.deepEqual(await rows("rooms", "--name", "no such room"), []);
+    for (const path of ["/actors?sort=colour", "/rooms?kind=hub", "/sessions?limit=0", "/actors?color=red"]) {
+      const answer = await call(stage.server.adminUrl, path, { headers: await bearer(stage.server) });
+      assert.equal(answer.status, 400, path);
+      assert.equal(JSON.parse(answer.text).error.code, "bad_request");
+    }
+  });
+
+  scenario("room and session tell all there is to know of one", async (stage) => {
+    const [anna, ben] = await stage.room(["Anna", "Ben"], { room: "Tea at five" });
+    const room = await ctl(stage.server, "room", `${anna.roomId}`);
+    assert.match(room.text, /^snapshot\.room\.name +Tea at five$/m);
+    const session = JSON.parse((await ctl(stage.server, "--json", "session", ben.socket.id)).text);
+    assert.deepEqual([session.kind, session.snapshot.socket_id, session.snapshot.rooms], ["session", ben.socket.id, [anna.roomId]]);
+    for (const words of [["room", "999999"], ["session", "nobody"], ["session", `-${"x".repeat(21)}`]]) {
+      const { code, complaint } = await ctl(stage.server, ...words);
+      assert.deepEqual([code, complaint], [1, "observerctl: not found\n"], words.join(" "));
+    }
+  });
+
   scenario("a server that is not there is one clear line, and a failure", async (stage) => {
     const { code, complaint } = await run(observerctl, [
       "--admin", "http://127.0.0.1:1", "--token-file", stage.server.tokenFile, "actors",

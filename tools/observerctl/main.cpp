@@ -1,13 +1,12 @@
-#include "net/socketio/json.hpp"
 #include "tools/observerctl/admin_client.hpp"
 #include "tools/observerctl/graph.hpp"
 #include "tools/observerctl/printable.hpp"
+#include "tools/observerctl/show.hpp"
 #include "tools/observerctl/store_commands.hpp"
-#include "tools/observerctl/table.hpp"
 #include "tools/observerctl/top.hpp"
 #include "tools/observerctl/top_model.hpp"
 
-#include <boost/json/serialize.hpp>
+#include <boost/url/url.hpp>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -21,116 +20,7 @@
 namespace {
 
 namespace json = boost::json;
-using observer::table;
-
-/// What a table shows of a value: strings bare, arrays by their elements.
-std::string cell(const json::value& value) {
-  if (const auto* text = value.if_string())
-    return std::string{*text};
-  if (const auto* array = value.if_array()) {
-    std::string out;
-    for (auto& element : *array)
-      out += (out.empty() ? "" : ",") + cell(element);
-    return out.empty() ? "-" : out;
-  }
-  return json::serialize(value);
-}
-
-/// The value at a path such as `snapshot.room.name`; `-` if there is none.
-std::string cell_at(const json::value& row, std::string_view path) {
-  const auto* at = &row;
-  while (!path.empty()) {
-    auto dot = std::min(path.find('.'), path.size());
-    const auto* object = at->if_object();
-    at = object != nullptr ? object->if_contains(path.substr(0, dot)) : nullptr;
-    if (at == nullptr)
-      return "-";
-    path.remove_prefix(std::min(dot + 1, path.size()));
-  }
-  return cell(*at);
-}
-
-struct column {
-  std::string head;
-  std::string_view path;
-};
-
-void print_rows(const json::value& rows, const std::vector<column>& columns) {
-  std::vector<std::string> head;
-  for (auto& x : columns)
-    head.push_back(x.head);
-  table out{std::move(head)};
-  for (auto& row : rows.as_array()) {
-    std::vector<std::string> cells;
-    for (auto& x : columns)
-      cells.push_back(cell_at(row, x.path));
-    out.add(std::move(cells));
-  }
-  out.print(std::cout);
-}
-
-/// One actor: a line for each fact, nested ones with their path.
-void print_facts(const json::object& facts, const std::string& prefix,
-                 table& out) {
-  for (auto& [key, value] : facts) {
-    auto name = prefix + std::string{key};
-    if (const auto* object = value.if_object())
-      print_facts(*object, name + ".", out);
-    else
-      out.add({name, cell(value)});
-  }
-}
-
-void print_facts(const json::object& facts) {
-  table out{{"FACT", "VALUE"}};
-  print_facts(facts, "", out);
-  out.print(std::cout);
-}
-
-/// The state that a replay has come to, and how.
-void print_replay(const json::value& replay) {
-  print_facts(replay.at("state").as_object());
-  table out{{"REV", "AT", "EVENT", "FIELDS"}};
-  for (auto& row : replay.at("events").as_array()) {
-    auto fields = row.as_object();
-    auto rev = cell(fields["rev"]);
-    auto at = cell(fields["at"]);
-    auto event = cell(fields["event"]);
-    for (const auto* key : {"rev", "at", "event"})
-      fields.erase(key);
-    out.add({rev, at, event, json::serialize(fields)});
-  }
-  std::cout << '\n';
-  out.print(std::cout);
-}
-
-/// Why a client's connection has ended: a sentence, then all that is known.
-void print_why(const json::value& ended) {
-  auto facts = ended.as_object();
-  for (const auto* sentence : {"why", "next"}) {
-    std::cout << observer::printable(cell(facts[sentence])) << '\n';
-    facts.erase(sentence);
-  }
-  auto last = facts["last"];
-  facts.erase("last");
-  std::cout << '\n';
-  print_facts(facts);
-  std::cout << '\n';
-  print_rows(last, {{"AT_MS", "at_ms"}, {"CAME", "type"}, {"BYTES", "bytes"}});
-}
-
-void print_check(const json::value& wrong) {
-  for (auto& line : wrong.as_array())
-    std::cout << observer::printable(cell(line)) << '\n';
-  if (wrong.as_array().empty())
-    std::cout << "the store is sound\n";
-}
-
-void print_json(const json::value& value) {
-  std::string text;
-  observer::socketio::append_json(text, value);
-  std::cout << observer::printable(text) << '\n';
-}
+using namespace observer::show;
 
 std::string read_token(const std::string& file) {
   std::ifstream in{file};
@@ -188,16 +78,57 @@ json::value measure_once(const Fetch& fetch, std::chrono::milliseconds pause) {
   return observer::to_json(model.rows(observer::top_model::order::cpu, {}));
 }
 
+/// Which actors a list shows: see `gateway::actor_selection`.
+struct selection {
+  std::string kind;
+  std::string name;
+  std::string sort;
+  std::uint64_t limit = 0; ///< 0: all
+
+  /// What stands behind the path.
+  [[nodiscard]] std::string query() const {
+    boost::urls::url out;
+    auto add = [&](std::string_view key, const std::string& value) {
+      if (!value.empty())
+        out.params().append({key, value});
+    };
+    add("kind", kind);
+    add("name", name);
+    add("sort", sort);
+    add("limit", limit == 0 ? "" : std::to_string(limit));
+    return std::string{out.buffer()};
+  }
+};
+
+/// The one row that was asked for.
+json::value only_one(const json::value& rows) {
+  if (rows.as_array().empty())
+    throw std::runtime_error{"not found"};
+  return rows.as_array().front();
+}
+
+const CLI::Validator socket_id{
+  [](const std::string& text) {
+    constexpr auto allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                             "abcdefghijklmnopqrstuvwxyz0123456789-_";
+    return text.find_first_not_of(allowed) == std::string::npos
+             ? std::string{}
+             : "not a socket id: " + text;
+  },
+  "SID"};
+
 /// What was said on the command line, last word first, as CLI11 wants it. One
 /// socket id in 64 begins with a dash, and is no option for that.
 std::vector<std::string> words_of(int argc, char** argv) {
   constexpr std::size_t socket_id_length = 22;
   std::vector<std::string> words{argv + 1, argv + argc};
-  auto why = std::find(words.begin(), words.end(), "why");
-  if (words.end() - why > 1 && why[1].starts_with('-')
-      && why[1].size() == socket_id_length) {
-    auto id = why[1];
-    words.erase(why + 1);
+  auto command = std::find_if(words.begin(), words.end(), [](auto& x) {
+    return x == "why" || x == "session";
+  });
+  if (words.end() - command > 1 && command[1].starts_with('-')
+      && command[1].size() == socket_id_length) {
+    auto id = command[1];
+    words.erase(command + 1);
     words.insert(words.end(), {"--", id});
   }
   std::reverse(words.begin(), words.end());
@@ -259,10 +190,48 @@ int main(int argc, char** argv) {
       [&fetch, name] { return fetch(std::string{"/"} + name); },
       [&columns](const json::value& x) { print_rows(x, columns); });
   };
-  list("actors", "All actors: kind, mailbox, messages handled, state",
-       actor_columns);
-  list("rooms", "All rooms with their members and messages", room_columns);
-  list("sessions", "All client sessions with their rooms", session_columns);
+  selection which;
+  auto list_some = [&](const char* name, const char* help,
+                       const std::vector<column>& columns) {
+    auto* command = app.add_subcommand(name, help);
+    command->add_option("--name", which.name, "Those with this in their names");
+    command->add_option("--sort", which.sort, "The largest first")
+      ->check(
+        CLI::IsMember{{"id", "mailbox", "handled", "busy_us", "longest_us"}});
+    command->add_option("--limit", which.limit, "So many")
+      ->check(CLI::PositiveNumber);
+    does(
+      command,
+      [&fetch, &which, name] {
+        return fetch(std::string{"/"} + name + which.query());
+      },
+      [&columns](const json::value& x) { print_rows(x, columns); });
+    return command;
+  };
+  list_some("actors", "All actors: kind, mailbox, messages handled, state",
+            actor_columns)
+    ->add_option("--kind", which.kind, "Those of a kind, e.g. room");
+  list_some("rooms", "All rooms with their members and messages", room_columns);
+  list_some("sessions", "All client sessions with their rooms",
+            session_columns);
+  std::uint64_t room_id = 0;
+  auto* one_room = app.add_subcommand("room", "All there is to know of a room");
+  one_room->add_option("ID", room_id, "Its room_id")->required();
+  does(
+    one_room,
+    [&] {
+      return only_one(fetch("/rooms?is=room%20" + std::to_string(room_id)));
+    },
+    show_facts);
+  std::string session;
+  auto* one_session = app.add_subcommand(
+    "session", "All there is to know of a client that is there");
+  one_session->add_option("SID", session, "The client's socket.id")
+    ->required()
+    ->check(socket_id);
+  does(
+    one_session, [&] { return only_one(fetch("/sessions?is=" + session)); },
+    show_facts);
   list("alarms", "What is stuck or piles up right now: actor, message, sender",
        alarm_columns);
   list("ended", "Clients that have gone within 10 minutes, and why",
@@ -272,16 +241,7 @@ int main(int argc, char** argv) {
     "why", "Why a client's connection has ended, and what went before");
   why->add_option("SID", socket, "The client's socket.id")
     ->required()
-    ->check(CLI::Validator{[](const std::string& text) {
-                             constexpr auto allowed
-                               = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                 "abcdefghijklmnopqrstuvwxyz0123456789-_";
-                             return text.find_first_not_of(allowed)
-                                        == std::string::npos
-                                      ? std::string{}
-                                      : "not a socket id: " + text;
-                           },
-                           "SID"});
+    ->check(socket_id);
   does(
     why, [&] { return fetch("/ended/" + socket); }, print_why);
   list("limits", "All limits, their values, and how often each was met",
