@@ -8,7 +8,7 @@ build_packages=(g++ python3 cmake ninja-build pkg-config libcaf-dev libboost1.81
   libsodium-dev libicu-dev libsqlite3-dev libsqlitecpp-dev zlib1g-dev
   nlohmann-json3-dev libmimalloc-dev prometheus-cpp-dev libncurses-dev liburing-dev libsimdjson-dev)
 test_packages=(python3-socketio python3-requests python3-websocket
-  python3-aiohttp tmux
+  python3-aiohttp tmux help2man
   chromium-headless-shell strace)
 fuzz_packages=(clang libclang-rt-14-dev)
 check_packages=(clang-format clang-tidy)
