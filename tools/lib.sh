@@ -55,13 +55,28 @@ need_promtool() {
   cd "$root"
 }
 
+# npm's socket.io-client, which becomes a part of the server. Without a network
+# for it the server is built without, and answers 404 for its files.
+need_client_script() {
+  local client="$root/tools/client" have
+  have="$client/node_modules/.package-lock.json"
+  [ -e "$have" ] && [ ! "$client/package-lock.json" -nt "$have" ] && return
+  need_node || true
+  say "taking socket.io-client from npm, to be served"
+  (cd "$client" && npm ci --no-audit --no-fund --loglevel=error >&2) \
+    || say "npm is out of reach: the server will have no /socket.io/socket.io.js"
+}
+
 # Builds targets of a preset: build_preset PRESET [TARGET...]
 build_preset() {
   local preset=$1 targets=()
   shift
   [ $# -gt 0 ] && targets=(--target "$@")
   cd "$root"
-  if [ ! -f "build/$preset/build.ninja" ]; then
+  need_client_script
+  # It has to be configured anew once the script is there.
+  if [ ! -f "build/$preset/build.ninja" ] \
+    || [ tools/client/node_modules/.package-lock.json -nt "build/$preset/build.ninja" ]; then
     say "configuring preset $preset"
     cmake --preset "$preset" >&2
   fi

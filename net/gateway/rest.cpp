@@ -95,7 +95,8 @@ reading_request read_who(room_id room, const routed_request& in) {
 } // namespace
 
 http::router make_rest_router(query_actor asker, const settings& limits,
-                              std::function<bool()> ready) {
+                              std::function<bool()> ready,
+                              const client_script& script) {
   auto rooms = [asker, &limits](const routed_request& in,
                                 const responder& respond) {
     query_reader query{in};
@@ -152,14 +153,20 @@ http::router make_rest_router(query_actor asker, const settings& limits,
                     : http::make_error(http::status::service_unavailable,
                                        "unavailable", "not ready"));
   };
-  return http::router{{
+  std::vector<http::route> routes{
     {"/api/room", rooms},
     {"/api/room/{}", room},
     {"/api/room/{}/messages", messages},
     {"/api/users", users},
     {"/healthz", health},
     {"/readyz", readiness},
-  }};
+  };
+  if (!script.empty())
+    routes.push_back({"/socket.io/{}", [&script](const routed_request& in,
+                                                 const responder& respond) {
+                        respond(script.serve(in.message, in.arguments.front()));
+                      }});
+  return http::router{std::move(routes)};
 }
 
 } // namespace observer::gateway

@@ -53,10 +53,10 @@ std::string gzip(const std::string& in) {
 
 } // namespace
 
-bool accepts_gzip(const request& in) {
+bool accepts_coding(const request& in, std::string_view name) {
   beast_http::ext_list codings{in[field::accept_encoding]};
-  return std::any_of(codings.begin(), codings.end(), [](const auto& coding) {
-    if (!equals_ignoring_case(coding.first, "gzip"))
+  return std::any_of(codings.begin(), codings.end(), [&](const auto& coding) {
+    if (!equals_ignoring_case(coding.first, name))
       return false;
     return std::none_of(coding.second.begin(), coding.second.end(),
                         [](const auto& parameter) {
@@ -70,7 +70,7 @@ void compress(const request& in, response& out, std::size_t above) {
   if (out.body().size() <= above)
     return;
   out.insert(field::vary, "Accept-Encoding");
-  if (!accepts_gzip(in))
+  if (!accepts_coding(in, "gzip"))
     return;
   out.body() = gzip(*out.body());
   out.set(field::content_encoding, "gzip");

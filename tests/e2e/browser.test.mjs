@@ -1,28 +1,19 @@
 // The browser build of the official client in headless Chromium, on a page of another origin.
 
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 
+import { browserPatience, openPage, skip } from "./support/browser.mjs";
 import { ownPort } from "./support/port.mjs";
-import { newDataDir, startServer } from "./support/server.mjs";
+import { startServer } from "./support/server.mjs";
 import { within } from "./support/time.mjs";
 
-const patience = 60_000; // ms; a browser takes its time to start
 const library = join(dirname(createRequire(import.meta.url).resolve("socket.io-client/package.json")), "dist/socket.io.min.js");
-
-const browser = ["chromium-headless-shell", "chromium"].find((name) => {
-  try {
-    return execFileSync("which", [name]).length > 0;
-  } catch {
-    return false;
-  }
-});
 
 /// Runs in the page: everything that one way of connecting has to do.
 async function scenario(url, transports) {
@@ -69,24 +60,12 @@ async function resultOf(test, url, transports) {
   });
   page.listen(origin.port, "127.0.0.1");
   await once(page, "listening");
-  const profile = await newDataDir();
-  const child = spawn(browser, ["--headless", "--no-sandbox", "--disable-gpu", `--user-data-dir=${profile}`, "--remote-debugging-port=0", `http://127.0.0.1:${origin.port}/`], { stdio: "ignore", detached: true });
-  const end = () => {
-    try {
-      process.kill(-child.pid, "SIGKILL"); // the whole group: the command is a script, and a browser is many processes
-    } catch {
-      // It has ended.
-    }
-  };
-  process.once("exit", end);
-  test.after(async () => {
-    process.off("exit", end);
-    end();
+  await openPage(test, `http://127.0.0.1:${origin.port}/`);
+  test.after(() => {
     page.closeAllConnections();
     page.close();
-    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
   });
-  return within(patience, "the page's report", reported);
+  return within(browserPatience, "the page's report", reported);
 }
 
 /// A port that is free, to be the page's origin.
@@ -98,7 +77,7 @@ async function freeOrigin() {
 let origin;
 
 for (const [transports, transport] of [[["polling"], "polling"], [["websocket"], "websocket"], [["polling", "websocket"], "websocket"]]) {
-  test(`Chromium, ${transports.join(", then ")}`, { skip: browser ? false : "there is no Chromium" }, async (t) => {
+  test(`Chromium, ${transports.join(", then ")}`, { skip }, async (t) => {
     origin = await freeOrigin();
     const server = await startServer({ args: ["--allow-origin", origin.origin] });
     t.after(() => server.stop());
@@ -106,7 +85,7 @@ for (const [transports, transport] of [[["polling"], "polling"], [["websocket"],
   });
 }
 
-test("Chromium, from an origin that is not allowed", { skip: browser ? false : "there is no Chromium" }, async (t) => {
+test("Chromium, from an origin that is not allowed", { skip }, async (t) => {
   origin = await freeOrigin();
   const server = await startServer({ args: ["--allow-origin", "https://elsewhere.example"] });
   t.after(() => server.stop());

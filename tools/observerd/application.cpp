@@ -8,6 +8,7 @@
 #include "net/gateway/admin.hpp"
 #include "net/gateway/rest.hpp"
 #include "tools/observerd/admin_token.hpp"
+#include "tools/observerd/client_assets.hpp"
 #include "tools/observerd/limit_table.hpp"
 #include "tools/observerd/process_figures.hpp"
 
@@ -61,7 +62,9 @@ application::application(const config& settings)
     actors_(settings.loops),
     loops_(settings.loops, blocking_loops, settings.busy_poll),
     server_(settings.transport),
-    answers_(settings.limits.answer_bytes, met_.answer_bytes) {
+    answers_(settings.limits.answer_bytes, met_.answer_bytes),
+    script_(settings.serve_client ? client_assets()
+                                  : std::vector<gateway::static_asset>{}) {
   auto backend = open_store(); // before anything that would have to be undone
   loops_.install(caf_config_);
   system_.emplace(caf_config_);
@@ -169,11 +172,12 @@ sio::server& application::make_io(std::size_t loop) {
 
 void application::start() {
   for (std::size_t i = 0; i < loops_.size(); ++i) {
-    server_.add_worker(
-      loops_[i].context(),
-      {make_io(i).at("/socket.io/", make_admission_check())},
-      gateway::make_rest_router(queries_[i], settings_.limits,
-                                [this] { return ready_ && store_keeps_up(); }));
+    server_.add_worker(loops_[i].context(),
+                       {make_io(i).at("/socket.io/", make_admission_check())},
+                       gateway::make_rest_router(
+                         queries_[i], settings_.limits,
+                         [this] { return ready_ && store_keeps_up(); },
+                         script_));
   }
   auto where = server_.listen(settings_.listen);
   if (settings_.admin)
@@ -182,6 +186,9 @@ void application::start() {
     [watchdog = runtime::watchdog{loops_, actors_}](
       const std::stop_token& stop) mutable { watchdog.run(stop); }};
   ready_ = true;
+  if (settings_.serve_client && script_.empty())
+    spdlog::info("observerd.no_client_script why=\"npm was out of reach when "
+                 "this was built\"");
   spdlog::info("observerd.listening url={} loops={} store={}", url_of(where),
                loops_.size(), settings_.store);
   std::cout << "observerd listening on " << url_of(where) << std::endl;

@@ -7,6 +7,7 @@
 #include "actors/store/backend/folder_lock.hpp"
 #include "actors/store/event_store.hpp"
 #include "net/gateway/answer_budget.hpp"
+#include "net/gateway/client_script.hpp"
 #include "net/gateway/encoding.hpp"
 #include "net/gateway/ended_clients.hpp"
 #include "net/gateway/query_actor.hpp"
@@ -75,6 +76,7 @@ private:
   transport::server server_;
   std::optional<transport::server> admin_;
   gateway::answer_budget answers_;
+  gateway::client_script script_;
   gateway::ended_clients ended_;
   gateway::wire_encoder encoder_;
   caf::actor_system_config caf_config_;

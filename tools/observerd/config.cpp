@@ -67,6 +67,7 @@ parse_outcome parse_config(int argc, char** argv) {
   std::string limits_switch = "on";
   std::string recovery_switch = "off";
   std::string compression_switch = "on";
+  std::string client_switch = "on";
   std::string deflate_switch = "off";
   std::string io_choice = "auto";
   std::string parser = "any";
@@ -179,6 +180,9 @@ parse_outcome parse_config(int argc, char** argv) {
     "socket.io-msgpack-parser does, or each as it likes");
   keys.choice("--http-compression", compression_switch, {"on", "off"},
               "Gzip for polling answers over 1 KiB");
+  keys.choice("--serve-client", client_switch, {"on", "off"},
+              "Serve npm's socket.io-client below /socket.io/, as Node's "
+              "socket.io does");
   keys.choice("--websocket-compression", deflate_switch, {"on", "off"},
               "permessage-deflate for WebSocket messages of 1 KiB or more");
   keys.choice("--io", io_choice, {"auto", "uring", "epoll"},
@@ -235,6 +239,7 @@ parse_outcome parse_config(int argc, char** argv) {
   }
   out.socketio.parsers = {.json = parser != "msgpack",
                           .msgpack = parser != "json"};
+  out.serve_client = client_switch == "on";
   if (compression_switch == "off")
     out.transport.compress_above.reset();
   if (deflate_switch == "on")

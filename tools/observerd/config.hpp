@@ -24,6 +24,7 @@ struct config {
   retention keep;
   std::size_t loops = 0;
   std::chrono::milliseconds busy_poll{0}; ///< 0: a loop sleeps at once
+  bool serve_client = true; ///< the files of npm's socket.io-client
   std::optional<boost::asio::ip::tcp::endpoint> admin;
   std::vector<std::string> allow_origins; ///< besides the server's own
   std::vector<std::string> allow_hosts;   ///< besides localhost and addresses

@@ -23,9 +23,9 @@ response answering(std::size_t bytes) {
 CAF_TEST(gzip is taken by who says so) {
   for (auto yes :
        {"gzip", "GZip", "br, gzip", "gzip;q=0.001", "deflate,gzip;q=1"})
-    CAF_CHECK(accepts_gzip(asking(yes)));
+    CAF_CHECK(accepts_coding(asking(yes), "gzip"));
   for (auto no : {"", "br", "gzip;q=0", "gzip;q=0.000", "gzipped", "x-gzip"})
-    CAF_CHECK(!accepts_gzip(asking(no)));
+    CAF_CHECK(!accepts_coding(asking(no), "gzip"));
 }
 
 CAF_TEST(only what is large is compressed) {
