@@ -21,10 +21,6 @@ constexpr int actors_per_turn = 256;
 /// Messages that one actor handles before others run.
 constexpr std::size_t messages_per_actor = 64;
 
-/// What is worth it around an actor's `resumable`: all of a session, and the
-/// part of the others that CAF touches for every message.
-constexpr std::ptrdiff_t actor_begin = -128;
-constexpr std::ptrdiff_t actor_end = 1408;
 constexpr std::ptrdiff_t cache_line = 64;
 
 /// Has an actor brought to the cache, from where thousands of others have
@@ -32,7 +28,8 @@ constexpr std::ptrdiff_t cache_line = 64;
 /// not there is no error.
 void prefetch(const caf::resumable* actor) {
   const auto* where = reinterpret_cast<const char*>(actor);
-  for (auto at = actor_begin; at < actor_end; at += cache_line)
+  for (auto at = loop::prefetch_begin; at < loop::prefetch_end;
+       at += cache_line)
     __builtin_prefetch(where + at, 1);
 }
 

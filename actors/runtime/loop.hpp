@@ -32,6 +32,12 @@ namespace observer::runtime {
 /// ~~~
 class loop final : public caf::execution_unit, public clock {
 public:
+  /// What is brought to the cache of an actor before it runs, from its
+  /// `resumable`: all of a session, and the part of others that CAF touches for
+  /// every message.
+  static constexpr std::ptrdiff_t prefetch_begin = -128;
+  static constexpr std::ptrdiff_t prefetch_end = 1408;
+
   /// @param index position among `count` loops.
   /// @param busy_poll how long the thread looks for work before it sleeps.
   /// @param patience how long its actors may take for one message.

@@ -1,3 +1,5 @@
+#include "actors/session/session.hpp"
+
 #include "tests/actors/support.hpp"
 
 #define CAF_SUITE actors.session.session
@@ -25,6 +27,20 @@ std::size_t granted(const guest& who) {
 }
 
 } // namespace
+
+CAF_TEST(all of a session that messages touch is prefetched) {
+  house at;
+  guest ada{at};
+  auto* self = dynamic_cast<session*>(
+    caf::actor_cast<caf::abstract_actor*>(ada.session));
+  CAF_REQUIRE(self != nullptr);
+  const auto* from
+    = reinterpret_cast<const char*>(static_cast<caf::resumable*>(self));
+  const auto* begin = reinterpret_cast<const char*>(self);
+  // In front of it are the control of CAF's mailbox and what never changes.
+  CAF_CHECK(begin + 64 >= from + runtime::loop::prefetch_begin);
+  CAF_CHECK(begin + sizeof(session) <= from + runtime::loop::prefetch_end);
+}
 
 CAF_TEST(requests behind an entry wait for its outcome) {
   house at;
