@@ -12,6 +12,23 @@ std::uint64_t milliseconds_of(std::chrono::steady_clock::duration time) {
     std::chrono::duration_cast<milliseconds>(time).count());
 }
 
+/// What the subject is, as the log calls it.
+std::string_view subject_name(alarm_kind what) {
+  return what == alarm_kind::stuck_loop ? "stuck" : "actor";
+}
+
+/// What the figure is at the beginning of an alarm.
+std::string_view figure_name(alarm_kind what) {
+  switch (what) {
+    case alarm_kind::growing_mailbox:
+      return "waiting";
+    case alarm_kind::slow_client:
+      return "bytes";
+    default:
+      return "ms";
+  }
+}
+
 } // namespace
 
 std::string_view to_string_view(alarm_kind what) {
@@ -22,6 +39,8 @@ std::string_view to_string_view(alarm_kind what) {
       return "stuck_loop";
     case alarm_kind::growing_mailbox:
       return "growing_mailbox";
+    case alarm_kind::slow_client:
+      return "slow_client";
   }
   return "";
 }
@@ -117,15 +136,17 @@ void alarm_board::say(std::string_view event, alarm_kind what,
     ++left_out_;
     return;
   }
-  auto counts_messages = what == alarm_kind::growing_mailbox
-                         && event == "begin";
-  auto line = fmt::format(
-    "alarm.{} alarm={} {}={} kind={} name={:?} loop={} message={} sender={} "
-    "{}={}",
-    event, to_string_view(what),
-    what == alarm_kind::stuck_loop ? "stuck" : "actor", subject, details.kind,
-    details.name, details.loop, details.message, details.sender,
-    counts_messages ? "waiting" : "ms", details.figure);
+  std::string line;
+  if (what == alarm_kind::slow_client)
+    line = fmt::format("alarm.{} alarm=slow_client address={} transport={}",
+                       event, details.name, details.kind);
+  else
+    line = fmt::format(
+      "alarm.{} alarm={} {}={} kind={} name={:?} loop={} message={} sender={}",
+      event, to_string_view(what), subject_name(what), subject, details.kind,
+      details.name, details.loop, details.message, details.sender);
+  line += fmt::format(" {}={}", event == "begin" ? figure_name(what) : "ms",
+                      details.figure);
   if (left_out_ > 0)
     line += fmt::format(" left_out={}", std::exchange(left_out_, 0));
   log_(line);

@@ -22,6 +22,7 @@ enum class alarm_kind {
   slow_handler,    ///< an actor takes long for one message
   stuck_loop,      ///< a loop gets to nothing new
   growing_mailbox, ///< messages come faster than an actor handles them
+  slow_client,     ///< half of what may wait for a client is unread
 };
 
 [[nodiscard]] std::string_view to_string_view(alarm_kind what);
@@ -36,13 +37,16 @@ struct alarm_details {
   int loop = -1;
   std::string message;      ///< that it handles, or handled last
   caf::actor_id sender = 0; ///< of that message; 0: none
-  std::uint64_t figure = 0; ///< milliseconds; of a mailbox the messages in it
+  /// Milliseconds; of a mailbox the messages in it, of a client the bytes that
+  /// wait for it.
+  std::uint64_t figure = 0;
 };
 
 /// An alarm that is on.
 struct raised_alarm {
   alarm_kind what{};
-  std::uint64_t subject = 0; ///< the actor's id; of a loop its index
+  /// The actor's id; of a loop its index; of a client what tells it apart.
+  std::uint64_t subject = 0;
   std::chrono::steady_clock::time_point since;
   alarm_details details;
 };

@@ -183,7 +183,8 @@ void add_alarms(page& to, const server_figures& in) {
   std::map<runtime::alarm_kind, std::uint64_t> sums{
     {runtime::alarm_kind::slow_handler, 0},
     {runtime::alarm_kind::stuck_loop, 0},
-    {runtime::alarm_kind::growing_mailbox, 0}};
+    {runtime::alarm_kind::growing_mailbox, 0},
+    {runtime::alarm_kind::slow_client, 0}};
   for (auto& x : in.alarms)
     sums[x.what] += x.count;
   auto raised = to.counter("alarms", "Alarms that were raised");
@@ -192,9 +193,10 @@ void add_alarms(page& to, const server_figures& in) {
   auto causes = to.counter("alarm_causes", "The same by kind of actor, and the "
                                            "message that it was handling");
   for (auto& x : in.alarms)
-    causes.add(x.count, {{"alarm", runtime::to_string_view(x.what)},
-                         {"kind", x.kind},
-                         {"message", x.message}});
+    if (x.what != runtime::alarm_kind::slow_client)
+      causes.add(x.count, {{"alarm", runtime::to_string_view(x.what)},
+                           {"kind", x.kind},
+                           {"message", x.message}});
 }
 
 void add_limits(page& to, const server_figures& in) {

@@ -121,6 +121,12 @@ void append(std::string& out, const runtime::raised_alarm& x,
   object.add("for_ms",
              std::chrono::duration_cast<milliseconds>(now - x.since).count());
   object.add("loop", about.loop);
+  if (x.what == runtime::alarm_kind::slow_client) {
+    object.add("address", about.name);
+    object.add("transport", about.kind);
+    object.add("bytes", about.figure);
+    return;
+  }
   if (about.kind.empty())
     return;
   if (x.what != runtime::alarm_kind::stuck_loop)

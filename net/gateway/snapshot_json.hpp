@@ -18,7 +18,8 @@ void append(std::string& out, const runtime::actor_info& x,
 
 /// Appends an alarm that is on: `{alarm, for_ms, loop, message, sender}`, but
 /// of a loop that does nothing `{alarm, for_ms, loop}`; with `{actor, kind,
-/// name}` if it is about one, and `waiting` (messages) if about its mailbox.
+/// name}` if it is about one, and `waiting` (messages) if about its mailbox; of
+/// a client `{alarm, for_ms, loop, address, transport, bytes}`.
 void append(std::string& out, const runtime::raised_alarm& x,
             std::chrono::steady_clock::time_point now);
 

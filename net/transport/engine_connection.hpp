@@ -101,6 +101,7 @@ private:
   [[nodiscard]] connection_life measure() const;
   /// @param newest bytes of the event that was queued last
   void check_queue(std::size_t newest);
+  void check_backlog();
   void reschedule();
 
   // What each packet touches stands together.
@@ -115,6 +116,7 @@ private:
   io::timer_queue::handle timer_;
   engineio::time_point timer_due_{};
   std::size_t oversized_ = 0; ///< bytes of the one event larger than the queue
+  bool behind_ = false;       ///< half of the queue is unread
   http_exchange_ptr poll_;
   http_exchange_ptr post_; ///< answered late while input is paused
   const http::request* carrier_ = nullptr;

@@ -6,10 +6,13 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <limits>
 #include <optional>
 
 namespace observer::transport {
+
+class connection;
 
 /// What the transport is set to (PROMISES.md, "Parsing" and "Time").
 struct options {
@@ -55,6 +58,11 @@ struct options {
 
   /// Bytes that one connection may have queued before it is cut off.
   std::size_t queue_bytes = std::size_t{1024} * 1024;
+
+  /// Hears of a client that has left half of its queue unread, and once more
+  /// when it reads again, or is gone. On that client's loop; null: nobody does.
+  std::function<void(const connection&, std::size_t waiting, bool behind)>
+    on_backlog;
 
   /// Engine.IO sessions at a time; a handshake over it is answered 503.
   std::size_t max_connections = std::numeric_limits<std::size_t>::max();

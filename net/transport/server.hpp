@@ -21,6 +21,7 @@ class server {
 public:
   /// @param settings must outlive the server.
   explicit server(const options& settings);
+  explicit server(const options&&) = delete;
   ~server();
 
   server(const server&) = delete;

@@ -8,6 +8,7 @@ import { test } from "node:test";
 import { connect } from "./support/client.mjs";
 import { Guest } from "./support/guest.mjs";
 import { call } from "./support/http.mjs";
+import { rawSocket } from "./support/raw.mjs";
 import { observerctl, run, serverFor } from "./support/server.mjs";
 import { eventually } from "./support/time.mjs";
 
@@ -57,4 +58,29 @@ test("a commit that takes long is an alarm while it does", { skip: spawnSync("st
   assert.match(await metrics(server), /^observer_alarm_causes_total\{alarm="slow_handler",kind="event_store",message="commit_batch"\} [1-9]/m);
   assert.match(await metrics(server), /^observer_alarms_total\{alarm="slow_handler"\} [1-9]/m);
   assert.deepEqual(await ctl(server, "alarms"), []);
+});
+
+test("a client that does not read is an alarm before it is cut off", async (t) => {
+  const server = await serverFor(t, { args: ["--admin", "127.0.0.1:0", "--limits", "off"] });
+  const anna = new Guest("Anna", await connect({ url: server.url }));
+  t.after(() => anna.disconnects());
+  await anna.hosts();
+  const raw = await rawSocket(server.url);
+  t.after(() => raw.socket.terminate());
+  raw.socket.send(`42["join",${JSON.stringify({ room_id: anna.roomId, name: "Ben" })}]`);
+  await anna.heard.next("user_joined");
+  raw.socket._socket.pause();
+  const begun = () => /warning alarm\.begin alarm=slow_client address=127\.0\.0\.1 transport=websocket bytes=\d{6,}/.test(server.stderr());
+  // The kernel takes some megabytes for it first.
+  let seen = [];
+  for (let n = 0; !/alarm\.over alarm=slow_client/.test(server.stderr()); ++n) {
+    assert.ok(n < 3000, "it is never cut off");
+    await anna.says("x".repeat(16_000));
+    if (begun() && seen.length === 0) seen = await ctl(server, "alarms");
+  }
+  assert.ok(begun());
+  if (seen.length > 0) assert.deepEqual([seen[0].alarm, seen[0].address, seen[0].transport], ["slow_client", "127.0.0.1", "websocket"]);
+  assert.match(await metrics(server), /^observer_alarms_total\{alarm="slow_client"\} 1$/m);
+  const sid = JSON.parse(raw.packets.find((x) => x.startsWith("40")).slice(2)).sid;
+  assert.match((await ctl(server, "why", sid)).why, /^read nothing while 1\.\d MiB waited: cut off/);
 });

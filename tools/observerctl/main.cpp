@@ -58,7 +58,8 @@ const std::vector<column> session_columns{{"ACTOR", "id"},
 const std::vector<column> alarm_columns{
   {"ALARM", "alarm"},     {"FOR_MS", "for_ms"}, {"ACTOR", "actor"},
   {"KIND", "kind"},       {"NAME", "name"},     {"LOOP", "loop"},
-  {"MESSAGE", "message"}, {"SENDER", "sender"}, {"WAITING", "waiting"}};
+  {"MESSAGE", "message"}, {"SENDER", "sender"}, {"WAITING", "waiting"},
+  {"CLIENT", "address"},  {"BYTES", "bytes"}};
 
 const std::vector<column> ended_columns{{"ENDED", "ended_at"},
                                         {"SOCKET", "socket_id"},

@@ -61,7 +61,8 @@ application::application(const config& settings)
   : settings_(settings),
     actors_(settings.loops),
     loops_(settings.loops, blocking_loops, settings.busy_poll),
-    server_(settings.transport),
+    options_(transport_with_alarms()),
+    server_(options_),
     answers_(settings.limits.answer_bytes, met_.answer_bytes),
     script_(settings.serve_client ? client_assets()
                                   : std::vector<gateway::static_asset>{}) {
@@ -86,6 +87,24 @@ application::application(const config& settings)
 
 application::~application() {
   stop();
+}
+
+transport::options application::transport_with_alarms() {
+  auto result = settings_.transport;
+  result.on_backlog = [this](const transport::connection& who,
+                             std::size_t waiting, bool behind) {
+    using runtime::alarm_kind;
+    auto now = std::chrono::steady_clock::now();
+    auto which = reinterpret_cast<std::uintptr_t>(&who); // while it is there
+    if (!behind)
+      return actors_.alarms().clear(alarm_kind::slow_client, which, now);
+    runtime::alarm_details details;
+    details.kind = engineio::to_string_view(who.transport());
+    details.name = who.address();
+    details.figure = waiting;
+    actors_.alarms().raise(alarm_kind::slow_client, which, details, now, now);
+  };
+  return result;
 }
 
 std::unique_ptr<store> application::open_store() {

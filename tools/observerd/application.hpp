@@ -45,6 +45,8 @@ public:
   void stop();
 
 private:
+  /// As it is configured; clients that do not read become alarms.
+  [[nodiscard]] transport::options transport_with_alarms();
   [[nodiscard]] runtime::placement place_at(runtime::loop& loop);
   [[nodiscard]] gateway::session_finder make_session_finder();
   [[nodiscard]] std::unique_ptr<store> open_store();
@@ -72,6 +74,7 @@ private:
   runtime::directory actors_;
   std::vector<std::unique_ptr<sio::server>> io_; ///< one a loop; outlive them
   runtime::loops loops_;
+  transport::options options_;
   transport::options admin_options_;
   transport::server server_;
   std::optional<transport::server> admin_;

@@ -75,6 +75,17 @@ CAF_TEST(the log is not flooded and says what is missing) {
   CAF_CHECK(lines[20].ends_with(" left_out=80"));
 }
 
+CAF_TEST(a client is told by its address) {
+  const alarm_details client{"websocket", "192.0.2.7", -1, "", 0, 600'000};
+  board.raise(alarm_kind::slow_client, 99, client, now, now);
+  board.clear(alarm_kind::slow_client, 99, now + 2s);
+  CAF_REQUIRE_EQUAL(lines.size(), 2U);
+  CAF_CHECK_EQUAL(lines[0], "alarm.begin alarm=slow_client address=192.0.2.7 "
+                            "transport=websocket bytes=600000");
+  CAF_CHECK_EQUAL(lines[1], "alarm.over alarm=slow_client address=192.0.2.7 "
+                            "transport=websocket ms=2000");
+}
+
 CAF_TEST(a mailbox is looked at since the first look) {
   board.watch_mailbox(42);
   CAF_CHECK(board.watched_mailboxes(now)[0].second == now);
