@@ -63,7 +63,9 @@ need_client_script() {
   [ -e "$have" ] && [ ! "$client/package-lock.json" -nt "$have" ] && return
   need_node || true
   say "taking socket.io-client from npm, to be served"
-  (cd "$client" && npm ci --no-audit --no-fund --loglevel=error >&2) \
+  # Nobody shall wait for minutes where there is no network.
+  (cd "$client" && npm ci --no-audit --no-fund --loglevel=error \
+    --fetch-retries=1 --fetch-retry-mintimeout=1000 --fetch-timeout=30000 >&2) \
     || say "npm is out of reach: the server will have no /socket.io/socket.io.js"
 }
 
