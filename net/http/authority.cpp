@@ -106,7 +106,8 @@ std::optional<origin> parse_origin(std::string_view text) {
     return std::nullopt;
   auto scheme = lower(text.substr(0, scheme_end));
   if (scheme.empty() || !is_letter(scheme.front())
-      || !std::all_of(scheme.begin(), scheme.end(), is_scheme_char))
+      || !std::all_of(scheme.begin(), scheme.end(), is_scheme_char)
+      || scheme == "null") // it would pass for `null`
     return std::nullopt;
   auto where = text.substr(scheme_end + 3);
   where = where.substr(0, where.find_first_of("/?#"));

@@ -82,7 +82,8 @@ CAF_TEST(what is no origin is none) {
   for (auto* text :
        {"", "chat.example", "http:", "http://", "http:///", "://a", "1a://b",
         "NULL", "http://a, http://b", "http://a@b", "https://*.example.com",
-        "app://*", "app://a b", "http://a:x", "data:text/html", "http//a"})
+        "app://*", "app://a b", "http://a:x", "data:text/html", "http//a",
+        "null://", "Null:///x", "null://a/b"})
     CAF_CHECK_EQUAL(from(text), "none");
 }
 
