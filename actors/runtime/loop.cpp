@@ -168,7 +168,13 @@ void loop::run() {
   } else {
     while (!context_->stopped()) {
       poll_busily();
-      context_->run_one(); // sleeps until there is something
+      // Sleeps until there is something; who only asks whether we live is
+      // nothing to be awake for.
+      for (auto only_asked = true; only_asked && !context_->stopped();) {
+        auto before = pongs();
+        context_->run_one();
+        only_asked = pongs() != before;
+      }
     }
   }
   cpu_clock_ = no_clock;
@@ -189,7 +195,8 @@ std::chrono::nanoseconds loop::cpu_time() const noexcept {
 void loop::poll_busily() {
   auto last_work = steady_now();
   while (!context_->stopped()) {
-    auto worked = context_->poll() > 0;
+    auto before = pongs();
+    auto worked = context_->poll() > pongs() - before;
     auto now = steady_now();
     if (worked)
       last_work = now;
