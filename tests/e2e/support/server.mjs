@@ -38,7 +38,7 @@ export async function run(program, args = [], { env = {}, limit = 15_000 } = {})
 
 /// Starts observerd and waits until it listens. `listen` or `store` null leaves that flag out (the store is what users get then); a `dataDir` that was
 /// given stays in place when the server stops. `via`: a program, with its arguments, that runs it and becomes it.
-async function startOnce({ args = [], env = {}, listen = "127.0.0.1:0", store = null, dataDir, via = [] } = {}) {
+export async function startServer({ args = [], env = {}, listen = "127.0.0.1:0", store = null, dataDir, via = [] } = {}) {
   const directory = dataDir ?? (await newDataDir());
   const flags = ["--data", directory];
   if (listen !== null) flags.push("--listen", listen);
@@ -81,18 +81,6 @@ async function startOnce({ args = [], env = {}, listen = "127.0.0.1:0", store = 
   } catch (error) {
     await server.kill().catch(() => {});
     throw new Error(`${observerd} did not start: ${error.message}\n${job.stderr}`);
-  }
-}
-
-/// Where the port is given, somebody else may have it for a moment, e.g. to see whether it is free.
-export async function startServer(options) {
-  for (let left = options?.listen ? 20 : 0; ; --left) {
-    try {
-      return await startOnce(options);
-    } catch (error) {
-      if (left <= 0 || !/Address already in use/.test(error.message)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
   }
 }
 
