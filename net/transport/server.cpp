@@ -27,8 +27,11 @@ void server::add_worker(net::io_context& context,
 tcp::endpoint server::listen(const tcp::endpoint& where) try {
   auto actual = where;
   {
-    // SO_REUSEPORT would let a second server share the port in silence.
-    tcp::acceptor probe{workers_.front()->loop().context()};
+    // SO_REUSEPORT would let a second server share the port in silence. Nobody
+    // else may know of this socket: a thread that waits for events at it holds
+    // it for a moment (Linux since 6.10), and it is not closed when `close` is.
+    net::io_context alone;
+    tcp::acceptor probe{alone};
     probe.open(where.protocol());
     probe.set_option(net::socket_base::reuse_address(true));
     probe.bind(where);
