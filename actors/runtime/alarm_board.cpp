@@ -1,16 +1,12 @@
 #include "actors/runtime/alarm_board.hpp"
 
+#include "actors/runtime/clock.hpp"
+
 #include <spdlog/spdlog.h>
 
 namespace observer::runtime {
 
 namespace {
-
-std::uint64_t milliseconds_of(std::chrono::steady_clock::duration time) {
-  using std::chrono::milliseconds;
-  return static_cast<std::uint64_t>(
-    std::chrono::duration_cast<milliseconds>(time).count());
-}
 
 /// What the subject is, as the log calls it.
 std::string_view subject_name(alarm_kind what) {
@@ -71,7 +67,7 @@ void alarm_board::clear(alarm_kind what, std::uint64_t subject,
   if (i == raised_.end())
     return;
   auto& details = i->second.details;
-  details.figure = milliseconds_of(now - i->second.since);
+  details.figure = whole_milliseconds(now - i->second.since);
   say("over", what, subject, details, now);
   raised_.erase(i);
 }
@@ -83,11 +79,6 @@ void alarm_board::passed(alarm_kind what, std::uint64_t subject,
     return;
   count(what, details);
   say("passed", what, subject, details, now);
-}
-
-bool alarm_board::is_on(alarm_kind what, std::uint64_t subject) const {
-  std::lock_guard guard{mutex_};
-  return raised_.contains({what, subject});
 }
 
 std::vector<raised_alarm> alarm_board::raised() const {
@@ -132,8 +123,9 @@ void alarm_board::count(alarm_kind what, const alarm_details& details) {
 void alarm_board::say(std::string_view event, alarm_kind what,
                       std::uint64_t subject, const alarm_details& details,
                       time_point now) {
-  if (!lines_.take(line_rate, now)) {
-    ++left_out_;
+  auto& told = told_[what];
+  if (!told.lines.take(line_rate, now)) {
+    ++told.left_out;
     return;
   }
   std::string line;
@@ -147,8 +139,8 @@ void alarm_board::say(std::string_view event, alarm_kind what,
       details.name, details.loop, details.message, details.sender);
   line += fmt::format(" {}={}", event == "begin" ? figure_name(what) : "ms",
                       details.figure);
-  if (left_out_ > 0)
-    line += fmt::format(" left_out={}", std::exchange(left_out_, 0));
+  if (told.left_out > 0)
+    line += fmt::format(" left_out={}", std::exchange(told.left_out, 0));
   log_(line);
 }
 

@@ -66,7 +66,8 @@ class alarm_board {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// Lines a second, and at once.
+  /// Lines a second, and at once, of each kind: whoever has clients that do not
+  /// read hides nothing else by them.
   static constexpr token_rate line_rate{2, 20};
 
   /// @param log takes a line; by default the log does, as a warning
@@ -83,8 +84,6 @@ public:
   /// It went on and is over already; nothing if the alarm is on.
   void passed(alarm_kind what, std::uint64_t subject,
               const alarm_details& details, time_point now);
-
-  [[nodiscard]] bool is_on(alarm_kind what, std::uint64_t subject) const;
 
   /// In order of kinds and subjects.
   [[nodiscard]] std::vector<raised_alarm> raised() const;
@@ -108,6 +107,12 @@ private:
     alarm_details details;
   };
 
+  /// What the log was told of a kind.
+  struct told {
+    token_bucket lines;
+    std::uint64_t left_out = 0; ///< since the last line
+  };
+
   void count(alarm_kind what, const alarm_details& details);
   void say(std::string_view event, alarm_kind what, std::uint64_t subject,
            const alarm_details& details, time_point now);
@@ -118,8 +123,7 @@ private:
   std::map<std::tuple<alarm_kind, std::string, std::string>, std::uint64_t>
     counts_;
   std::map<caf::actor_id, time_point> mailboxes_; ///< `max`: not looked at yet
-  token_bucket lines_;
-  std::uint64_t left_out_ = 0; ///< lines since the last one
+  std::map<alarm_kind, told> told_;
 };
 
 } // namespace observer::runtime

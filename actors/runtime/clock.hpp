@@ -4,7 +4,17 @@
 
 #include <caf/actor_addr.hpp>
 
+#include <chrono>
+#include <cstdint>
+
 namespace observer::runtime {
+
+/// A time that has passed, as logs and figures have it.
+[[nodiscard]] inline std::uint64_t whole_milliseconds(monotonic::duration x) {
+  using std::chrono::milliseconds;
+  return static_cast<std::uint64_t>(
+    std::chrono::duration_cast<milliseconds>(x).count());
+}
 
 /// The time as actors know it. Production uses the loop's (`loop`), tests a
 /// virtual one.

@@ -7,12 +7,6 @@ namespace observer::runtime {
 
 namespace {
 
-std::uint64_t milliseconds_of(monotonic::duration time) {
-  using std::chrono::milliseconds;
-  return static_cast<std::uint64_t>(
-    std::chrono::duration_cast<milliseconds>(time).count());
-}
-
 alarm_details details_of(const actor_info& who, std::uint64_t figure) {
   return {who.kind,         who.label,       who.loop,
           who.last_message, who.last_sender, figure};
@@ -55,7 +49,7 @@ void watchdog::look_at(loop& which, view& before, monotonic now) {
     if (auto who = actors_.find(which.running()))
       details = details_of(*who, 0);
     details.loop = static_cast<int>(which.index());
-    details.figure = milliseconds_of(late);
+    details.figure = whole_milliseconds(late);
     actors_.alarms().raise(alarm_kind::stuck_loop, which.index(), details,
                            before.asked, now);
   }
@@ -78,7 +72,7 @@ void watchdog::look_at_handler(loop& which, view& before, monotonic now) {
     before.seen = now;
   } else if (auto time = now - before.seen; time >= which.patience()) {
     actors_.alarms().raise(alarm_kind::slow_handler, before.actor,
-                           details_of(*who, milliseconds_of(time)), before.seen,
+                           details_of(*who, whole_milliseconds(time)), before.seen,
                            now);
   }
 }

@@ -70,6 +70,9 @@ CAF_TEST(the log is not flooded and says what is missing) {
     board.passed(alarm_kind::slow_handler, i, slow_room, now);
   CAF_CHECK_EQUAL(lines.size(), 20U);
   CAF_CHECK_EQUAL(count(alarm_kind::slow_handler), 100U);
+  board.raise(alarm_kind::stuck_loop, 0, slow_room, now, now);
+  CAF_CHECK_EQUAL(lines.size(), 21U); // of another kind
+  lines.pop_back();
   board.passed(alarm_kind::slow_handler, 1, slow_room, now + 1s);
   CAF_REQUIRE_EQUAL(lines.size(), 21U);
   CAF_CHECK(lines[20].ends_with(" left_out=80"));
