@@ -99,6 +99,13 @@ void keep_selected(const actor_selection& which, std::vector<actor_info>& to) {
   to.resize(shown);
 }
 
+std::vector<actor_info> find_actors(const runtime::directory& among,
+                                    const actor_selection& which) {
+  auto found = which.kind.empty() ? among.list() : among.list(which.kind);
+  keep_selected(which, found);
+  return found;
+}
+
 /// Lengths stand before what may hold anything.
 std::string key_of(const actor_selection& which) {
   return fmt::format("{}:{} {}:{} {}:{} {} {}", which.kind.size(), which.kind,

@@ -36,6 +36,10 @@ read_selection(const http::routed_request& in);
 void keep_selected(const actor_selection& which,
                    std::vector<runtime::actor_info>& to);
 
+/// The actors that are selected.
+[[nodiscard]] std::vector<runtime::actor_info>
+find_actors(const runtime::directory& among, const actor_selection& which);
+
 /// A text that no other selection has.
 [[nodiscard]] std::string key_of(const actor_selection& which);
 

@@ -49,12 +49,11 @@ http::handler make_admin_handler(
     auto which = read_selection(in);
     if (const auto* wrong = std::get_if<std::string>(&which))
       return respond(bad_query(*wrong));
-    auto found = actors.list();
-    keep_selected(std::get<actor_selection>(which), found);
     std::string body;
-    append_array(body, found, [](auto& out, const runtime::actor_info& x) {
-      append(out, x, std::nullopt);
-    });
+    append_array(body, find_actors(actors, std::get<actor_selection>(which)),
+                 [](auto& out, const runtime::actor_info& x) {
+                   append(out, x, std::nullopt);
+                 });
     respond(http::make_json(http::status::ok, std::move(body)));
   };
   auto one = [asker](const routed_request& in, const responder& respond) {

@@ -297,9 +297,7 @@ struct query::gathering {
 
 void query::ask(const std::string& key, const read_snapshots& x) {
   auto state = std::make_shared<gathering>();
-  state->actors = x.which.kind.empty() ? directory().list()
-                                       : directory().list(x.which.kind);
-  keep_selected(x.which, state->actors);
+  state->actors = find_actors(directory(), x.which);
   state->done = [this, key](gathering& all) {
     // Those that ended meanwhile have nothing to show.
     std::string body;
