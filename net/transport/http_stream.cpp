@@ -261,7 +261,8 @@ void http_stream::finish(const http::request& in,
   host_.options().origins.add_headers(in, answer);
   if (answer.result() == http::status::no_content)
     answer.set(http::field::content_length, "0");
-  else
+  // Of a 304 it would be that of the 200 (RFC 9110, section 8.6).
+  else if (answer.result() != http::status::not_modified)
     answer.prepare_payload();
 }
 
