@@ -46,7 +46,7 @@ std::string cause(const ended_client& who) {
     case ending::oversized:
       return "said more at once than is allowed";
     case ending::unfinished:
-      return "began a message and did not come to its end";
+      return "began a message whose end did not come, or too many of them";
     case ending::server_close:
       return "was ended by the server";
     case ending::going_away:
@@ -175,7 +175,7 @@ void append(std::string& out, const ended_client& x, bool whole) {
   append_array(object.raw("last"), life.last, [](auto& to, auto& note) {
     object_writer one{to};
     one.add("at_ms", note.at_ms);
-    one.add("type", note.type);
+    one.add("type", to_string(note.type));
     one.add("bytes", note.bytes);
   });
 }

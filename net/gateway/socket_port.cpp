@@ -80,8 +80,9 @@ void socket_port::gone(std::optional<engineio::close_reason> lost) {
   services_.ended.add({info_.socket_id, info_.address,
                        std::chrono::time_point_cast<timestamp::duration>(
                          std::chrono::system_clock::now()),
-                       lost, life_ ? *life_ : transport::connection_life{}},
+                       lost, life_ ? std::move(*life_) : transport::connection_life{}},
                       std::chrono::steady_clock::now());
+  life_.reset(); // this may stay for as long as its session is awaited
   if (auto session = std::exchange(session_, nullptr))
     caf::anon_send(session, session_message::client_gone{!lost, info_.epoch});
 }
@@ -89,7 +90,7 @@ void socket_port::gone(std::optional<engineio::close_reason> lost) {
 void socket_port::detach() {
   if (connection_ != nullptr)
     life_
-      = std::make_unique<const transport::connection_life>(connection_->life());
+      = std::make_unique<transport::connection_life>(connection_->life());
   peer_ = nullptr;
   connection_ = nullptr;
 }

@@ -70,7 +70,7 @@ private:
   const rooms_services& services_;
   connection_info info_;
   /// Of the connection, once that is gone.
-  std::unique_ptr<const transport::connection_life> life_;
+  std::unique_ptr<transport::connection_life> life_;
 };
 
 } // namespace observer::gateway

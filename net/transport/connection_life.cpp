@@ -1,7 +1,5 @@
 #include "net/transport/connection_life.hpp"
 
-#include <array>
-
 namespace observer::transport {
 
 namespace {
@@ -11,13 +9,16 @@ std::chrono::milliseconds between(life_recorder::time_point from,
   return std::chrono::duration_cast<std::chrono::milliseconds>(to - from);
 }
 
+constexpr note_type ping{2};
+constexpr note_type pong{3};
+
 } // namespace
 
-void life_recorder::came(std::string_view type, std::size_t bytes,
+void life_recorder::came(note_type type, std::size_t bytes,
                          time_point at) {
   ++messages_;
   heard_ = at;
-  if (type != "2" && type != "3")
+  if (type != ping && type != pong)
     notes_.add({static_cast<std::uint32_t>(between(opened_, at).count()),
                 static_cast<std::uint32_t>(bytes), type});
 }
@@ -38,19 +39,32 @@ connection_life life_recorder::until(time_point now) const {
   return out;
 }
 
-std::string_view note_type(std::string_view message, bool binary) {
-  static constexpr std::array<std::string_view, 7> packets{
-    "40", "41", "42", "43", "44", "45", "46"};
-  static constexpr std::array<std::string_view, 7> engine{"0", "1", "2", "3",
-                                                          "4", "5", "6"};
+note_type type_of(std::string_view message, bool binary) {
+  auto digit = [&](std::size_t at) {
+    return at < message.size() && message[at] >= '0' && message[at] <= '6'
+             ? message[at] - '0'
+             : -1;
+  };
   if (binary)
-    return "b";
-  if (message.size() > 1 && message[0] == '4' && message[1] >= '0'
-      && message[1] <= '6')
-    return packets[static_cast<std::size_t>(message[1] - '0')];
-  if (!message.empty() && message[0] >= '0' && message[0] <= '6')
-    return engine[static_cast<std::size_t>(message[0] - '0')];
-  return "?";
+    return note_type::binary;
+  auto first = digit(0);
+  if (first < 0)
+    return note_type::unknown;
+  auto second = first == 4 ? digit(1) : -1;
+  return static_cast<note_type>(second < 0 ? first : first * 10 + second);
+}
+
+std::string to_string(note_type x) {
+  switch (x) {
+    case note_type::binary:
+      return "b";
+    case note_type::post:
+      return "post";
+    case note_type::unknown:
+      return "?";
+    default:
+      return std::to_string(static_cast<int>(x));
+  }
 }
 
 } // namespace observer::transport

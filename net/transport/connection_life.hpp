@@ -10,13 +10,23 @@
 
 namespace observer::transport {
 
-/// Something that came from a client: never what it said, only how much.
+/// What a message from a client was: the digits of its Engine.IO and Socket.IO
+/// type as they stand in front of a text, e.g. 42, or one of these.
+enum class note_type : std::uint8_t {
+  binary = 100,
+  post,    ///< a polling request, whatever is in it
+  unknown, ///< no packet
+};
+
+/// As people read it: `42`, `b`, `post`, `?`.
+[[nodiscard]] std::string to_string(note_type x);
+
+/// Something that came from a client: never what it said, only how much. There
+/// are many, so that it is small.
 struct incoming_note {
   std::uint32_t at_ms = 0; ///< since the connection was opened
   std::uint32_t bytes = 0;
-  /// The types of its packets, Engine.IO's and Socket.IO's, as they stand in
-  /// front of a text, e.g. `42`; `b`: binary; `post`: a polling request.
-  std::string_view type; ///< static
+  note_type type{};
 };
 
 /// What a connection went through, for whoever asks why it ended.
@@ -42,6 +52,8 @@ public:
   static constexpr std::size_t limit = 50;
 
   void add(const incoming_note& x) {
+    if (notes_.size() == limit / 2)
+      notes_.reserve(limit); // and no more
     if (notes_.size() < limit)
       notes_.push_back(x);
     else
@@ -70,8 +82,7 @@ public:
   explicit life_recorder(time_point opened) : opened_(opened), heard_(opened) {
   }
 
-  /// @param type see `incoming_note`
-  void came(std::string_view type, std::size_t bytes, time_point at);
+  void came(note_type type, std::size_t bytes, time_point at);
 
   void upgraded(time_point at);
 
@@ -99,7 +110,7 @@ private:
   std::string detail_;
 };
 
-/// How an incoming message is noted.
-[[nodiscard]] std::string_view note_type(std::string_view message, bool binary);
+/// How a message on a WebSocket is noted.
+[[nodiscard]] note_type type_of(std::string_view message, bool binary);
 
 } // namespace observer::transport

@@ -128,7 +128,7 @@ void engine_connection::post(const http_exchange_ptr& exchange) {
   auto& in = exchange->request();
   auto binary = in[http::field::content_type] == "application/octet-stream";
   polled_.received += in.body().size();
-  record_.came("post", in.body().size(), now());
+  record_.came(note_type::post, in.body().size(), now());
   carrier_ = &in;
   auto outcome = session_.on_post(in.body(), binary, now());
   carrier_ = nullptr;
@@ -366,7 +366,7 @@ connection_life engine_connection::measure() const {
 
 void engine_connection::on_message(std::string_view data, bool binary) {
   auto at = now();
-  record_.came(note_type(data, binary), data.size(), at);
+  record_.came(type_of(data, binary), data.size(), at);
   session_.on_websocket_message(data, binary, at);
   check_queue(0); // protocol 3: a pong
   reschedule();

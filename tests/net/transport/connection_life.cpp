@@ -16,12 +16,12 @@ CAF_TEST(the last notes stay in order) {
   };
   std::vector<std::uint32_t> expected;
   for (std::uint32_t i = 0; i < 50; ++i) {
-    notes.add({i, 1, "42"});
+    notes.add({i, 1, note_type{42}});
     expected.push_back(i);
     CAF_REQUIRE(times() == expected);
   }
   for (std::uint32_t i = 50; i < 120; ++i) {
-    notes.add({i, 1, "42"});
+    notes.add({i, 1, note_type{42}});
     expected.erase(expected.begin());
     expected.push_back(i);
     CAF_REQUIRE(times() == expected);
@@ -29,25 +29,29 @@ CAF_TEST(the last notes stay in order) {
 }
 
 CAF_TEST(a message is noted by the types in front of it) {
-  CAF_CHECK_EQUAL(note_type("42[\"message\"]", false), "42");
-  CAF_CHECK_EQUAL(note_type("40", false), "40");
-  CAF_CHECK_EQUAL(note_type("451-[]", false), "45");
-  CAF_CHECK_EQUAL(note_type("3", false), "3");
-  CAF_CHECK_EQUAL(note_type("4", false), "4");
-  CAF_CHECK_EQUAL(note_type("49", false), "4");
-  CAF_CHECK_EQUAL(note_type("2probe", false), "2");
-  CAF_CHECK_EQUAL(note_type("", false), "?");
-  CAF_CHECK_EQUAL(note_type("hello", false), "?");
-  CAF_CHECK_EQUAL(note_type("42", true), "b");
+  CAF_CHECK_EQUAL(to_string(type_of("42[\"message\"]", false)), "42");
+  CAF_CHECK_EQUAL(to_string(type_of("40", false)), "40");
+  CAF_CHECK_EQUAL(to_string(type_of("451-[]", false)), "45");
+  CAF_CHECK_EQUAL(to_string(type_of("3", false)), "3");
+  CAF_CHECK_EQUAL(to_string(type_of("4", false)), "4");
+  CAF_CHECK_EQUAL(to_string(type_of("49", false)), "4");
+  CAF_CHECK_EQUAL(to_string(type_of("2probe", false)), "2");
+  CAF_CHECK_EQUAL(to_string(type_of("", false)), "?");
+  CAF_CHECK_EQUAL(to_string(type_of("hello", false)), "?");
+  CAF_CHECK_EQUAL(to_string(type_of("42", true)), "b");
+}
+
+CAF_TEST(a polling request is noted as one) {
+  CAF_CHECK_EQUAL(to_string(note_type::post), "post");
 }
 
 CAF_TEST(a life is told as far as it went) {
   using namespace std::chrono_literals;
   life_recorder::time_point opened{1h};
   life_recorder record{opened};
-  record.came("40", 2, opened + 5ms);
+  record.came(note_type{40}, 2, opened + 5ms);
   record.upgraded(opened + 30ms);
-  record.came("3", 1, opened + 25s);
+  record.came(note_type{3}, 1, opened + 25s);
   record.waiting(500);
   record.waiting(100);
   record.closing("kicked");
@@ -61,5 +65,5 @@ CAF_TEST(a life is told as far as it went) {
   CAF_CHECK_EQUAL(life.detail, "kicked");
   CAF_REQUIRE_EQUAL(life.last.size(), 1U); // no heartbeats
   CAF_CHECK_EQUAL(life.last[0].at_ms, 5U);
-  CAF_CHECK_EQUAL(life.last[0].type, "40");
+  CAF_CHECK(life.last[0].type == note_type{40});
 }
