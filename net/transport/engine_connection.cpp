@@ -182,30 +182,29 @@ void engine_connection::check_queue(std::size_t newest) {
   auto limit = host_.options().queue_bytes;
   auto waiting = queued_bytes();
   record_.waiting(waiting);
-  if (behind_ || waiting > limit / 2) [[unlikely]]
-    check_backlog();
-  if (waiting <= limit)
+  if (waiting <= limit / 2 && !behind_)
     return;
   // Much within one turn is not slow yet: see what the socket takes.
-  if (websocket_)
+  if (websocket_ && (waiting > limit || !behind_))
     websocket_->flush_now();
   auto queued = queued_bytes();
+  note_backlog(queued);
+  if (waiting <= limit)
+    return;
   if (queued <= limit + newest) // what was behind is gone, and larger ones
     oversized_ = newest > limit && newest <= max_oversize * limit ? newest : 0;
   if (queued > limit + oversized_)
     session_.close(engineio::close_reason::slow_reader);
 }
 
-/// Who is behind is so until three quarters of the queue are free.
-void engine_connection::check_backlog() {
+/// Who is behind is so until three quarters of the queue are free, or there is
+/// nobody any more.
+void engine_connection::note_backlog(std::size_t queued) {
   auto& options = host_.options();
-  // Much within one turn is not slow yet: see what the socket takes.
-  if (websocket_ && !behind_)
-    websocket_->flush_now();
-  auto waiting = queued_bytes();
-  auto behind = waiting > options.queue_bytes / (behind_ ? 4 : 2);
+  auto behind = !session_.is_closed()
+                && queued > options.queue_bytes / (behind_ ? 4 : 2);
   if (behind != std::exchange(behind_, behind) && options.on_backlog)
-    options.on_backlog(*this, waiting, behind);
+    options.on_backlog(*this, queued, behind);
 }
 
 void engine_connection::close(engineio::close_reason reason,
@@ -328,8 +327,7 @@ void engine_connection::closed(engineio::close_reason reason) {
   host_.remove(sid_);
   visitor_ = {};
   count(reason, host_.parent().met());
-  if (std::exchange(behind_, false) && host_.options().on_backlog)
-    host_.options().on_backlog(*this, 0, false);
+  note_backlog(0);
   over_ = std::make_unique<const connection_life>(measure());
   log_end(reason);
   if (auto link = std::exchange(websocket_, nullptr)) {

@@ -101,7 +101,7 @@ private:
   [[nodiscard]] connection_life measure() const;
   /// @param newest bytes of the event that was queued last
   void check_queue(std::size_t newest);
-  void check_backlog();
+  void note_backlog(std::size_t queued);
   void reschedule();
 
   // What each packet touches stands together.

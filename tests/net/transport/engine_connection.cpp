@@ -257,4 +257,22 @@ CAF_TEST(an end under way is told before the loop is given up) {
   CAF_CHECK_EQUAL(reasons.size(), 1u);
 }
 
+CAF_TEST(who is behind is told of once and once more at the end) {
+  std::string told;
+  options.on_backlog = [&](const transport::connection&, std::size_t waiting,
+                           bool behind) {
+    told += behind ? "behind(" + std::to_string(waiting) + ") " : "over ";
+  };
+  auto& who = open();
+  say(who, 40);
+  CAF_CHECK_EQUAL(told, "");
+  say(who, 20); // with what else a payload has
+  say(who, 20);
+  CAF_CHECK_EQUAL(told, "behind(66) ");
+  say(who, 60); // over the limit
+  CAF_CHECK_EQUAL(told, "behind(66) over ");
+  say(who, 60); // whoever has not heard of the end yet
+  CAF_CHECK_EQUAL(told, "behind(66) over ");
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
