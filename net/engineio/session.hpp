@@ -55,7 +55,7 @@ enum class close_reason {
   parse_error,     ///< malformed packets
   overfull_post,   ///< more packets in a polling request than allowed
   oversized,       ///< a message with more bytes than allowed
-  unfinished,      ///< a message whose end does not come
+  unfinished,      ///< a message whose end does not come, or too many such
   server_close,    ///< the application ended it
   going_away,      ///< the server goes down; the client shall come back
   slow_reader,     ///< more bytes queued than allowed

@@ -129,7 +129,7 @@ void peer::watch_attachments() {
   auto& timers = connection_.timers();
   if (!connection_.hold(session_.unfinished_bytes())) {
     spdlog::info("client.holds_too_much address={}", connection_.address());
-    return connection_.close(engineio::close_reason::oversized,
+    return connection_.close(engineio::close_reason::unfinished,
                              "its address holds too much unfinished");
   }
   if (session_.awaits_attachments() == awaits_attachments_)

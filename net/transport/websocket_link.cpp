@@ -208,7 +208,7 @@ private:
   /// time, and what is there of it is held against the address meanwhile.
   void await_rest() {
     if (!pass_.hold(reader_.unfinished_bytes() & ~(small_part - 1)))
-      return leave(close_code::policy, close_reason::oversized);
+      return leave(close_code::policy, close_reason::unfinished);
     if (!reader_.is_inside())
       return began_.reset();
     if (began_)
